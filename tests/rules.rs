@@ -86,11 +86,8 @@ fn functions_stay_under_60_lines() {
 
 #[test]
 fn every_module_opens_by_saying_what_lives_there() {
-    let silent = sources()
-        .into_iter()
-        .filter(|(_, text)| !text.starts_with("//!"))
-        .map(|(name, _)| name)
-        .collect();
+    let silent =
+        sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(name, _)| name).collect();
     none("modules that do not open with //!", silent);
 }
 
@@ -115,9 +112,7 @@ fn no_room_is_a_lumber_room() {
     let offences = sources()
         .into_iter()
         .map(|(name, _)| name)
-        .filter(|name| {
-            name.split('/').any(|part| vague.contains(&part.trim_end_matches(".rs")))
-        })
+        .filter(|name| name.split('/').any(|part| vague.contains(&part.trim_end_matches(".rs"))))
         .collect();
     none("files with names that say nothing", offences);
 }
@@ -134,7 +129,14 @@ fn named_in_production(words: &[&str]) -> Vec<String> {
 fn production_code_never_gives_up_by_panic() {
     none(
         "unwrap, expect, panic or todo in production code",
-        named_in_production(&[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!(", "unreachable!("]),
+        named_in_production(&[
+            ".unwrap()",
+            ".expect(",
+            "panic!(",
+            "todo!(",
+            "unimplemented!(",
+            "unreachable!(",
+        ]),
     );
 }
 
@@ -159,7 +161,9 @@ fn left_never_names_right() {
     let allowed = may_name();
     let mut offences = Vec::new();
     for (name, number, line) in production_lines() {
-        let Some(folder) = name.strip_prefix("src/").and_then(|rest| rest.split(['/', '.']).next()) else { continue };
+        let Some(folder) = name.strip_prefix("src/").and_then(|rest| rest.split(['/', '.']).next()) else {
+            continue;
+        };
         let Some(allowed) = allowed.get(folder) else {
             assert!(["main", "lib"].contains(&folder), "src/{folder} is a room the map does not know");
             continue;
@@ -198,9 +202,17 @@ fn the_model_knows_no_clock_and_no_outside_world() {
         .into_iter()
         .filter(|(name, _, _)| name.starts_with("src/model/") || name.starts_with("src/sql/"))
         .filter(|(_, _, line)| {
-            ["std::fs", "std::env", "std::time::Instant", "SystemTime", "Instant::now", "tokio::", "Timestamp::now"]
-                .iter()
-                .any(|word| line.contains(word))
+            [
+                "std::fs",
+                "std::env",
+                "std::time::Instant",
+                "SystemTime",
+                "Instant::now",
+                "tokio::",
+                "Timestamp::now",
+            ]
+            .iter()
+            .any(|word| line.contains(word))
         })
         .map(|(name, number, _)| format!("{name}:{number}"))
         .collect();
@@ -220,7 +232,15 @@ fn the_environment_is_read_in_config_only() {
 #[test]
 fn the_visible_top_level_holds_only_what_it_should() {
     let allowed = [
-        "Cargo.toml", "Cargo.lock", "README.md", "LICENSE", "CHANGELOG.md", "config.example.toml", "src", "assets", "tests",
+        "Cargo.toml",
+        "Cargo.lock",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "config.example.toml",
+        "src",
+        "assets",
+        "tests",
         "target",
     ];
     let strangers = fs::read_dir(root())
@@ -235,7 +255,8 @@ fn the_visible_top_level_holds_only_what_it_should() {
 #[test]
 fn nothing_committed_names_a_machine_or_a_folder_outside() {
     // Spelled in two halves so that this file does not find itself.
-    let words = [["/wo", "rk/"], ["../sha", "red"], [".libr", "ary"], ["/tmp/bash", "_jobs"]].map(|halves| halves.concat());
+    let words = [["/wo", "rk/"], ["../sha", "red"], [".libr", "ary"], ["/tmp/bash", "_jobs"]]
+        .map(|halves| halves.concat());
     let mut paths = Vec::new();
     for folder in ["src", "assets", "tests", ".ci", ".cargo"] {
         for ending in [".rs", ".md", ".sql", ".toml", ".json", ".py", "run", ".sh"] {

@@ -1,0 +1,72 @@
+//! Whom we say it to: the only folder that names the driver. It opens engines, hands out sessions that can only read,
+//! reads catalogs, classifies errors and interrupts what runs. Called by `audit`, `repair` and `job` through the traits
+//! [`Engine`] and [`Reader`], in plain data.
+
+pub mod postgres;
+pub mod sqlite;
+pub mod stop;
+pub mod tape;
+
+use crate::model::catalog::Catalog;
+use crate::model::fault::Fault;
+use crate::model::scope::Snapshot;
+use crate::model::server::{EngineKind, Server};
+use crate::model::target::Target;
+use crate::model::value::Row;
+use crate::sql::{Dialect, Query};
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use std::time::Duration;
+use tape::Tape;
+
+/// An open database: many sessions, one identity.
+pub trait Engine: Send + Sync {
+    /// The engine's language.
+    fn dialect(&self) -> &'static dyn Dialect;
+
+    /// Who answered, as read back after connecting.
+    fn server(&self) -> &Server;
+
+    /// Reads the catalog.
+    fn catalog(&self) -> BoxFuture<'_, Result<Catalog, Fault>>;
+
+    /// Opens up to `count` sessions that can only read, at least one; with [`Snapshot::One`] they all see one moment
+    /// until the last of them is dropped. Fewer than asked for is no error: the server may allow no more.
+    fn readers(&self, count: usize, snapshot: Snapshot)
+    -> BoxFuture<'_, Result<Vec<Box<dyn Reader>>, Fault>>;
+
+    /// Asks the server to stop every statement this engine's readers run now. Returns when the request is delivered;
+    /// the readers then end with [`Kind::Interrupted`](crate::model::fault::Kind::Interrupted).
+    fn interrupt(&self) -> BoxFuture<'_, ()>;
+
+    /// Closes every connection. Statements still running are interrupted first.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// A session that can only read: by type (it takes nothing but a [`Query`]) and by the server's own setting.
+pub trait Reader: Send {
+    /// Runs a query and returns all its rows. Dropping the future is not allowed: interrupt instead.
+    fn fetch<'a>(&'a mut self, query: &'a Query, limits: Limits) -> BoxFuture<'a, Result<Vec<Row>, Fault>>;
+}
+
+/// What one statement may cost; enforced by the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// The time it may run.
+    pub statement: Option<Duration>,
+    /// The time it may wait for a lock.
+    pub lock: Option<Duration>,
+    /// Whether it must avoid indexes of the parent (see [`Dialect::no_index_settings`]).
+    pub no_index: bool,
+}
+
+/// Opens a database and reads back what it is.
+///
+/// # Errors
+/// A [`Fault`] of kind `Unreachable` that names the parameter at fault and where its value came from.
+pub async fn open(target: &Target, tape: Tape) -> Result<Arc<dyn Engine>, Fault> {
+    match target.engine {
+        EngineKind::Postgres => postgres::open(target, tape).await,
+        EngineKind::Sqlite => sqlite::open(target, tape).await,
+    }
+}

@@ -1,0 +1,12 @@
+//! SQLite: connecting, session prologue, catalog, faults. Called by [`open`](crate::db::open).
+
+use crate::db::Engine;
+use crate::db::tape::Tape;
+use crate::model::fault::{Fault, Kind};
+use crate::model::target::Target;
+use std::sync::Arc;
+
+/// Opens a SQLite database.
+pub(crate) async fn open(_target: &Target, _tape: Tape) -> Result<Arc<dyn Engine>, Fault> {
+    Err(Fault::new(Kind::Unsupported, "SQLite is not connected up in this build"))
+}

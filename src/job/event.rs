@@ -1,0 +1,66 @@
+//! What the desk tells.
+
+use crate::model::catalog::Catalog;
+use crate::model::check::Check;
+use crate::model::fault::Fault;
+use crate::model::finding::Finding;
+use crate::model::list::{List, MissingParents};
+use crate::model::sent::Sent;
+use crate::model::server::Server;
+use crate::model::tally::Tally;
+use std::sync::Arc;
+
+/// News from the desk.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The connection stands.
+    Connected(Arc<Server>),
+    /// The catalog was read.
+    Cataloged(Arc<Catalog>),
+    /// The findings as they stand now, worst first; replaces the previous ones.
+    Found(Arc<Vec<Finding>>),
+    /// A relation has a new tally.
+    Tallied {
+        /// The relation's place in the catalog's list.
+        relation: usize,
+        /// Its tally.
+        tally: Tally,
+    },
+    /// How far the counting is.
+    Progress(Progress),
+    /// A check or recount ended; the whole result. It may be incomplete: ask [`Check::complete`].
+    Checked(Arc<Check>),
+    /// Missing parent keys, in answer to a ticket.
+    MissingParents {
+        /// The asker's ticket.
+        ticket: u64,
+        /// The answer.
+        answer: Result<MissingParents, Fault>,
+    },
+    /// A page of orphan rows, in answer to a ticket.
+    OrphanRows {
+        /// The asker's ticket.
+        ticket: u64,
+        /// The answer.
+        answer: Result<List, Fault>,
+    },
+    /// A statement was sent.
+    Sent(Sent),
+    /// Connecting, or a check as a whole, failed.
+    Failed(Fault),
+    /// The desk closed; nothing follows.
+    Closed,
+}
+
+/// How far a count is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// What is being done: `reading the catalog`, `probing`, `counting`.
+    pub phase: &'static str,
+    /// Relations done.
+    pub done: usize,
+    /// Relations in scope.
+    pub total: usize,
+    /// Child tables being read now, as written by a person (not yet made visible).
+    pub now: Vec<String>,
+}

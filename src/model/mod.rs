@@ -1,0 +1,19 @@
+//! What is true: plain data and pure functions over it. No clock, no input or output, no SQL text. Everyone may call it.
+
+pub mod catalog;
+pub mod check;
+pub mod fault;
+pub mod finding;
+pub mod graph;
+pub mod ident;
+pub mod list;
+pub mod policy;
+pub mod relation;
+pub mod scope;
+pub mod secret;
+pub mod sent;
+pub mod server;
+pub mod tally;
+pub mod target;
+pub mod text;
+pub mod value;

@@ -1,0 +1,101 @@
+//! What we say: pure text. A model goes in, a [`Query`] comes out; nobody else in the house composes SQL. One
+//! [`Dialect`] per engine. Called by `db`, `audit` and `repair`; knows no connection.
+
+pub mod postgres;
+pub mod sqlite;
+
+use crate::model::catalog::Catalog;
+use crate::model::catalog::TableId;
+use crate::model::relation::Relation;
+use crate::model::sent::Purpose;
+use crate::model::value::Value;
+
+/// A statement that reads, with its arguments. Built only inside `sql` (and by `db` for its own session talk), so
+/// no text of a user can become one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    text: String,
+    args: Vec<Value>,
+    purpose: Purpose,
+}
+
+impl Query {
+    /// A query from text composed of literals and quoted names only.
+    pub(crate) fn new(purpose: Purpose, text: impl Into<String>, args: Vec<Value>) -> Self {
+        Self { text: text.into(), args, purpose }
+    }
+
+    /// The SQL text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The arguments, in order.
+    pub fn args(&self) -> &[Value] {
+        &self.args
+    }
+
+    /// What it is for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+}
+
+/// One page of a list: where to go on and how many.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Page {
+    /// The last key seen, as the previous page returned it; none begins.
+    pub after: Option<Vec<Value>>,
+    /// Rows wanted.
+    pub limit: u32,
+}
+
+/// How an access path may be chosen when counting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// As the planner likes.
+    Free,
+    /// Without the parent's indexes, so that a damaged one cannot lie.
+    NoIndex,
+}
+
+/// A list query: its text, and which of the result's columns make the key to continue from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListQuery {
+    /// The query.
+    pub query: Query,
+    /// Headings of the columns to show, as stored names.
+    pub headings: Vec<String>,
+    /// How many leading columns of each row are the key (not to be shown unless among the headings).
+    pub key_columns: usize,
+}
+
+/// What an engine's language can say. Every method only composes text. Relations given here are not broken.
+pub trait Dialect: Send + Sync {
+    /// One row if there is any orphan, none otherwise.
+    fn probe(&self, catalog: &Catalog, relation: &Relation) -> Query;
+
+    /// One row: orphans, missing parents.
+    fn orphans(&self, catalog: &Catalog, relation: &Relation, path: Path) -> Query;
+
+    /// One row over a child table: its rows, then for each relation the rows whose key is all NULL and the rows whose
+    /// key is partly NULL. One scan serves all relations of the table.
+    fn child_counts(&self, catalog: &Catalog, child: TableId, relations: &[&Relation]) -> Query;
+
+    /// Statements to send in the same transaction before a query that must avoid the parent's indexes; they only
+    /// set local planner options. Empty where the query itself avoids them.
+    fn no_index_settings(&self) -> &'static [&'static str];
+
+    /// Missing parent keys with their number of children, most children first: the key columns, then the count.
+    fn missing_parents(&self, catalog: &Catalog, relation: &Relation, limit: u32) -> ListQuery;
+
+    /// Orphan rows of a relation in the order of the child's row identity, only those of one missing parent when its
+    /// key is given.
+    fn orphan_rows(
+        &self,
+        catalog: &Catalog,
+        relation: &Relation,
+        of: Option<&[Value]>,
+        page: &Page,
+    ) -> ListQuery;
+}

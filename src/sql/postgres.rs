@@ -1,0 +1,1 @@
+//! The postgres dialect: text only. Called through [`Dialect`](crate::sql::Dialect).

@@ -1,0 +1,1 @@
+//! The sqlite dialect: text only. Called through [`Dialect`](crate::sql::Dialect).
