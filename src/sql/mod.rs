@@ -2,6 +2,7 @@
 //! [`Dialect`] per engine. Called by `db`, `audit` and `repair`; knows no connection.
 
 pub mod postgres;
+pub(crate) mod quote;
 pub mod sqlite;
 
 use crate::model::catalog::Catalog;
@@ -71,6 +72,9 @@ pub struct ListQuery {
 }
 
 /// What an engine's language can say. Every method only composes text. Relations given here are not broken.
+///
+/// PostgreSQL: every output column is cast to `text`, every argument arrives as text and is cast by the server
+/// (`$1::text::bigint`), so all types travel and none is interpreted on the way. SQLite: values keep their storage class.
 pub trait Dialect: Send + Sync {
     /// One row if there is any orphan, none otherwise.
     fn probe(&self, catalog: &Catalog, relation: &Relation) -> Query;
