@@ -43,6 +43,16 @@ pub trait Engine: Send + Sync {
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
+/// Sessions that can only read, as they were really given.
+pub struct Readers {
+    /// At least one session.
+    pub sessions: Vec<Box<dyn Reader>>,
+    /// Which moment they see.
+    pub snapshot: Snapshot,
+    /// Why this is not the snapshot asked for, as a sentence, when it is not.
+    pub note: Option<String>,
+}
+
 /// A session that can only read: by type (it takes nothing but a [`Query`]) and by the server's own setting.
 pub trait Reader: Send {
     /// Runs a query and returns all its rows. Dropping the future is not allowed: interrupt instead.
