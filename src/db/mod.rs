@@ -57,6 +57,16 @@ pub struct Readers {
 pub trait Reader: Send {
     /// Runs a query and returns all its rows. Dropping the future is not allowed: interrupt instead.
     fn fetch<'a>(&'a mut self, query: &'a Query, limits: Limits) -> BoxFuture<'a, Result<Vec<Row>, Fault>>;
+
+    /// The way to interrupt this session alone, while somebody else awaits its statement.
+    fn interrupter(&self) -> Arc<dyn Interrupt>;
+}
+
+/// The way to interrupt one session.
+pub trait Interrupt: Send + Sync {
+    /// Asks the server to stop the statement this session runs now, if it runs one. The fetch then ends with
+    /// [`Kind::Interrupted`](crate::model::fault::Kind::Interrupted).
+    fn interrupt(&self) -> BoxFuture<'_, ()>;
 }
 
 /// What one statement may cost; enforced by the server.
