@@ -1,5 +1,8 @@
 //! PostgreSQL: connecting, session prologue, catalog, faults. Called by [`open`](crate::db::open).
 
+#[allow(dead_code)] // called once the engine stands
+mod catalog;
+
 use crate::db::Engine;
 use crate::db::tape::Tape;
 use crate::model::fault::{Fault, Kind};
