@@ -46,6 +46,8 @@ pub enum Event {
     },
     /// A statement was sent.
     Sent(Sent),
+    /// Something a person should know once, a sentence: a limit of the server, a snapshot that could not be had.
+    Notice(String),
     /// Connecting, or a check as a whole, failed.
     Failed(Fault),
     /// The desk closed; nothing follows.
