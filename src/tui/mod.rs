@@ -1,1 +1,6 @@
-//! Front end two: the terminal interface. Keys and desk events become messages, `update` changes the state, `draw` shows it.
+//! Front end two: the terminal interface. Keys and desk events become messages, `update` changes the state, `draw` shows
+//! it. Called by `cli`; talks to the database only through the door of `job`.
+
+pub mod start;
+
+pub use start::{Exit, Look, Start, run};

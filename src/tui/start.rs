@@ -1,0 +1,57 @@
+//! The way in: what `cli` hands over, and what it gets back when the person leaves.
+
+use crate::model::fault::{Fault, Kind};
+use crate::model::policy::Policy;
+use crate::model::scope::Scope;
+use crate::model::target::Target;
+
+/// Everything the inspector needs to open.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Where to connect.
+    pub target: Target,
+    /// What to count, and within which limits. The inspector probes first whatever this says.
+    pub scope: Scope,
+    /// What to make of the findings.
+    pub policy: Policy,
+    /// How it should look.
+    pub look: Look,
+}
+
+/// How the inspector looks; `config` decides each from flags, file and environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The theme's name: `system`, `dark`, `light`, `mono`, `okabe`. Without colour it is `mono` whatever is asked.
+    pub theme: String,
+    /// Whether colour is wanted at all (`NO_COLOR`, `--color never`).
+    pub color: bool,
+    /// Whether to draw with ASCII characters only.
+    pub ascii: bool,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { theme: "system".to_owned(), color: true, ascii: false, mouse: false }
+    }
+}
+
+/// How the person left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// By choice.
+    Quit,
+    /// By Ctrl-C or a signal: the process should exit with 130.
+    Interrupted,
+}
+
+/// Opens the inspector and stays until the person leaves. Needs a running tokio runtime; the terminal is restored on
+/// every way out.
+///
+/// # Errors
+/// A usage fault when there is no terminal or no such theme; the connection's fault when the person left with no
+/// connection standing.
+pub async fn run(_start: Start) -> Result<Exit, Fault> {
+    Err(Fault::new(Kind::Unsupported, "The inspector is not built yet.").hint("Use `waif check` instead."))
+}
