@@ -31,9 +31,9 @@ pub trait Engine: Send + Sync {
     fn catalog(&self) -> BoxFuture<'_, Result<Catalog, Fault>>;
 
     /// Opens up to `count` sessions that can only read, at least one; with [`Snapshot::One`] they all see one moment
-    /// until the last of them is dropped. Fewer than asked for is no error: the server may allow no more.
-    fn readers(&self, count: usize, snapshot: Snapshot)
-    -> BoxFuture<'_, Result<Vec<Box<dyn Reader>>, Fault>>;
+    /// until the last of them is dropped. Fewer than asked for, or [`Snapshot::PerRelation`] where the engine cannot
+    /// hold one moment, is no error: the answer says what was really given.
+    fn readers(&self, count: usize, snapshot: Snapshot) -> BoxFuture<'_, Result<Readers, Fault>>;
 
     /// Asks the server to stop every statement this engine's readers run now. Returns when the request is delivered;
     /// the readers then end with [`Kind::Interrupted`](crate::model::fault::Kind::Interrupted).
