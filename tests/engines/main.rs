@@ -1,0 +1,6 @@
+//! Stories and capabilities, run against real engines. `tests/run --matrix` runs them over every PostgreSQL there is.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod harness;

@@ -1,0 +1,96 @@
+//! A TCP door before a server's socket that can be slammed or go silent: the faults of a network, on purpose.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A proxy on a free port of 127.0.0.1.
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    closed: AtomicBool,
+    silent: AtomicBool,
+    sent: AtomicU64,
+    links: Mutex<Vec<TcpStream>>,
+}
+
+impl Proxy {
+    /// A door to a unix socket.
+    pub fn before(socket: PathBuf) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("bound").port();
+        let state = Arc::new(State::default());
+        let shared = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                if shared.closed.load(Ordering::SeqCst) {
+                    continue;
+                }
+                let Ok(server) = UnixStream::connect(&socket) else { continue };
+                shared.links.lock().expect("links").push(client.try_clone().expect("a socket"));
+                relay(client, server, &shared);
+            }
+        });
+        Self { port, state }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Bytes the server has sent through so far.
+    pub fn sent(&self) -> u64 {
+        self.state.sent.load(Ordering::SeqCst)
+    }
+
+    /// Cuts every link and refuses new ones.
+    pub fn cut(&self) {
+        self.state.closed.store(true, Ordering::SeqCst);
+        for link in self.state.links.lock().expect("links").drain(..) {
+            let _ = link.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Keeps every link open and passes nothing on any more: the half-open connection.
+    pub fn fall_silent(&self) {
+        self.state.silent.store(true, Ordering::SeqCst);
+    }
+}
+
+fn relay(client: TcpStream, server: UnixStream, state: &Arc<State>) {
+    let (client_in, server_out) =
+        (client.try_clone().expect("a socket"), server.try_clone().expect("a socket"));
+    let (up, down) = (Arc::clone(state), Arc::clone(state));
+    std::thread::spawn(move || {
+        pump(client_in, &server_out, &up, false);
+        let _ = server_out.shutdown(Shutdown::Both);
+    });
+    std::thread::spawn(move || {
+        pump(server, &client, &down, true);
+        let _ = client.shutdown(Shutdown::Both);
+    });
+}
+
+fn pump(mut from: impl Read, mut to: impl Write, state: &State, count: bool) {
+    let mut buffer = [0_u8; 16 * 1024];
+    while let Ok(read) = from.read(&mut buffer) {
+        while state.silent.load(Ordering::SeqCst) && !state.closed.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        if read == 0 || state.closed.load(Ordering::SeqCst) || to.write_all(&buffer[..read]).is_err() {
+            return;
+        }
+        if count {
+            state.sent.fetch_add(read as u64, Ordering::SeqCst);
+        }
+    }
+}
