@@ -63,7 +63,7 @@ pub fn visible_bytes(bytes: &[u8]) -> String {
     for chunk in bytes.utf8_chunks() {
         shown.push_str(&visible(chunk.valid()));
         for byte in chunk.invalid() {
-            drop(write!(shown, "\\x{byte:02X}"));
+            let _ = write!(shown, "\\x{byte:02X}");
         }
     }
     shown
