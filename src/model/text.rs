@@ -50,8 +50,12 @@ pub fn visible(text: &str) -> Cow<'_, str> {
             '\t' => shown.push_str("\\t"),
             '\r' => shown.push_str("\\r"),
             c if !is_hidden(c) => shown.push(c),
-            c if (c as u32) < 0x100 => drop(write!(shown, "\\x{:02X}", c as u32)),
-            c => drop(write!(shown, "\\u{{{:X}}}", c as u32)),
+            c if (c as u32) < 0x100 => {
+                let _ = write!(shown, "\\x{:02X}", c as u32);
+            }
+            c => {
+                let _ = write!(shown, "\\u{{{:X}}}", c as u32);
+            }
         }
     }
     Cow::Owned(shown)

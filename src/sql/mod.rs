@@ -83,7 +83,7 @@ pub trait Dialect: Send + Sync {
     fn orphans(&self, catalog: &Catalog, relation: &Relation, path: Path) -> Query;
 
     /// One row over a child table: its rows, then for each relation the rows whose key is all NULL and the rows whose
-    /// key is partly NULL. One scan serves all relations of the table.
+    /// key is partly NULL. One scan serves all relations of the table, broken ones too.
     fn child_counts(&self, catalog: &Catalog, child: TableId, relations: &[&Relation]) -> Query;
 
     /// Statements to send in the same transaction before a query that must avoid the parent's indexes; they only
@@ -102,4 +102,11 @@ pub trait Dialect: Send + Sync {
         of: Option<&[Value]>,
         page: &Page,
     ) -> ListQuery;
+
+    /// One row if the parent row that ON DELETE or ON UPDATE SET DEFAULT would point at exists, none if it does not.
+    /// No query where the relation sets no default, where the default is NULL, or where it could only be told by
+    /// running an expression that belongs to somebody else.
+    fn default_parent(&self, _catalog: &Catalog, _relation: &Relation) -> Option<Query> {
+        None
+    }
 }
