@@ -10,6 +10,7 @@ use crate::db::Engine;
 use crate::db::stop::Stop;
 use crate::model::catalog::Catalog;
 use crate::model::fault::Fault;
+use crate::model::relation::Relation;
 use crate::model::scope::{Scope, Snapshot};
 use crate::model::tally::{Tally, Why};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,6 +103,11 @@ pub async fn count(
     Ok(close(&job, &chosen, tallies, note, tell))
 }
 
+/// Whether the scope's patterns leave a relation out.
+pub fn left_out(catalog: &Catalog, relation: &Relation, scope: &Scope) -> bool {
+    matches!(select::why_not(catalog, relation, scope), Some(Why::Scope(_)))
+}
+
 fn settle(tallies: &mut [Tally], place: usize, tally: Tally, tell: &(dyn Fn(News) + Send + Sync)) {
     if let Some(seat) = tallies.get_mut(place) {
         *seat = tally.clone();
@@ -136,7 +142,7 @@ async fn listen(
         }
         let board = job.board.lock().unwrap_or_else(PoisonError::into_inner);
         let now = board.now.iter().flatten().cloned().collect();
-        let probing = board.queue.iter().any(|work| matches!(work, Work::Probe(_)));
+        let probing = matches!(board.queue.front(), Some(Work::Probe(_)));
         drop(board);
         tell(News::Progress { done, total, now, probing });
     }

@@ -1,9 +1,22 @@
-//! The desk: owns the engine, takes commands in order, runs the check and the lists side by side, and tells what happens.
+//! The desk: owns the engine, takes commands in order, lets the check and the lists run side by side, and tells what
+//! happens. A wish to stop reaches the server; no database future is ever dropped.
 
+use crate::db;
+use crate::db::stop::Stop;
+use crate::db::tape::Tape;
+use crate::job::bench::Bench;
+use crate::job::check;
 use crate::job::command::Command;
 use crate::job::event::Event;
+use crate::job::lists::{self, Ask};
 use crate::model::target::Target;
+use std::collections::HashMap;
+use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// How many events may wait for a front end before the desk's forwarder waits for it.
+const WAITING: usize = 4096;
 
 /// A front end's end of the door.
 #[derive(Debug)]
@@ -14,9 +27,134 @@ pub struct Desk {
     pub events: mpsc::Receiver<Event>,
 }
 
-/// Opens a desk on a target. Returns at once: connecting is the desk's first job, and its outcome the first event.
-pub fn open(_target: Target) -> Desk {
-    let (commands, _) = mpsc::unbounded_channel();
-    let (_, events) = mpsc::channel(1);
+/// Opens a desk on a target. Returns at once: connecting is the desk's first job, and its outcome the first event
+/// beside [`Event::Sent`]. When connecting fails the desk tells [`Event::Failed`], then [`Event::Closed`].
+pub fn open(target: Target) -> Desk {
+    let (commands, wishes) = mpsc::unbounded_channel();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let (deliver, events) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        while let Some(event) = told.recv().await {
+            if deliver.send(event).await.is_err() {
+                return;
+            }
+        }
+    });
+    tokio::spawn(keep(target, wishes, tell));
     Desk { commands, events }
+}
+
+/// Keeps the desk until it is told to close or the front end is gone.
+async fn keep(
+    target: Target,
+    mut wishes: mpsc::UnboundedReceiver<Command>,
+    tell: mpsc::UnboundedSender<Event>,
+) {
+    for notice in &target.notices {
+        let _ = tell.send(Event::Notice(notice.clone()));
+    }
+    let log = tell.clone();
+    let tape = Tape::new(move |sent| drop(log.send(Event::Sent(sent))));
+    match db::open(&target, tape).await {
+        Ok(engine) => {
+            let _ = tell.send(Event::Connected(Arc::new(engine.server().clone())));
+            for notice in &engine.server().notices {
+                let _ = tell.send(Event::Notice(notice.clone()));
+            }
+            let bench = Arc::new(Bench::new(engine, target.environment, tell.clone()));
+            let mut counter = Counter { bench, running: None, lists: HashMap::new() };
+            counter.serve(&mut wishes).await;
+        }
+        Err(fault) => drop(tell.send(Event::Failed(fault))),
+    }
+    let _ = tell.send(Event::Closed);
+}
+
+/// The desk's working side: what is open and what runs.
+struct Counter {
+    bench: Arc<Bench>,
+    running: Option<Running>,
+    lists: HashMap<u64, Running>,
+}
+
+/// A job that runs, and the way to stop it.
+struct Running {
+    stop: Stop,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Starts a job; its stop rests when the job has ended.
+    fn start(stop: Stop, work: impl Future<Output = ()> + Send + 'static) -> Self {
+        let resting = stop.clone();
+        let task = tokio::spawn(async move {
+            work.await;
+            resting.rest();
+        });
+        Self { stop, task }
+    }
+
+    /// Stops the job and waits for its end: it is interrupted, so that is soon.
+    async fn halt(self) {
+        self.stop.ask().await;
+        // A job that panicked has ended too; there is nothing to take back from it.
+        let _ = self.task.await;
+    }
+}
+
+impl Counter {
+    async fn serve(&mut self, wishes: &mut mpsc::UnboundedReceiver<Command>) {
+        while let Some(wish) = wishes.recv().await {
+            self.lists.retain(|_, list| !list.task.is_finished());
+            match wish {
+                Command::Close => break,
+                Command::Stop => self.halt().await,
+                Command::Forget { ticket } => {
+                    if let Some(list) = self.lists.remove(&ticket) {
+                        tokio::spawn(list.halt());
+                    }
+                }
+                Command::Catalog => self.run(check::catalog).await,
+                Command::Check { scope, policy } => {
+                    self.run(|bench, stop| check::whole(bench, scope, policy, stop)).await;
+                }
+                Command::Recount { relations, scope } => {
+                    self.run(|bench, stop| check::again(bench, relations, scope, stop)).await;
+                }
+                Command::MissingParents { ticket, relation, limit } => {
+                    self.list(ticket, Ask::MissingParents { relation, limit });
+                }
+                Command::OrphanRows { ticket, relation, of, after, limit } => {
+                    self.list(ticket, Ask::OrphanRows { relation, of, after, limit });
+                }
+            }
+        }
+        self.halt().await;
+        for (_, list) in self.lists.drain() {
+            list.halt().await;
+        }
+        self.bench.engine.close().await;
+    }
+
+    /// Starts a job that works on the whole bench; the one that runs is stopped first.
+    async fn run<F: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        job: impl FnOnce(Arc<Bench>, Stop) -> F,
+    ) {
+        self.halt().await;
+        let stop = Stop::default();
+        self.running = Some(Running::start(stop.clone(), job(Arc::clone(&self.bench), stop)));
+    }
+
+    async fn halt(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.halt().await;
+        }
+    }
+
+    fn list(&mut self, ticket: u64, ask: Ask) {
+        let stop = Stop::default();
+        let work = lists::answer(Arc::clone(&self.bench), ticket, ask, stop.clone());
+        self.lists.insert(ticket, Running::start(stop, work));
+    }
 }

@@ -7,6 +7,7 @@ pub mod finding;
 pub mod graph;
 pub mod ident;
 pub mod list;
+pub mod pattern;
 pub mod policy;
 pub mod relation;
 pub mod scope;

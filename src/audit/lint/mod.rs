@@ -1,6 +1,10 @@
 //! The rules: one file a rule, each with its page in `assets/rules`. Every rule is a pure function from [`Facts`] to
 //! findings. Called by `job` whenever facts change.
 
+mod apply;
+
+pub use apply::run;
+
 use crate::model::catalog::Catalog;
 use crate::model::finding::{Finding, Severity};
 use crate::model::tally::Tally;
@@ -39,3 +43,6 @@ pub struct Rule {
     /// The check itself.
     pub check: fn(&Facts<'_>) -> Vec<Finding>,
 }
+
+/// All rules.
+pub const RULES: &[Rule] = &[];
