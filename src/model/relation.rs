@@ -130,6 +130,9 @@ pub enum Enforcement {
 pub struct Comparison {
     /// The operator, schema and name, parent on the left (PostgreSQL's `conpfeqop`); none: plain `=`.
     pub operator: Option<(Ident, String)>,
+    /// The operator that tells whether two of the child's values are the same reference, both under the child's cast
+    /// and collation (PostgreSQL's `conffeqop`); none: plain `=`.
+    pub sameness: Option<(Ident, String)>,
     /// The type to cast the parent's column to (SQL text of a type from the engine's own formatter); none: no cast.
     pub parent_cast: Option<String>,
     /// The same for the child's column.
