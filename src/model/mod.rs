@@ -18,3 +18,6 @@ pub mod tally;
 pub mod target;
 pub mod text;
 pub mod value;
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,1 +1,0 @@
-//! The graph of tables and relations: cycles, order, neighbourhood, reach of cascades. Pure functions over a catalog.
