@@ -121,17 +121,17 @@ impl Board {
             counts.orphans = Some(orphans);
             counts.missing_parents = Some(missing_parents);
         }
-        if let Some(why) = &figures.refused {
-            if figures.met && counts.orphans.is_none() {
-                counts.orphans = Some(1);
-            }
-            return Some(Tally::counted(counts, figures.seconds).withdrawn(why.clone()));
-        }
         if let Some(&(_, free, other)) = self.differ.iter().find(|(differs, _, _)| *differs == place) {
             let why = format!(
                 "{free} orphans by the parent's index, {other} without it: an index cannot be trusted"
             );
             return Some(Tally::counted(counts, figures.seconds).withdrawn(Why::SuspectIndex(why)));
+        }
+        if let Some(why) = &figures.refused {
+            if figures.met && counts.orphans.is_none() {
+                counts.orphans = Some(1);
+            }
+            return Some(Tally::counted(counts, figures.seconds).withdrawn(why.clone()));
         }
         (figures.rows.is_some() && figures.orphans.is_some()).then(|| Tally::counted(counts, figures.seconds))
     }

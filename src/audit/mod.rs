@@ -11,3 +11,6 @@ pub mod list;
 mod queue;
 mod select;
 mod worker;
+
+#[cfg(test)]
+mod tests;
