@@ -4,3 +4,5 @@
 mod support;
 
 mod harness;
+mod postgres;
+mod stories;

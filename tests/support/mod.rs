@@ -12,7 +12,9 @@
     reason = "tests fail by panicking, and name what they need"
 )]
 
+pub mod checked;
 pub mod database;
+pub mod dice;
 pub mod program;
 pub mod proxy;
 pub mod server;
@@ -20,7 +22,9 @@ pub mod session;
 pub mod sqlite;
 pub mod statements;
 
+pub use checked::{Checked, check};
 pub use database::Database;
+pub use dice::Dice;
 pub use program::{Outcome, Waif, waif};
 pub use proxy::Proxy;
 pub use server::Server;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -19,6 +20,30 @@ pub struct Outcome {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
+}
+
+/// A run that goes on; killed when dropped.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    _home: TempDir,
+}
+
+impl Running {
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn wait(&mut self) -> std::io::Result<ExitStatus> {
+        self.child.wait()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// Runs the program with these arguments and nothing else.
@@ -50,6 +75,15 @@ impl Waif {
     pub fn stdin(mut self, text: &str) -> Self {
         self.command.write_stdin(text);
         self
+    }
+
+    /// Starts it with its output thrown away, to be signalled and waited for.
+    pub fn spawn(self) -> Running {
+        let mut command = std::process::Command::new(self.command.get_program());
+        command.env_clear().args(self.command.get_args()).current_dir(self.home.path());
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Running { child: command.spawn().expect("the program starts"), _home: self.home }
     }
 
     pub fn run(mut self) -> Outcome {
