@@ -1,1 +1,66 @@
-fn main() {}
+//! How near waif comes to the limit of plain SQL: the same data, the same server, the same run; statements and program
+//! take turns, round by round, and medians are compared. Nothing is asserted: the table is for people.
+//!
+//! `cargo bench --bench limits -- --rows 5000000 --rounds 5 --only hosts`
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod catalog;
+mod data;
+mod rows;
+mod stopwatch;
+
+use clap::Parser;
+use support::Server;
+
+/// Measures waif against plain SQL.
+#[derive(Debug, Parser)]
+struct Wish {
+    /// Rows of the big tables.
+    #[arg(long, default_value_t = 1_000_000)]
+    rows: u64,
+    /// Tables of the big catalog; each has two foreign keys.
+    #[arg(long, default_value_t = 10_000)]
+    tables: u64,
+    /// How often each contender takes its turn.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Only this part.
+    #[arg(long, value_parser = ["audit", "hosts", "catalog", "sqlite", "start"])]
+    only: Option<String>,
+    /// Passed by cargo.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() {
+    let wish = Wish::parse();
+    let wants = |part: &str| wish.only.as_deref().is_none_or(|only| only == part);
+    if wants("start") {
+        catalog::start(wish.rounds);
+    }
+    if wants("sqlite") {
+        rows::sqlite(wish.rows, wish.rounds);
+    }
+    if !["audit", "hosts", "catalog"].iter().any(|part| wants(part)) {
+        return;
+    }
+    let server = Server::start(&[
+        "shared_buffers = '1GB'",
+        "max_wal_size = '8GB'",
+        "autovacuum = off",
+        "log_statement = 'none'",
+        "max_locks_per_transaction = 1024",
+    ]);
+    println!("\n# PostgreSQL {}", server.major());
+    if wants("audit") {
+        rows::audit(&server, wish.rows, wish.rounds);
+    }
+    if wants("hosts") {
+        rows::hosts(&server, wish.rows, wish.rounds);
+    }
+    if wants("catalog") {
+        catalog::catalog(&server, wish.tables, wish.rounds);
+    }
+}
