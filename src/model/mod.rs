@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod check;
+pub mod cover;
 pub mod fault;
 pub mod finding;
 pub mod graph;
