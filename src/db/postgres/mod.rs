@@ -1,15 +1,121 @@
 //! PostgreSQL: connecting, session prologue, catalog, faults. Called by [`open`](crate::db::open).
+//!
+//! Nothing of ours outlives us at the server: settings are made for a session only where its backend is proven to be ours
+//! alone, and for single transactions where a pooler lends it. Every statement stands in a transaction that can only read.
 
-#[allow(dead_code)] // called once the engine stands
 mod catalog;
+mod connect;
+mod fault;
+mod flavor;
+mod greeting;
+mod interim;
+mod lane;
+mod opening;
+mod options;
+mod pool;
+mod reader;
+mod refusal;
+mod session;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod wire;
 
-use crate::db::Engine;
 use crate::db::tape::Tape;
+use crate::db::{Engine, Readers};
+use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
+use crate::model::scope::Snapshot;
+use crate::model::server::Server;
 use crate::model::target::Target;
+use crate::sql::Dialect;
+use futures_util::future::BoxFuture;
+use pool::Pool;
+use reader::{Common, Moment, PgReader};
 use std::sync::Arc;
 
+/// The language of this engine.
+const DIALECT: &dyn Dialect = &interim::Unspoken;
+
 /// Opens a PostgreSQL database.
-pub(crate) async fn open(_target: &Target, _tape: Tape) -> Result<Arc<dyn Engine>, Fault> {
-    Err(Fault::new(Kind::Unsupported, "PostgreSQL is not connected up in this build"))
+pub(crate) async fn open(target: &Target, tape: Tape) -> Result<Arc<dyn Engine>, Fault> {
+    let (pool, server) = opening::open(target, tape).await?;
+    Ok(Arc::new(Postgres { pool, server }))
+}
+
+/// An open PostgreSQL database.
+struct Postgres {
+    pool: Arc<Pool>,
+    server: Server,
+}
+
+impl Postgres {
+    async fn reader(&self, moment: Moment) -> Result<PgReader, Fault> {
+        let session = self.pool.take().await?;
+        Ok(PgReader::new(Arc::clone(&self.pool), DIALECT, session, moment))
+    }
+
+    /// The moment readers are to share, or why they cannot.
+    async fn moment(&self, snapshot: Snapshot) -> Result<(Moment, Option<String>), Fault> {
+        if snapshot == Snapshot::PerRelation {
+            return Ok((Moment::Each, None));
+        }
+        if let Some(why) = flavor::no_common_moment(self.server.flavor) {
+            return Ok((Moment::Each, Some(why.to_owned())));
+        }
+        if !self.pool.terms.alone {
+            let why = "A pooler lends the server's backends from transaction to transaction.";
+            return Ok((Moment::Each, Some(why.to_owned())));
+        }
+        match Common::fix(&self.pool).await {
+            Ok(common) => Ok((Moment::Shared(Arc::new(common)), None)),
+            Err(fault) if matches!(fault.kind, Kind::Lost | Kind::Unreachable) => Err(fault),
+            Err(fault) => {
+                Ok((Moment::Each, Some(format!("The server shares no snapshot among sessions: {fault}"))))
+            }
+        }
+    }
+}
+
+impl Engine for Postgres {
+    fn dialect(&self) -> &'static dyn Dialect {
+        DIALECT
+    }
+
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn catalog(&self) -> BoxFuture<'_, Result<Catalog, Fault>> {
+        Box::pin(async move {
+            let mut reader = self.reader(Moment::Own).await?;
+            catalog::read(&mut reader, &self.server).await
+        })
+    }
+
+    fn readers(&self, count: usize, snapshot: Snapshot) -> BoxFuture<'_, Result<Readers, Fault>> {
+        Box::pin(async move {
+            let (moment, note) = self.moment(snapshot).await?;
+            let given =
+                if matches!(moment, Moment::Shared(_)) { Snapshot::One } else { Snapshot::PerRelation };
+            let mut sessions: Vec<Box<dyn crate::db::Reader>> = Vec::new();
+            while sessions.len() < count.max(1) {
+                match self.reader(moment.clone()).await {
+                    Ok(reader) => sessions.push(Box::new(reader)),
+                    Err(fault) if sessions.is_empty() => return Err(fault),
+                    // The server may allow no more: those there are will do.
+                    Err(_) => break,
+                }
+            }
+            Ok(Readers { sessions, snapshot: given, note })
+        })
+    }
+
+    fn interrupt(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.pool.interrupt_all())
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.pool.close())
+    }
 }

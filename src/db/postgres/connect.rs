@@ -1,0 +1,154 @@
+//! Connecting: from a target to one fresh connection, within the time allowed. Names, addresses, tunnels and the ways of
+//! TLS end here; what a session says first is `greeting`'s.
+
+use crate::db::postgres::lane::Lane;
+use crate::db::postgres::wire::{Lead, Unreached, Wire, dial};
+use crate::db::postgres::{options, refusal};
+use crate::db::tunnel::Tunnel;
+use crate::model::fault::{Fault, Kind};
+use crate::model::target::{Place, Target};
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::Mutex;
+
+/// The way to a server, to be gone once for each connection.
+pub(super) struct Door {
+    target: Target,
+    tunnel: Mutex<Option<Tunnel>>,
+    /// Whether what answers takes no start options of ours: a pooler, most likely.
+    bare: AtomicBool,
+}
+
+/// A fresh connection.
+pub(super) struct Entry {
+    /// The driver's connection.
+    pub(super) connection: PgConnection,
+    /// Its lane.
+    pub(super) lane: Lane,
+    /// The mark in its start options; none when it could only be had without.
+    pub(super) mark: Option<String>,
+    /// The TLS mode that led to success.
+    pub(super) mode: PgSslMode,
+}
+
+impl Door {
+    /// A door to a target.
+    pub(super) fn new(target: Target) -> Self {
+        Self { target, tunnel: Mutex::default(), bare: AtomicBool::new(false) }
+    }
+
+    /// The target behind it.
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Runs what belongs to connecting within the time allowed for it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one exception: around connecting, where no statement of weight runs yet and dropping closes the socket"
+    )]
+    pub(super) async fn in_time<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+        match self.target.connect_timeout {
+            0 | u32::MAX => work.await,
+            seconds => tokio::time::timeout(Duration::from_secs(seconds.into()), work)
+                .await
+                .unwrap_or_else(|_| Err(refusal::late(&self.target))),
+        }
+    }
+
+    /// Goes through the door.
+    pub(super) async fn enter(&self) -> Result<Entry, Fault> {
+        if self.bare.load(Ordering::Acquire) {
+            return self.try_modes(None).await;
+        }
+        match self.try_modes(Some(mark())).await {
+            // A pooler knows no start options of ours: without them it may let us in, and with them we know what it is.
+            Err(fault) if dislikes_options(&fault) => {
+                let entry = self.try_modes(None).await?;
+                self.bare.store(true, Ordering::Release);
+                Ok(entry)
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn try_modes(&self, mark: Option<String>) -> Result<Entry, Fault> {
+        let mut options = options::base(&self.target)?;
+        if let Some(mark) = &mark {
+            options = options::marked(options, mark);
+        }
+        let mut refused = Fault::new(Kind::Unreachable, "No way to connect was left to try.");
+        for mode in options::modes(&self.target) {
+            match self.attempt(options.clone().ssl_mode(mode)).await {
+                Ok((connection, lead)) => {
+                    return Ok(Entry { connection, lane: Lane::new(lead), mark, mode });
+                }
+                Err(fault) if fault.code.as_deref() == Some("28000") => refused = fault,
+                Err(fault) => return Err(fault),
+            }
+        }
+        Err(refused)
+    }
+
+    async fn attempt(&self, options: PgConnectOptions) -> Result<(PgConnection, Option<Lead>), Fault> {
+        match &self.target.place {
+            Place::Socket { folder, port } => {
+                // The driver would verify a name it is given even here; there is none.
+                let options = options.host("localhost").port(*port).socket(folder);
+                Ok((self.shake_hands(&options, None).await?, None))
+            }
+            Place::Host { name, address, port } => {
+                let (address, at) = match self.tunnel.lock().await.as_ref().map(Tunnel::port) {
+                    Some(local) => ("127.0.0.1", local),
+                    None => (address.as_deref().unwrap_or(name), *port),
+                };
+                let unreached = |why| refusal::unreached(&self.target, &why);
+                let remote = dial(address, at).await.map_err(unreached)?;
+                let wire = Wire::lay(remote, at).map_err(|error| unreached(Unreached::Closed(error)))?;
+                let lead = wire.lead();
+                let options = options.host(name).port(at).socket(wire.folder());
+                Ok((self.shake_hands(&options, Some(&lead)).await?, Some(lead)))
+            }
+            Place::File(_) => Err(Fault::new(Kind::Usage, "A file is no PostgreSQL server.")),
+        }
+    }
+
+    async fn shake_hands(
+        &self,
+        options: &PgConnectOptions,
+        lead: Option<&Lead>,
+    ) -> Result<PgConnection, Fault> {
+        PgConnection::connect_with(options)
+            .await
+            .map_err(|error| refusal::of(&self.target, &error, lead.and_then(Lead::broke)))
+    }
+
+    /// Digs the tunnel, where one is asked for and none stands.
+    pub(super) async fn dig(&self) -> Result<(), Fault> {
+        let Some(command) = &self.target.before else { return Ok(()) };
+        let mut tunnel = self.tunnel.lock().await;
+        if !tunnel.as_mut().is_some_and(Tunnel::stands) {
+            *tunnel = Some(Tunnel::dig(command, self.target.connect_timeout).await?);
+        }
+        Ok(())
+    }
+
+    /// Shuts it: the tunnel ends.
+    pub(super) async fn shut(&self) {
+        drop(self.tunnel.lock().await.take());
+    }
+}
+
+/// Codes under which start options are refused: protocol violation (poolers), unsupported, and unknown setting.
+fn dislikes_options(fault: &Fault) -> bool {
+    matches!(fault.code.as_deref(), Some("08P01" | "0A000" | "42704" | "22023" | "42601" | "XX000"))
+}
+
+/// A mark nobody else has.
+fn mark() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    format!("{}-{now}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}

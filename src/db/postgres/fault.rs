@@ -1,0 +1,160 @@
+//! What a statement's error means: SQLSTATE in, [`Kind`] and a sentence out. The server's own words follow as causes.
+//! Errors while connecting are `refusal`'s.
+
+use crate::model::fault::{Fault, Kind};
+use sqlx::postgres::PgDatabaseError;
+use std::time::Duration;
+
+/// What we know about a statement besides its error.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Circumstance {
+    /// Whether somebody here asked to stop it.
+    pub(super) asked: bool,
+    /// The time the server was told to allow it.
+    pub(super) limit: Option<Duration>,
+    /// The time it took.
+    pub(super) took: Duration,
+}
+
+/// The fault an error of the driver amounts to.
+pub(super) fn of(error: &sqlx::Error, circumstance: Circumstance) -> Fault {
+    match error {
+        sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
+            Some(error) => quoting(said(error.code(), Words::of(error), circumstance), error),
+            None => Fault::new(Kind::Other, "The server refused a statement.").because(error.message()),
+        },
+        sqlx::Error::Io(error) => lost().because(error.to_string()),
+        sqlx::Error::Tls(error) => lost().because(error.to_string()),
+        sqlx::Error::Protocol(words) => lost().because(words),
+        error => {
+            Fault::new(Kind::Other, "An answer of the server could not be read.").because(error.to_string())
+        }
+    }
+}
+
+/// The connection is gone.
+pub(super) fn lost() -> Fault {
+    Fault::new(Kind::Lost, "The connection to the server was lost.")
+        .hint("Look whether the server runs and the network holds, then try again.")
+}
+
+/// Adds what the server said, in its own words.
+pub(super) fn quoting(fault: Fault, error: &PgDatabaseError) -> Fault {
+    let mut fault = fault.because(error.message());
+    if let Some(detail) = error.detail() {
+        fault = fault.because(detail);
+    }
+    if let Some(context) = error.r#where() {
+        fault = fault.because(context);
+    }
+    if fault.hint.is_none() {
+        fault.hint = error.hint().map(|hint| crate::model::text::visible(hint).into_owned());
+    }
+    fault.code(error.code())
+}
+
+/// The parts of an error that tell apart what shares a code.
+struct Words<'a> {
+    message: &'a str,
+    file: &'a str,
+    constraint: Option<&'a str>,
+}
+
+impl<'a> Words<'a> {
+    fn of(error: &'a PgDatabaseError) -> Self {
+        Self {
+            message: error.message(),
+            file: error.file().unwrap_or_default(),
+            constraint: error.constraint(),
+        }
+    }
+}
+
+fn said(code: &str, words: Words<'_>, circumstance: Circumstance) -> Fault {
+    match code {
+        "57014" => stopped(words.message, circumstance),
+        "42501" if words.file == "rls.c" || words.message.contains("row-level security") => {
+            Fault::new(Kind::RowSecurity, "Row security would hide rows from this role.")
+                .hint("Connect as a role that bypasses row security, or that owns the table without FORCE.")
+        }
+        "42501" => Fault::new(Kind::Denied, "This role lacks a right.")
+            .hint("Grant SELECT on the table, or on the columns of its keys, and USAGE on its schema."),
+        "25006" => Fault::new(Kind::Denied, "The server refuses to write in a session that only reads."),
+        "55P03" | "55006" => Fault::new(Kind::Busy, "Others held a lock for longer than allowed.")
+            .hint("Try again later, or allow more time with --lock-timeout."),
+        "40001" => Fault::new(Kind::Conflict, "The statement met a conflict with others."),
+        "40P01" => Fault::new(Kind::Conflict, "The statement met a deadlock."),
+        "57P01" => Fault::new(Kind::Lost, "The server ended the session on somebody's order."),
+        "57P02" | "57P03" => Fault::new(Kind::Lost, "The server is shutting down or starting."),
+        "57P05" | "25P03" | "25P04" => {
+            Fault::new(Kind::Lost, "The server ended the session because it took too long.")
+        }
+        "0A000" => Fault::new(Kind::Unsupported, "The server cannot do this."),
+        "42P01" | "42703" | "42704" | "42883" | "3F000" | "3D000" => {
+            Fault::new(Kind::Missing, "An object is not there, or not any more.")
+                .hint("If the schema changed meanwhile, read the catalog again.")
+        }
+        "XX001" | "XX002" => Fault::new(Kind::Other, "The server found damaged data.")
+            .hint("Look into the server's log before anything else is done to this database."),
+        "53100" => Fault::new(Kind::Other, "The server's disk is full."),
+        "53200" => Fault::new(Kind::Other, "The server is out of memory."),
+        "22021" | "22P05" => Fault::new(
+            Kind::Other,
+            "A value cannot be told in UTF-8, so the rows it stands in cannot be read.",
+        ),
+        code => by_class(code, words),
+    }
+}
+
+fn by_class(code: &str, words: Words<'_>) -> Fault {
+    match code.get(..2).unwrap_or_default() {
+        "08" => lost(),
+        "40" => Fault::new(Kind::Conflict, "The statement met a conflict with others."),
+        "28" => Fault::new(Kind::Denied, "The server refuses this role."),
+        "23" => Fault::new(Kind::Constraint, refused_by(code, words.constraint)),
+        "58" => Fault::new(Kind::Other, "The server could not read its own files."),
+        _ => Fault::new(Kind::Other, "The server refused a statement."),
+    }
+}
+
+/// A missing partition comes under the code of a check, but without a constraint's name.
+fn refused_by(code: &str, constraint: Option<&str>) -> &'static str {
+    match (code, constraint) {
+        ("23503", _) => "A foreign key refused.",
+        ("23505", _) => "A unique key refused.",
+        ("23502", _) => "A column that must not be NULL refused.",
+        ("23514", Some(_)) => "A check refused.",
+        ("23514", None) => "No partition takes this row.",
+        _ => "A constraint refused.",
+    }
+}
+
+/// 57014 covers our own wish, a time limit, and a stranger's cancel. The server's words may be in any language, so what
+/// we know ourselves comes first.
+fn stopped(message: &str, circumstance: Circumstance) -> Fault {
+    let Circumstance { asked, limit, took } = circumstance;
+    if asked {
+        return Fault::new(Kind::Interrupted, "The statement was interrupted, as asked.");
+    }
+    match limit {
+        Some(limit) if took >= limit || message.contains("statement timeout") => {
+            Fault::new(Kind::TimedOut, format!("The statement did not end within {}.", spoken(limit)))
+                .hint("Allow more time with --statement-timeout or --time-limit.")
+        }
+        None if message.contains("statement timeout") => {
+            Fault::new(Kind::TimedOut, "The statement ran longer than the server allows.")
+        }
+        _ => Fault::new(Kind::Interrupted, "Somebody cancelled the statement on the server."),
+    }
+}
+
+/// A time as people say it.
+pub(super) fn spoken(time: Duration) -> String {
+    if time < Duration::from_secs(1) {
+        format!("{} ms", time.as_millis())
+    } else if time.subsec_millis() == 0 {
+        format!("{} s", time.as_secs())
+    } else {
+        format!("{:.1} s", time.as_secs_f64())
+    }
+}

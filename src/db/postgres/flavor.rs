@@ -1,0 +1,89 @@
+//! What kind of server stands behind the protocol, and what waif cannot do or vouch for there. Called by `opening`.
+
+use crate::model::fault::{Fault, Kind};
+use crate::model::server::Flavor;
+
+/// The oldest version whose catalogs waif reads.
+const OLDEST: u32 = 120_000;
+/// The newest major waif was tried with.
+const NEWEST_MAJOR: u32 = 18;
+
+/// Reads the flavor off `version()`, the extensions and the functions there are.
+pub(super) fn of(version: &str, extensions: &str, aurora: bool) -> Flavor {
+    let has = |name: &str| extensions.split_whitespace().any(|extension| extension == name);
+    match version {
+        words if words.contains("CockroachDB") => Flavor::Cockroach,
+        words if words.contains("Redshift") => Flavor::Redshift,
+        words if words.contains("-YB-") => Flavor::Yugabyte,
+        _ if has("citus") => Flavor::Citus,
+        _ if has("timescaledb") => Flavor::Timescale,
+        _ if aurora => Flavor::Aurora,
+        _ => Flavor::Plain,
+    }
+}
+
+/// Refuses a server that waif cannot inspect at all, from `version()` alone.
+pub(super) fn refuse_by_name(version: &str) -> Result<(), Fault> {
+    if version.contains("Redshift") {
+        return Err(Fault::new(Kind::Unsupported, "This is Amazon Redshift, which waif cannot inspect.")
+            .because("Redshift keeps foreign keys as hints and never checks them, and its catalogs are those of PostgreSQL 8.")
+            .hint("Inspect the database the data comes from."));
+    }
+    Ok(())
+}
+
+/// Refuses a server whose catalogs are too old.
+pub(super) fn refuse_by_age(version: &str, number: u32) -> Result<(), Fault> {
+    if number >= OLDEST {
+        return Ok(());
+    }
+    Err(Fault::new(
+        Kind::Unsupported,
+        "This server is too old: waif reads the catalogs of PostgreSQL 12 and newer.",
+    )
+    .because(version)
+    .hint("Restore a dump of it on a newer server and inspect that."))
+}
+
+/// Why counts on this flavor cannot share one moment.
+pub(super) fn no_common_moment(flavor: Flavor) -> Option<&'static str> {
+    match flavor {
+        Flavor::Citus => Some("On Citus each shard is read at a moment of its own."),
+        Flavor::Cockroach => Some("CockroachDB cannot share one snapshot among sessions."),
+        Flavor::Yugabyte => Some("YugabyteDB is not asked to share one snapshot among sessions."),
+        _ => None,
+    }
+}
+
+/// What to know before believing counts made on this flavor.
+pub(super) fn notices(flavor: Flavor, version: &str, number: u32) -> Vec<String> {
+    let mut notices = Vec::new();
+    match flavor {
+        Flavor::Citus => {
+            notices.push("Citus: each shard is read at a moment of its own, so rows that move meanwhile may be counted twice or not at all.".to_owned());
+            notices.push("Citus: tables that are not co-located, or joined on other columns than those they are distributed by, may be refused by Citus; they then stand as not checked.".to_owned());
+        }
+        Flavor::Timescale => notices.push(
+            "TimescaleDB: the rows of a hypertable live in its chunks and are counted there, in the schema _timescaledb_internal.".to_owned(),
+        ),
+        Flavor::Cockroach => notices.push(
+            "CockroachDB speaks PostgreSQL's protocol with other catalogs and locks: waif only reads here, and what it cannot read stands as not checked.".to_owned(),
+        ),
+        Flavor::Yugabyte => notices.push(
+            "YugabyteDB speaks PostgreSQL's protocol with another storage: waif only reads here, and what it cannot read stands as not checked.".to_owned(),
+        ),
+        Flavor::Plain | Flavor::Aurora | Flavor::Redshift => {}
+    }
+    if version.contains("Greenplum") {
+        notices.push(
+            "Greenplum keeps foreign keys without checking them: expect orphans behind every one.".to_owned(),
+        );
+    }
+    let major = number / 10_000;
+    if major > NEWEST_MAJOR {
+        notices.push(format!(
+            "PostgreSQL {major} is newer than waif, which was tried with 12 to {NEWEST_MAJOR}: its catalogs may hold what waif does not know."
+        ));
+    }
+    notices
+}
