@@ -1,1 +1,0 @@
-//! The postgres dialect: text only. Called through [`Dialect`](crate::sql::Dialect).

@@ -1,0 +1,127 @@
+//! Lists: missing parents with their number of children, and orphan rows page by page.
+
+use super::clause::{cast, child_keys, compared, from, is_orphan, operator, pairs, table};
+use super::identity::{BYTEWISE, Identity};
+use crate::model::catalog::{Catalog, Column, Table};
+use crate::model::relation::Relation;
+use crate::model::sent::Purpose;
+use crate::model::value::Value;
+use crate::sql::quote::quoted;
+use crate::sql::{ListQuery, Page, Query};
+
+/// Characters of a cell that are shown. What is longer is cut by the server and says so in the cell itself.
+const CELL: u32 = 2000;
+
+/// Types whose text is always short: their cells need no cut.
+const SHORT: [&str; 15] = [
+    "bigint",
+    "boolean",
+    "\"char\"",
+    "date",
+    "double precision",
+    "inet",
+    "integer",
+    "interval",
+    "name",
+    "oid",
+    "real",
+    "smallint",
+    "timestamp with time zone",
+    "timestamp without time zone",
+    "uuid",
+];
+
+/// Missing parents, most children first. Values the engine calls equal are one parent, written as the first of them in
+/// byte order, so that two visits show the same. Keys are never cut: they are the way to their children.
+pub(super) fn missing_parents(catalog: &Catalog, relation: &Relation, limit: u32) -> ListQuery {
+    let columns = &relation.child.columns;
+    let shown: Vec<String> =
+        columns.iter().map(|column| format!("min(c.{}::text{BYTEWISE})", quoted(column))).collect();
+    let keys = child_keys(relation).join(", ");
+    let text = format!(
+        "SELECT {}, count(*)::text\nFROM {}\nWHERE {}\nGROUP BY {keys}\nORDER BY count(*) DESC, {keys}\nLIMIT {limit}",
+        shown.join(", "),
+        from(catalog, &relation.child, "c"),
+        is_orphan(catalog, relation),
+    );
+    ListQuery {
+        query: Query::new(Purpose::List, text, Vec::new()),
+        headings: columns.iter().map(|column| column.raw().to_owned()).collect(),
+        key_columns: columns.len(),
+    }
+}
+
+/// Orphan rows in the order of their identity.
+pub(super) fn orphan_rows(
+    catalog: &Catalog,
+    relation: &Relation,
+    of: Option<&[Value]>,
+    page: &Page,
+) -> ListQuery {
+    let identity = Identity::of(catalog, &relation.child);
+    let readable: Vec<&Column> = table(catalog, &relation.child)
+        .map(|table| table.columns.iter().filter(|column| column.readable).collect())
+        .unwrap_or_default();
+    let mut args = Vec::new();
+    let mut conditions = vec![is_orphan(catalog, relation)];
+    if let Some(key) = of {
+        conditions.extend(same_key(table(catalog, &relation.child), relation, key, &mut args));
+    }
+    if let Some(last) = &page.after {
+        conditions.push(identity.after(last, &mut args));
+    }
+    let mut columns = identity.selected();
+    columns.extend(readable.iter().map(|column| cell(column)));
+    let text = format!(
+        "SELECT {}\nFROM {}\nWHERE {}\nORDER BY {}\nLIMIT {}",
+        columns.join(",\n       "),
+        from(catalog, &relation.child, "c"),
+        conditions.join("\n  AND "),
+        identity.order(),
+        page.limit
+    );
+    ListQuery {
+        query: Query::new(Purpose::List, text, args),
+        headings: readable.iter().map(|column| column.name.raw().to_owned()).collect(),
+        key_columns: identity.len(),
+    }
+}
+
+/// The conditions that a child row refers to the given key, by the engine's own notion of sameness.
+fn same_key(table: Option<&Table>, relation: &Relation, key: &[Value], args: &mut Vec<Value>) -> Vec<String> {
+    let mut conditions = Vec::new();
+    for ((child, _, how), value) in pairs(relation).zip(key) {
+        let column = format!("c.{}", quoted(child));
+        if value.is_null() {
+            conditions.push(format!("{column} IS NULL"));
+            continue;
+        }
+        args.push(value.clone());
+        let base =
+            table.and_then(|table| table.column(child)).map_or("text", |(_, column)| &column.base_type);
+        let given = compared(&format!("${}::text::{base}", args.len()), &how);
+        let column = cast(&column, how.child_cast.as_ref());
+        conditions.push(format!("{column} {} {given}", operator(how.sameness.as_ref())));
+    }
+    conditions
+}
+
+/// A cell as text, cut where it is long.
+fn cell(column: &Column) -> String {
+    let name = format!("c.{}", quoted(&column.name));
+    if SHORT.contains(&column.base_type.as_str()) {
+        return format!("{name}::text");
+    }
+    if column.base_type == "bytea" {
+        // Cut before it becomes text: the text of half a gigabyte of bytes is more than a server can make.
+        let bytes = CELL / 2;
+        return format!(
+            "CASE WHEN octet_length({name}) > {bytes} THEN substr({name}, 1, {bytes})::text || \
+             '... [cut, ' || octet_length({name}) || ' bytes]' ELSE {name}::text END"
+        );
+    }
+    format!(
+        "CASE WHEN length({name}::text) > {CELL} THEN left({name}::text, {CELL}) || \
+         '... [cut, ' || length({name}::text) || ' characters]' ELSE {name}::text END"
+    )
+}

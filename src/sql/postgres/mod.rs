@@ -1,0 +1,64 @@
+//! What we say to PostgreSQL. Text only; called through [`Dialect`].
+//!
+//! Every question about orphans is the server's own: the query of `RI_Initial_Check` in `ri_triggers.c`, with the
+//! constraint's operators, casts and collations, `ONLY` on each side that is not partitioned, and NULLs as its MATCH rule
+//! counts them. Written as NOT EXISTS it has the same plan, and a parent key that is not unique multiplies nothing.
+//! All text is ASCII but for names, so that a server of any encoding takes it.
+
+mod clause;
+mod counts;
+mod default;
+mod identity;
+mod lists;
+
+use super::{Dialect, ListQuery, Page, Path, Query};
+use crate::model::catalog::{Catalog, TableId};
+use crate::model::relation::Relation;
+use crate::model::value::Value;
+
+/// PostgreSQL's dialect.
+#[derive(Clone, Copy, Debug)]
+pub struct Postgres;
+
+impl Dialect for Postgres {
+    fn probe(&self, catalog: &Catalog, relation: &Relation) -> Query {
+        counts::probe(catalog, relation)
+    }
+
+    fn orphans(&self, catalog: &Catalog, relation: &Relation, path: Path) -> Query {
+        counts::orphans(catalog, relation, path)
+    }
+
+    fn child_counts(&self, catalog: &Catalog, child: TableId, relations: &[&Relation]) -> Query {
+        counts::child_counts(catalog, child, relations)
+    }
+
+    fn no_index_settings(&self) -> &'static [&'static str] {
+        &[
+            "SET LOCAL enable_indexscan = off",
+            "SET LOCAL enable_indexonlyscan = off",
+            "SET LOCAL enable_bitmapscan = off",
+        ]
+    }
+
+    fn missing_parents(&self, catalog: &Catalog, relation: &Relation, limit: u32) -> ListQuery {
+        lists::missing_parents(catalog, relation, limit)
+    }
+
+    fn orphan_rows(
+        &self,
+        catalog: &Catalog,
+        relation: &Relation,
+        of: Option<&[Value]>,
+        page: &Page,
+    ) -> ListQuery {
+        lists::orphan_rows(catalog, relation, of, page)
+    }
+
+    fn default_parent(&self, catalog: &Catalog, relation: &Relation) -> Option<Query> {
+        default::parent(catalog, relation)
+    }
+}
+
+#[cfg(test)]
+mod tests;
