@@ -2,5 +2,7 @@
 //! it. Called by `cli`; talks to the database only through the door of `job`.
 
 pub mod start;
+pub mod theme;
+pub mod widget;
 
 pub use start::{Exit, Look, Start, run};

@@ -1,0 +1,58 @@
+//! What a key can mean. The key table names actions by their words; `update` carries them out.
+
+macro_rules! actions {
+    ($($action:ident = $name:literal: $meaning:literal,)*) => {
+        /// Something a person can ask for with a key.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action { $(#[doc = $meaning] $action,)* }
+
+        impl Action {
+            /// All actions with their names in the key table.
+            pub const ALL: &[(Self, &str)] = &[$((Self::$action, $name),)*];
+        }
+    };
+}
+
+actions! {
+    Up = "up": "One row up.",
+    Down = "down": "One row down.",
+    Left = "left": "To the left.",
+    Right = "right": "To the right.",
+    PageUp = "page-up": "One page up.",
+    PageDown = "page-down": "One page down.",
+    First = "first": "To the first row.",
+    Last = "last": "To the last row.",
+    NextPane = "next-pane": "The keys to the next pane.",
+    PreviousPane = "previous-pane": "The keys to the pane before.",
+    Open = "open": "Into what is selected.",
+    Back = "back": "Out of it, never further than the first screen.",
+    Close = "close": "Out of it, and from Overview out of waif.",
+    Leave = "leave": "Out of waif.",
+    Interrupt = "interrupt": "Stop what runs, or leave.",
+    Help = "help": "The keys.",
+    Overview = "overview": "To Overview.",
+    Relations = "relations": "To Relations.",
+    Graph = "graph": "To Graph.",
+    Findings = "findings": "To Findings.",
+    Log = "log": "To Log.",
+    NextTab = "next-tab": "To the next tab.",
+    PreviousTab = "previous-tab": "To the tab before.",
+    Filter = "filter": "Type a filter.",
+    Accept = "accept": "Keep what was typed.",
+    Sort = "sort": "Sort by the next column.",
+    Reverse = "reverse": "Turn the order round.",
+    Recount = "recount": "Count the selected relation again.",
+    Rescan = "rescan": "Count everything again.",
+    Reconnect = "reconnect": "Connect again.",
+    Copy = "copy": "Copy what is selected.",
+    MoreHops = "more-hops": "One hop more.",
+    FewerHops = "fewer-hops": "One hop less.",
+    Notices = "notices": "What cannot be vouched for here.",
+}
+
+impl Action {
+    /// The action with a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(action, _)| *action)
+    }
+}

@@ -1,0 +1,180 @@
+//! The key table: read once from assets/keymap.toml, then the only source of what a key does, of the hints at the foot
+//! of the screen and of the help. Called by `update` to look keys up, by the views to show them.
+
+use crate::model::fault::{Fault, Kind};
+use crate::tui::action::Action;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+const TABLE: &str = include_str!("../../assets/keymap.toml");
+
+/// Where a key is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Context {
+    /// The screen Overview.
+    Overview,
+    /// The screen Relations.
+    Relations,
+    /// The screen of one relation.
+    Relation,
+    /// The screen Graph.
+    Graph,
+    /// The screen Findings.
+    Findings,
+    /// The screen Log.
+    Log,
+    /// Every list.
+    List,
+    /// Every screen.
+    Everywhere,
+    /// A line being typed.
+    Text,
+    /// A page over the screen: help, a statement, a row.
+    Page,
+    /// A fault over the screen.
+    Fault,
+}
+
+/// A key as the table names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    code: KeyCode,
+    ctrl: bool,
+}
+
+/// A row of the table.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The keys, as the table writes them.
+    pub on: Vec<String>,
+    keys: Vec<Key>,
+    /// What they do.
+    pub run: Action,
+    /// A sentence without its full stop.
+    pub desc: String,
+    /// A word for the foot of the screen; none keeps it out of there.
+    pub hint: Option<String>,
+}
+
+/// The whole table.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    contexts: BTreeMap<Context, Vec<Binding>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    on: Vec<String>,
+    run: String,
+    desc: String,
+    hint: Option<String>,
+}
+
+impl Keymap {
+    /// The table as shipped.
+    ///
+    /// # Errors
+    /// A usage fault that names the row at fault.
+    pub fn shipped() -> Result<Self, Fault> {
+        Self::parse(TABLE)
+            .map_err(|why| Fault::new(Kind::Usage, format!("The table of keys is malformed: {why}.")))
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let rows: BTreeMap<Context, Vec<Row>> = toml::from_str(text).map_err(|error| error.to_string())?;
+        let mut contexts = BTreeMap::new();
+        for (context, rows) in rows {
+            let bindings = rows.into_iter().map(binding).collect::<Result<Vec<_>, _>>()?;
+            contexts.insert(context, bindings);
+        }
+        Ok(Self { contexts })
+    }
+
+    /// The rows of a context, in the order of the table.
+    pub fn rows(&self, context: Context) -> &[Binding] {
+        self.contexts.get(&context).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a key does where these contexts are looked up in order.
+    pub fn action(&self, contexts: &[Context], event: &KeyEvent) -> Option<Action> {
+        let key = Key::pressed(event)?;
+        let rows = contexts.iter().flat_map(|context| self.rows(*context));
+        rows.into_iter().find(|row| row.keys.contains(&key)).map(|row| row.run)
+    }
+
+    /// The first key of an action where these contexts are looked up, as a person writes it.
+    pub fn key_of(&self, contexts: &[Context], action: Action) -> Option<String> {
+        let mut rows = contexts.iter().flat_map(|context| self.rows(*context));
+        rows.find(|row| row.run == action).and_then(|row| row.on.first()).map(|on| written(on))
+    }
+}
+
+fn binding(row: Row) -> Result<Binding, String> {
+    let run = Action::named(&row.run).ok_or_else(|| format!("there is no action {}", row.run))?;
+    let keys = row.on.iter().map(|on| Key::named(on)).collect::<Result<Vec<_>, _>>()?;
+    if keys.is_empty() || row.desc.is_empty() {
+        return Err(format!("the row of {} lacks its keys or its description", row.run));
+    }
+    Ok(Binding { on: row.on, keys, run, desc: row.desc, hint: row.hint })
+}
+
+impl Key {
+    fn named(name: &str) -> Result<Self, String> {
+        let (ctrl, plain) = name.strip_prefix("ctrl-").map_or((false, name), |rest| (true, rest));
+        let mut letters = plain.chars();
+        let code = match (plain, letters.next(), letters.next()) {
+            (_, Some(letter), None) => KeyCode::Char(letter),
+            ("enter", ..) => KeyCode::Enter,
+            ("esc", ..) => KeyCode::Esc,
+            ("tab", ..) => KeyCode::Tab,
+            ("backtab", ..) => KeyCode::BackTab,
+            ("space", ..) => KeyCode::Char(' '),
+            ("up", ..) => KeyCode::Up,
+            ("down", ..) => KeyCode::Down,
+            ("left", ..) => KeyCode::Left,
+            ("right", ..) => KeyCode::Right,
+            ("pgup", ..) => KeyCode::PageUp,
+            ("pgdn", ..) => KeyCode::PageDown,
+            ("home", ..) => KeyCode::Home,
+            ("end", ..) => KeyCode::End,
+            _ => return Err(format!("there is no key {name}")),
+        };
+        Ok(Self { code, ctrl })
+    }
+
+    /// The key of an event; none for combinations the table never names. Shift is part of the letter.
+    fn pressed(event: &KeyEvent) -> Option<Self> {
+        let held = event.modifiers.difference(KeyModifiers::SHIFT | KeyModifiers::CONTROL);
+        held.is_empty()
+            .then(|| Self { code: event.code, ctrl: event.modifiers.contains(KeyModifiers::CONTROL) })
+    }
+}
+
+/// A key as a person reads it: `ctrl-c` as `Ctrl-C`, `pgdn` as `PgDn`.
+pub fn written(on: &str) -> String {
+    match on {
+        "up" => "↑".to_owned(),
+        "down" => "↓".to_owned(),
+        "left" => "←".to_owned(),
+        "right" => "→".to_owned(),
+        "enter" => "Enter".to_owned(),
+        "esc" => "Esc".to_owned(),
+        "tab" => "Tab".to_owned(),
+        "backtab" => "Shift-Tab".to_owned(),
+        "space" => "Space".to_owned(),
+        "pgup" => "PgUp".to_owned(),
+        "pgdn" => "PgDn".to_owned(),
+        "home" => "Home".to_owned(),
+        "end" => "End".to_owned(),
+        other => match other.strip_prefix("ctrl-") {
+            Some(letter) => format!("Ctrl-{}", letter.to_uppercase()),
+            None => other.to_owned(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! Figures as people read them: counts in groups of three, estimates with a tilde, times in the unit that fits.
+
+use std::time::Duration;
+
+/// `41207` as `41,207`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// An estimate, rounded to what it is worth: `~8.1 M`.
+pub fn estimate(number: u64) -> String {
+    let scaled = |unit: u64| {
+        let tenths = (number * 10 + unit / 2) / unit;
+        if tenths >= 1000 { format!("{}", tenths / 10) } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    };
+    match number {
+        0..=9_999 => format!("~{}", count(number)),
+        10_000..=999_499 => format!("~{} k", (number + 500) / 1_000),
+        999_500..=999_949_999 => format!("~{} M", scaled(1_000_000)),
+        _ => format!("~{} G", number / 1_000_000_000),
+    }
+}
+
+/// A count with its noun: `1 row`, `2 rows`.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// A share of a whole in percent, never rounded to nothing or to everything.
+pub fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 || part > whole {
+        return "–".to_owned();
+    }
+    let hundredths = u128::from(part) * 10_000 / u128::from(whole);
+    match hundredths {
+        0 if part > 0 => "<0.01 %".to_owned(),
+        _ => format!("{}.{:02} %", hundredths / 100, hundredths % 100),
+    }
+}
+
+/// How long something took: `141 ms`, `2.1 s`, `5 min 04 s`, `2 h 10 min`.
+pub fn took(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match time.as_millis() {
+        0..1_000 => format!("{} ms", time.as_millis()),
+        1_000..60_000 => format!("{}.{} s", seconds, time.subsec_millis() / 100),
+        60_000..3_600_000 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// How long ago something was, no finer than a minute, so that an idle screen need not change.
+pub fn ago(time: Duration) -> String {
+    match time.as_secs() / 60 {
+        0 => "just now".to_owned(),
+        minutes @ 1..60 => format!("{minutes} min ago"),
+        minutes => format!("{} h {:02} min ago", minutes / 60, minutes % 60),
+    }
+}
+
+/// A bar of `cells` cells for a share of a whole; a share that is not nothing is never drawn as nothing, and only the
+/// whole is drawn as the whole.
+pub fn bar(part: u64, whole: u64, cells: usize) -> (usize, usize) {
+    if whole == 0 || cells == 0 {
+        return (0, cells);
+    }
+    let part = part.min(whole);
+    let exact = (u128::from(part) * cells as u128 / u128::from(whole)) as usize;
+    let full =
+        if part == whole { cells } else { exact.max(usize::from(part > 0)).min(cells.saturating_sub(1)) };
+    (full, cells - full)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(41_207), "41,207");
+        assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
+        assert_eq!(counted(1, "row", "rows"), "1 row");
+        assert_eq!(counted(2_000, "row", "rows"), "2,000 rows");
+    }
+
+    #[test]
+    fn estimates_carry_a_tilde_and_no_false_digits() {
+        assert_eq!(estimate(318), "~318");
+        assert_eq!(estimate(120_400), "~120 k");
+        assert_eq!(estimate(999_499), "~999 k");
+        assert_eq!(estimate(999_500), "~1.0 M");
+        assert_eq!(estimate(8_112_000), "~8.1 M");
+        assert_eq!(estimate(214_000_000), "~214 M");
+        assert_eq!(estimate(3_000_000_000), "~3 G");
+    }
+
+    #[test]
+    fn a_share_is_never_rounded_to_nothing_or_to_everything() {
+        assert_eq!(percent(41_207, 2_310_442), "1.78 %");
+        assert_eq!(percent(1, 1_000_000), "<0.01 %");
+        assert_eq!(percent(999_999, 1_000_000), "99.99 %");
+        assert_eq!(percent(5, 5), "100.00 %");
+        assert_eq!(percent(0, 0), "–");
+        assert_eq!(bar(1, 1_000, 20), (1, 19));
+        assert_eq!(bar(999, 1_000, 20), (19, 1));
+        assert_eq!(bar(1_000, 1_000, 20), (20, 0));
+        assert_eq!(bar(0, 0, 20), (0, 20));
+    }
+
+    #[test]
+    fn times_take_the_unit_that_fits() {
+        assert_eq!(took(Duration::from_millis(141)), "141 ms");
+        assert_eq!(took(Duration::from_millis(2_140)), "2.1 s");
+        assert_eq!(took(Duration::from_secs(304)), "5 min 04 s");
+        assert_eq!(took(Duration::from_secs(7_800)), "2 h 10 min");
+        assert_eq!(ago(Duration::from_secs(59)), "just now");
+        assert_eq!(ago(Duration::from_secs(120)), "2 min ago");
+        assert_eq!(ago(Duration::from_secs(3_700)), "1 h 01 min ago");
+    }
+}
