@@ -8,6 +8,8 @@ pub mod desk;
 pub mod event;
 mod lists;
 
+/// The rules by name, with the pages that explain them: front ends show them, and name nothing behind this door.
+pub use crate::audit::lint::{RULES, Rule};
 pub use command::Command;
 pub use desk::{Desk, open};
 pub use event::{Event, Progress};

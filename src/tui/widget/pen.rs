@@ -147,8 +147,8 @@ mod tests {
     fn hostile_text_is_spelled_out() {
         assert_eq!(
             written(20, false, |pen| {
- pen.text(0, 0, 20, "a\u{1b}[2J\u{202e}b", Role::Text);
-}),
+                pen.text(0, 0, 20, "a\u{1b}[2J\u{202e}b", Role::Text);
+            }),
             "a\\x1B[2J\\u{202E}b   "
         );
     }
@@ -175,7 +175,12 @@ mod tests {
 
     #[test]
     fn in_ascii_the_mark_is_three_dots() {
-        assert_eq!(written(10, true, |pen| { pen.text(0, 0, 8, "order_items", Role::Text); }), "order...  ");
+        assert_eq!(
+            written(10, true, |pen| {
+                pen.text(0, 0, 8, "order_items", Role::Text);
+            }),
+            "order...  "
+        );
     }
 
     #[test]
