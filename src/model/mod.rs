@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod check;
 pub mod cover;
 pub mod fault;
+pub mod figure;
 pub mod finding;
 pub mod graph;
 pub mod ident;

@@ -1,7 +1,29 @@
 //! The rules: one file a rule, each with its page in `assets/rules`. Every rule is a pure function from [`Facts`] to
-//! findings. Called by `job` whenever facts change.
+//! findings, linear or nearly so in the catalog, because it runs again whenever facts change. Called by `job`.
 
 mod apply;
+mod broken_reference;
+mod collation_mismatch;
+mod cover;
+mod cycle;
+mod deep_cascade;
+mod duplicate_fk;
+mod half_null_key;
+mod invalid_index;
+mod missing_index;
+mod not_checked;
+mod not_enforced;
+mod not_valid;
+mod orphan_rows;
+mod parent_not_unique;
+mod seen;
+mod set_default_missing;
+mod set_null_on_not_null;
+mod suspect_index;
+mod type_mismatch;
+
+#[cfg(test)]
+mod tests;
 
 pub use apply::run;
 
@@ -36,7 +58,7 @@ pub struct Evidence {
 pub struct Rule {
     /// Its name, for instance `orphan-rows`.
     pub name: &'static str,
-    /// How bad it is by default.
+    /// How bad it is by default; single findings may weigh less, and say why.
     pub severity: Severity,
     /// Its page: what it means, why it matters, what to do.
     pub page: &'static str,
@@ -44,5 +66,28 @@ pub struct Rule {
     pub check: fn(&Facts<'_>) -> Vec<Finding>,
 }
 
-/// All rules.
-pub const RULES: &[Rule] = &[];
+/// All rules, worst first.
+pub const RULES: &[Rule] = &[
+    orphan_rows::RULE,
+    broken_reference::RULE,
+    not_enforced::RULE,
+    suspect_index::RULE,
+    half_null_key::RULE,
+    not_valid::RULE,
+    parent_not_unique::RULE,
+    type_mismatch::RULE,
+    collation_mismatch::RULE,
+    set_null_on_not_null::RULE,
+    set_default_missing::RULE,
+    missing_index::RULE,
+    invalid_index::RULE,
+    not_checked::RULE,
+    duplicate_fk::RULE,
+    cycle::RULE,
+    deep_cascade::RULE,
+];
+
+/// The rule with a name.
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.name == name)
+}

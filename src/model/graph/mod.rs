@@ -42,8 +42,13 @@ struct Edge {
 }
 
 impl Graph {
-    /// The graph of a catalog.
+    /// The graph of a catalog with all its relations.
     pub fn of(catalog: &Catalog) -> Self {
+        Self::with(catalog, |_| true)
+    }
+
+    /// The graph of a catalog with only the relations a condition keeps.
+    pub fn with(catalog: &Catalog, keep: impl Fn(&Relation) -> bool) -> Self {
         let mut net = DiGraph::with_capacity(catalog.tables.len(), catalog.relations.len());
         let roots: Vec<TableId> = catalog.tables.iter().map(|table| root(catalog, table)).collect();
         let mut places = vec![None; catalog.tables.len()];
@@ -59,7 +64,7 @@ impl Graph {
             .map(|root| places.get(root.0 as usize).copied().flatten().unwrap_or(NodeIndex::end()))
             .collect();
         let mut graph = Self { net, nodes, dangling: Vec::new() };
-        for (place, relation) in catalog.relations.iter().enumerate() {
+        for (place, relation) in catalog.relations.iter().enumerate().filter(|(_, relation)| keep(relation)) {
             graph.tie(catalog, place, relation);
         }
         graph

@@ -54,12 +54,15 @@ impl Draft {
         TableName { schema: ident(schema), name: ident(name) }
     }
 
-    /// Adds a table; its first column is the primary key, with an index as PostgreSQL would make one.
+    /// Adds a table; its first column is the primary key, with an index where the engine would make one: SQLite's
+    /// INTEGER PRIMARY KEY is the row id and has none.
     pub fn table(&mut self, name: &str, columns: &str) -> &mut Table {
         let typed = self.catalog.server.engine == EngineKind::Postgres;
         let id = TableId(u32::try_from(self.catalog.tables.len()).unwrap());
         let columns: Vec<Column> =
             columns.split(',').zip(1..).map(|(text, number)| column(text.trim(), number, typed)).collect();
+        let row_id = !typed && columns[0].type_name.eq_ignore_ascii_case("integer");
+        let key_index = index(&format!("{name}_pkey"), &[Some(0)], true);
         self.catalog.tables.push(Table {
             id,
             oid: 0,
@@ -71,7 +74,7 @@ impl Draft {
             partition_key: None,
             columns,
             keys: vec![Key { name: None, columns: vec![0], primary: true, collations: vec![] }],
-            indexes: vec![index(&format!("{name}_pkey"), &[Some(0)], true)],
+            indexes: if row_id { vec![] } else { vec![key_index] },
             triggers: vec![],
             rules: vec![],
             row_security: RowSecurity::Off,

@@ -1,0 +1,36 @@
+//! Figures as a person reads them. Called by everyone who writes a sentence with a number in it.
+
+/// A number with its thousands set apart: `2,310,442`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// A number and its noun: `1 row`, `2,000 rows`.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let shown: Vec<String> = [0, 7, 999, 1000, 41_207, 2_310_442, u64::MAX].map(grouped).into();
+        assert_eq!(shown, ["0", "7", "999", "1,000", "41,207", "2,310,442", "18,446,744,073,709,551,615"]);
+    }
+
+    #[test]
+    fn one_row_is_singular() {
+        assert_eq!(counted(1, "row", "rows"), "1 row");
+        assert_eq!(counted(0, "row", "rows"), "0 rows");
+    }
+}
