@@ -8,7 +8,6 @@ mod connect;
 mod fault;
 mod flavor;
 mod greeting;
-mod interim;
 mod lane;
 mod opening;
 mod options;
@@ -35,7 +34,7 @@ use reader::{Common, Moment, PgReader};
 use std::sync::Arc;
 
 /// The language of this engine.
-const DIALECT: &dyn Dialect = &interim::Unspoken;
+const DIALECT: &dyn Dialect = &crate::sql::postgres::Postgres;
 
 /// Opens a PostgreSQL database.
 pub(crate) async fn open(target: &Target, tape: Tape) -> Result<Arc<dyn Engine>, Fault> {
