@@ -1,66 +1,158 @@
 //! Which index serves a reference: whether the children of one parent can be found without reading the whole child
-//! table. Called by rules and reports.
+//! table, the question that every delete of a parent asks. Called by rules and reports.
+//!
+//! Such an index is valid and ready, a b-tree (or a hash on one column; for a period key also GiST), holds every child
+//! row with a full key, and begins with exactly the key's columns. Their order does not matter, because the look-up
+//! fixes all of them; what follows behind them does not matter either.
 
-use crate::model::catalog::{Catalog, Index, Table, TableKind};
-use crate::model::ident::written;
+use crate::model::catalog::{Catalog, Index, Table, TableId, TableKind};
+use crate::model::ident::Ident;
 use crate::model::relation::Relation;
+use crate::model::server::EngineKind;
 
-/// Whether an index of the child finds the children of one parent. None where that cannot be said: the child or one of
-/// its columns does not exist, or it is of a kind whose indexes the catalog does not know.
+/// Whether an index of the child finds the children of one parent; on a partitioned child one on every leaf does too.
+/// None where that cannot be said: the child or one of its columns does not exist, or it is of a kind whose indexes the
+/// catalog does not know.
 pub fn child_index(catalog: &Catalog, relation: &Relation) -> Option<bool> {
     let table = catalog.table(relation.child.table?)?;
     if matches!(table.kind, TableKind::Foreign | TableKind::Virtual) || relation.child.columns.is_empty() {
         return None;
     }
-    let places: Option<Vec<usize>> =
-        relation.child.columns.iter().map(|name| table.column(name).map(|(place, _)| place)).collect();
-    let places = places?;
-    let by_index = table.indexes.iter().any(|index| serves(table, index, &places, relation.temporal));
-    // SQLite's INTEGER PRIMARY KEY is the row id: a key without an index.
-    let by_key = || {
-        table
-            .keys
-            .iter()
-            .any(|key| leads(&key.columns.iter().copied().map(Some).collect::<Vec<_>>(), &places))
+    places(table, &relation.child.columns)?;
+    let by_parts = || {
+        let mut leaves = leaves(catalog, table.id).peekable();
+        leaves.peek().is_some() && leaves.all(|leaf| served(catalog, leaf, relation))
     };
-    Some(by_index || by_key())
+    Some(served(catalog, table, relation) || (table.kind == TableKind::Partitioned && by_parts()))
 }
 
-fn serves(table: &Table, index: &Index, places: &[usize], temporal: bool) -> bool {
+/// Whether a table's own indexes serve.
+fn served(catalog: &Catalog, table: &Table, relation: &Relation) -> bool {
+    let Some(key) = places(table, &relation.child.columns) else { return false };
+    // SQLite's row id and WITHOUT ROWID keys are the table itself and have no index beside it.
+    let itself = catalog.server.engine == EngineKind::Sqlite
+        && table.keys.iter().any(|own| leads(own.columns.iter().copied().map(Some), &key));
+    itself || table.indexes.iter().any(|index| usable(index) && fits(table, index, &key, relation.temporal))
+}
+
+/// The partitions of a table that hold rows.
+fn leaves(catalog: &Catalog, root: TableId) -> impl Iterator<Item = &Table> {
+    let below = move |leaf: &&Table| {
+        let mut above = leaf.partition_of;
+        // Counted, so that a forged ring of partitions ends.
+        for _ in 0..catalog.tables.len() {
+            match above {
+                Some(id) if id == root => return true,
+                Some(id) => above = catalog.table(id).and_then(|table| table.partition_of),
+                None => return false,
+            }
+        }
+        false
+    };
+    catalog.tables.iter().filter(|table| table.kind != TableKind::Partitioned).filter(below)
+}
+
+/// The key's columns as places in a table; none when one is missing.
+pub fn places(table: &Table, columns: &[Ident]) -> Option<Vec<usize>> {
+    columns.iter().map(|name| table.column(name).map(|(place, _)| place)).collect()
+}
+
+/// Whether the engine may read the index and keeps it up.
+pub fn usable(index: &Index) -> bool {
+    index.valid && index.ready
+}
+
+/// Whether the index would serve the key if it is usable.
+pub fn fits(table: &Table, index: &Index, key: &[usize], temporal: bool) -> bool {
     let method = match index.method.as_str() {
-        "hash" => places.len() == 1,
-        "gist" => temporal,
         "btree" => true,
+        "hash" => key.len() == 1,
+        "gist" => temporal,
         _ => false,
     };
-    let whole =
-        index.predicate.as_deref().is_none_or(|predicate| covers_every_reference(table, predicate, places));
-    method && whole && index.valid && index.ready && leads(&index.columns, places)
+    let complete = index.predicate.as_deref().is_none_or(|predicate| only_not_null(predicate, table, key));
+    method && complete && leads(index.columns.iter().copied(), key)
 }
 
-/// Whether the first columns are just these, in any order: a search by equality does not mind the order.
-fn leads(columns: &[Option<usize>], places: &[usize]) -> bool {
-    columns.get(..places.len()).is_some_and(|first| places.iter().all(|place| first.contains(&Some(*place))))
+/// Whether the first columns are the key's, in any order.
+fn leads(mut columns: impl Iterator<Item = Option<usize>>, key: &[usize]) -> bool {
+    let mut open = key.to_vec();
+    while !open.is_empty() {
+        let Some(Some(column)) = columns.next() else { return false };
+        let Some(at) = open.iter().position(|wanted| *wanted == column) else { return false };
+        open.swap_remove(at);
+    }
+    true
 }
 
-/// Whether a partial index leaves out nothing but rows whose reference is NULL: its predicate says no more than that
-/// columns of the reference are NOT NULL.
-fn covers_every_reference(table: &Table, predicate: &str, places: &[usize]) -> bool {
-    let bare: String =
-        predicate.chars().filter(|c| !matches!(c, '(' | ')' | '"' | '`' | '[' | ']')).collect();
-    let words: Vec<&str> = bare.split_whitespace().collect();
-    let said_alike = |said: &str, name: &str| said == name || said.eq_ignore_ascii_case(name);
-    words.split(|word| word.eq_ignore_ascii_case("and")).all(|clause| match clause {
-        [name, is, not, null] => {
-            is.eq_ignore_ascii_case("is")
-                && not.eq_ignore_ascii_case("not")
-                && null.eq_ignore_ascii_case("null")
-                && places.iter().filter_map(|place| table.columns.get(*place)).any(|column| {
-                    said_alike(name, column.name.raw()) && written(&column.name) == column.name.raw()
+/// Whether a predicate says no more than that columns of the key are not NULL: then it leaves out only rows that have
+/// no parent to look for.
+fn only_not_null(predicate: &str, table: &Table, key: &[usize]) -> bool {
+    let tokens: Vec<Token> =
+        tokens(predicate).into_iter().filter(|token| !matches!(token, Token::Other('(' | ')'))).collect();
+    // Case decides only where two names differ in nothing else: PostgreSQL prints names as stored, SQLite as typed.
+    let named = |same: fn(&str, &str) -> bool, name: &str| {
+        table.columns.iter().position(|column| same(column.name.raw(), name))
+    };
+    let in_key = |name: &str| {
+        named(|a, b| a == b, name)
+            .or_else(|| named(str::eq_ignore_ascii_case, name))
+            .is_some_and(|place| key.contains(&place))
+    };
+    let conjunct = |part: &[Token]| match part {
+        [Token::Name(name), rest @ ..] => {
+            let words: Vec<String> = rest
+                .iter()
+                .map(|token| match token {
+                    Token::Name(word) => word.to_ascii_uppercase(),
+                    Token::Other(other) => other.to_string(),
                 })
+                .collect();
+            in_key(name) && matches!(words.join(" ").as_str(), "IS NOT NULL" | "NOT NULL" | "NOTNULL")
         }
         _ => false,
-    })
+    };
+    let and = |token: &Token| matches!(token, Token::Name(word) if word.eq_ignore_ascii_case("and"));
+    tokens.split(and).all(conjunct)
+}
+
+/// A piece of a predicate: a name or word, or any other character.
+enum Token {
+    Name(String),
+    Other(char),
+}
+
+fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let closing = match c {
+            '"' | '`' => c,
+            '[' => ']',
+            c if c.is_whitespace() => continue,
+            c if c.is_alphanumeric() || c == '_' || c == '$' => {
+                let mut word = String::from(c);
+                while let Some(c) = rest.next_if(|c| c.is_alphanumeric() || *c == '_' || *c == '$') {
+                    word.push(c);
+                }
+                tokens.push(Token::Name(word));
+                continue;
+            }
+            c => {
+                tokens.push(Token::Other(c));
+                continue;
+            }
+        };
+        let mut name = String::new();
+        while let Some(c) = rest.next() {
+            if c == closing && (closing == ']' || rest.next_if_eq(&closing).is_none()) {
+                break;
+            }
+            name.push(c);
+        }
+        tokens.push(Token::Name(name));
+    }
+    tokens
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! `invalid-index`: indexes that cost every write and serve no read.
 
-use super::cover;
 use super::seen::{about, sentences};
 use super::{Facts, Rule};
 use crate::model::catalog::{Catalog, Index, Table, TableId, TableKind};
+use crate::model::cover;
 use crate::model::finding::{Finding, Severity};
 use crate::model::ident::TableName;
 use crate::model::relation::Relation;

@@ -1,14 +1,14 @@
 //! `missing-index`: relations whose children cannot be found without reading the whole child table.
 
-use super::cover::{self, covered};
 use super::seen::{Seen, listed, sentences};
 use super::{Facts, Rule};
-use crate::model::catalog::{Catalog, Index, Table, TableId, TableKind};
+use crate::model::catalog::{Index, Table, TableId};
+use crate::model::cover;
 use crate::model::figure::grouped;
 use crate::model::finding::{Finding, Severity};
 use crate::model::ident::{Ident, written};
 use crate::model::relation::Referential;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 pub(super) const RULE: Rule = Rule {
     name: "missing-index",
@@ -19,32 +19,16 @@ pub(super) const RULE: Rule = Rule {
 
 /// One finding for each set of columns, however many relations share it: one index serves them all.
 fn check(facts: &Facts<'_>) -> Vec<Finding> {
-    let leaves = leaves(facts.catalog);
     let mut bare: BTreeMap<(TableId, Vec<&Ident>), Vec<Seen<'_>>> = BTreeMap::new();
     for seen in facts.sound() {
         let Some(child) = seen.child else { continue };
-        let parts = leaves.get(&child.id).map_or(&[][..], Vec::as_slice);
-        if !covered(facts.catalog, child, seen.relation, parts) {
+        if cover::child_index(facts.catalog, seen.relation) == Some(false) {
             let mut columns: Vec<&Ident> = seen.relation.child.columns.iter().collect();
             columns.sort_unstable();
             bare.entry((child.id, columns)).or_default().push(seen);
         }
     }
     bare.into_values().filter_map(|sharing| finding(&sharing)).collect()
-}
-
-/// Leaf partitions by each partitioned table above them.
-fn leaves(catalog: &Catalog) -> HashMap<TableId, Vec<&Table>> {
-    let mut leaves: HashMap<TableId, Vec<&Table>> = HashMap::new();
-    for leaf in catalog.tables.iter().filter(|table| table.kind != TableKind::Partitioned) {
-        let mut above = leaf.partition_of;
-        for _ in 0..catalog.tables.len() {
-            let Some(id) = above else { break };
-            leaves.entry(id).or_default().push(leaf);
-            above = catalog.table(id).and_then(|table| table.partition_of);
-        }
-    }
-    leaves
 }
 
 fn finding(sharing: &[Seen<'_>]) -> Option<Finding> {

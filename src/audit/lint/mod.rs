@@ -4,7 +4,6 @@
 mod apply;
 mod broken_reference;
 mod collation_mismatch;
-mod cover;
 mod cycle;
 mod deep_cascade;
 mod duplicate_fk;
