@@ -38,7 +38,7 @@ fn finding(sharing: &[Seen<'_>]) -> Option<Finding> {
     let mut finding = seen.finding(
         &RULE,
         format!(
-            "No index of {} leads with {}: every delete from {} reads the whole table to find the children.",
+            "No index of {} leads with {}: every delete from {} reads all of it to find the children.",
             seen.child_name(),
             seen.key(),
             seen.parent_name()

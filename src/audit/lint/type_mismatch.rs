@@ -97,8 +97,8 @@ fn types(child: &str, parent: &str) -> Consequence {
     let (severity, why) = match (width(child), width(parent)) {
         (Some(narrow), Some(wide)) if narrow < wide => (
             Severity::High,
-            "The child runs out of numbers before the parent does: from then on every insert of a child fails. Widen the \
-             child in good time.",
+            "The child runs out of numbers before the parent does: from then on a new parent can have no \
+             child. Widen the child in good time.",
         ),
         (Some(_), Some(_)) => (
             Severity::Low,
