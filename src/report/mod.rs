@@ -5,9 +5,12 @@
 //! as they are stored, for it escapes by itself.
 
 pub mod check;
+pub mod fault;
 pub mod figure;
+pub mod graph;
 pub mod paper;
 pub(crate) mod relation;
+pub mod rows;
 pub mod server;
 mod spreadsheet;
 mod table;

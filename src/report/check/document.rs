@@ -128,7 +128,7 @@ impl<'a> Document<'a> {
                 .collect(),
             findings: check.findings.iter().map(|one| Found::new(one, account.standing(one))).collect(),
             suppressed: check.suppressed.iter().map(|one| accepted(account, one)).collect(),
-            gaps: check.gaps.iter().map(unseen).collect(),
+            gaps: check.gaps.iter().map(Unseen::from).collect(),
         }
     }
 }
@@ -137,6 +137,8 @@ fn accepted<'a>(account: &Account<'_>, one: &'a Suppressed) -> Accepted<'a> {
     Accepted { finding: Found::new(&one.finding, account.standing(&one.finding)), reason: &one.reason }
 }
 
-fn unseen(gap: &Gap) -> Unseen<'_> {
-    Unseen { object: &gap.object, reason: &gap.reason }
+impl<'a> From<&'a Gap> for Unseen<'a> {
+    fn from(gap: &'a Gap) -> Self {
+        Self { object: &gap.object, reason: &gap.reason }
+    }
 }

@@ -14,6 +14,7 @@ pub(crate) mod tests;
 
 pub use self::csv::csv;
 pub use baseline::{Baseline, Standing};
+pub(crate) use document::{At, Unseen};
 pub use json::{json, ndjson};
 pub use markdown::markdown;
 pub use summary::Summary;
