@@ -17,6 +17,7 @@ struct Part {
     ordered: String,
     /// The type to cast a value read from the list back to, with the collation to compare under.
     cast: String,
+    system: bool,
 }
 
 impl Identity {
@@ -29,6 +30,11 @@ impl Identity {
             }
             None => Self(vec![Part::system("ctid", "tid")]),
         }
+    }
+
+    /// The columns that no `SELECT *` would bring.
+    pub(super) fn system_columns(&self) -> impl Iterator<Item = String> {
+        self.0.iter().filter(|part| part.system).map(|part| part.column.clone())
     }
 
     /// The identity as selected, as text.
@@ -72,15 +78,25 @@ impl Part {
     fn of(column: &Column) -> Self {
         let name = format!("c.{}", quoted(&column.name));
         if column.base_type.contains('.') || column.collation_drifted {
-            Self { ordered: format!("{name}::text{BYTEWISE}"), column: name, cast: BYTEWISE.to_owned() }
+            Self {
+                ordered: format!("{name}::text{BYTEWISE}"),
+                column: name,
+                cast: BYTEWISE.to_owned(),
+                system: false,
+            }
         } else {
-            Self { ordered: name.clone(), column: name, cast: format!("::{}", column.base_type) }
+            Self {
+                ordered: name.clone(),
+                column: name,
+                cast: format!("::{}", column.base_type),
+                system: false,
+            }
         }
     }
 
     fn system(column: &str, kind: &str) -> Self {
         let name = format!("c.{column}");
-        Self { ordered: name.clone(), column: name, cast: format!("::{kind}") }
+        Self { ordered: name.clone(), column: name, cast: format!("::{kind}"), system: true }
     }
 }
 

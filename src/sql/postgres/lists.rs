@@ -70,15 +70,19 @@ pub(super) fn orphan_rows(
     if let Some(last) = &page.after {
         conditions.push(identity.after(last, &mut args));
     }
-    let mut columns = identity.selected();
-    columns.extend(readable.iter().map(|column| cell(column)));
+    let mut raw: Vec<String> = readable.iter().map(|column| format!("c.{}", quoted(&column.name))).collect();
+    raw.extend(identity.system_columns());
+    let mut cells = identity.selected();
+    cells.extend(readable.iter().map(|column| cell(column)));
+    // The page is cut out first, so that only its own rows are turned into text, not every orphan there is.
     let text = format!(
-        "SELECT {}\nFROM {}\nWHERE {}\nORDER BY {}\nLIMIT {}",
-        columns.join(",\n       "),
+        "SELECT {}\nFROM (SELECT {}\nFROM {}\nWHERE {}\nORDER BY {order}\nLIMIT {}) AS c\nORDER BY {order}",
+        cells.join(",\n       "),
+        raw.join(", "),
         from(catalog, &relation.child, "c"),
         conditions.join("\n  AND "),
-        identity.order(),
-        page.limit
+        page.limit,
+        order = identity.order(),
     );
     ListQuery {
         query: Query::new(Purpose::List, text, args),

@@ -164,13 +164,15 @@ fn orphan_rows_go_on_behind_the_last_key() {
            c."id"::text,
            c."user_id"::text,
            CASE WHEN length(c."note"::text) > 2000 THEN left(c."note"::text, 2000) || '... [cut, ' || length(c."note"::text) || ' characters]' ELSE c."note"::text END
+    FROM (SELECT c."id", c."user_id", c."note"
     FROM ONLY "public"."orders" AS c
     WHERE c."user_id" IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM ONLY "public"."users" AS p WHERE p."id" OPERATOR(pg_catalog.=) c."user_id")
       AND c."user_id" OPERATOR(pg_catalog.=) $1::text::integer
       AND c."id" OPERATOR(pg_catalog.>) $2::text::bigint
     ORDER BY c."id"
-    LIMIT 50
+    LIMIT 50) AS c
+    ORDER BY c."id"
     "#);
     assert_eq!(list.query.args(), [Value::Text("7".to_owned()), Value::Text("41".to_owned())]);
     assert_eq!(list.headings, ["id", "user_id", "note"]);
