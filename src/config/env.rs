@@ -73,6 +73,14 @@ impl Env {
         self.vars.get(&OsString::from(name)).is_some_and(|value| !value.is_empty())
     }
 
+    /// Whether text beyond ASCII reaches the person as it should: what the locale says, in the order the C library asks.
+    pub fn speaks_utf8(&self) -> bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| self.text(name).ok().flatten());
+        let utf8 =
+            |locale: &str| ["utf-8", "utf8"].iter().any(|name| locale.to_ascii_lowercase().contains(name));
+        locale.map_or(cfg!(windows), utf8)
+    }
+
     /// A path as a person may see it: the home folder as `~`.
     pub fn shown(&self, path: &Path) -> String {
         let below_home = self.home.as_deref().and_then(|home| path.strip_prefix(home).ok());
@@ -82,6 +90,49 @@ impl Env {
         };
         visible(&text).into_owned()
     }
+}
+
+/// An environment variable that waif heeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// What it does, as one sentence.
+    pub about: &'static str,
+}
+
+/// The variables beside those that stand for a key.
+const VARIABLES: &[(&str, &str)] = &[
+    ("WAIF_PROFILE", "The profile to use, as --profile."),
+    ("WAIF_CONFIG", "A configuration file that counts over the others, as --config."),
+    ("DATABASE_URL", "The target when none is given."),
+    ("PGHOST", "The server's name, or the folder of its socket."),
+    ("PGHOSTADDR", "The server's address, where it differs from the name to verify."),
+    ("PGPORT", "The server's port."),
+    ("PGDATABASE", "The database to connect to."),
+    ("PGUSER", "The role to connect as."),
+    ("PGPASSWORD", "The password. Other processes of the user can read it; a password file is safer."),
+    ("PGPASSFILE", "The password file instead of ~/.pgpass."),
+    ("PGSERVICE", "The service of pg_service.conf to connect to."),
+    ("PGSERVICEFILE", "The service file instead of ~/.pg_service.conf."),
+    ("PGSYSCONFDIR", "The folder of the machine's pg_service.conf."),
+    ("PGSSLMODE", "What is demanded of TLS."),
+    ("PGSSLROOTCERT", "The root certificates to trust, or system."),
+    ("PGSSLCERT", "The client's certificate."),
+    ("PGSSLKEY", "The client's private key."),
+    ("PGOPTIONS", "Server options."),
+    ("PGAPPNAME", "What the server's activity view shows."),
+    ("PGCONNECT_TIMEOUT", "Seconds that connecting may take."),
+    ("NO_COLOR", "Set to anything, it turns colour off."),
+    ("TERM", "dumb turns colour off where it was left to waif."),
+    ("LC_ALL", "Where it, LC_CTYPE or LANG do not name UTF-8, the interface draws with ASCII."),
+];
+
+/// Every variable that is heeded, for the manual.
+pub fn variables() -> Vec<Variable> {
+    let fixed = VARIABLES.iter().map(|(name, about)| Variable { name: (*name).to_owned(), about });
+    let keys = super::key::KEYS.iter().map(|key| Variable { name: key.variable(), about: key.about });
+    fixed.chain(keys).collect()
 }
 
 /// Names only: values may be secrets.

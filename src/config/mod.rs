@@ -1,38 +1,40 @@
 //! Configuration: layers, profiles, and where connection parameters come from. The only reader of the environment.
 //! Called by the front ends, which pass what was typed as [`Given`] and get plain data of `model` back.
+//!
+//! The layers, each over those before: built-in defaults, `/etc/waif/config.toml`, the user's `config.toml`, `waif.toml`
+//! in the current folder, `--config`, the environment, the flags.
 
+pub mod effective;
 pub mod env;
+mod file;
 pub mod given;
+pub mod key;
+mod load;
+mod mistake;
+pub mod paths;
+pub mod profile;
+mod rights;
+mod settings;
+mod show;
+pub mod source;
 pub mod target;
 pub mod ui;
+mod value;
 
+#[cfg(test)]
+mod tests;
+
+pub use effective::Config;
 pub use env::Env;
 pub use given::Given;
+pub use load::load;
+pub use paths::{paths, state_folder};
+pub use profile::Profile;
+pub use show::{example, show, validate};
 pub use target::{Resolved, resolve};
 pub use ui::{Theme, Ui, When};
 
 use crate::model::fault::{Fault, Kind};
-use crate::model::policy::Policy;
-use crate::model::scope::Scope;
-
-/// The effective configuration.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Config {
-    /// What to make of findings.
-    pub policy: Policy,
-    /// How things should look.
-    pub ui: Ui,
-    /// What is odd but no mistake, a sentence each, to be shown once.
-    pub notices: Vec<String>,
-}
-
-impl Config {
-    /// How much to inspect, and within which limits. The limits of the profile count over those of the files, and
-    /// under those of the environment and the flags.
-    pub fn scope(&self, _profile: Option<&str>) -> Scope {
-        Scope::default()
-    }
-}
 
 /// A fault of usage: what was typed or configured makes no sense.
 fn usage(headline: impl Into<String>) -> Fault {

@@ -112,3 +112,27 @@ pub(super) fn several(source: &str) -> Fault {
     usage(format!("{} names several hosts; waif connects to exactly one.", capital(source)))
         .hint("Name the one server to inspect.")
 }
+
+/// The URL with three stars for its password, for a person to see. What cannot be read shows its scheme alone.
+pub(super) fn masked(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return "…".to_owned();
+    };
+    let (before, query) = rest.split_once('?').map_or((rest, None), |(before, query)| (before, Some(query)));
+    let (authority, path) =
+        before.split_once('/').map_or((before, None), |(authority, path)| (authority, Some(path)));
+    let authority = match authority.rsplit_once('@') {
+        Some((login, place)) => match login.split_once(':') {
+            Some((user, _)) => format!("{user}:***@{place}"),
+            None => format!("{login}@{place}"),
+        },
+        None => authority.to_owned(),
+    };
+    let masked = |pair: &str| match pair.split_once('=') {
+        Some((key @ ("password" | "sslpassword"), _)) => format!("{key}=***"),
+        _ => pair.to_owned(),
+    };
+    let query = query.map(|query| format!("?{}", query.split('&').map(masked).collect::<Vec<_>>().join("&")));
+    let path = path.map(|path| format!("/{path}"));
+    format!("{scheme}://{authority}{}{}", path.unwrap_or_default(), query.unwrap_or_default())
+}

@@ -1,0 +1,80 @@
+//! `pg_service.conf`, read as libpq reads it: `~/.pg_service.conf` or the file of `PGSERVICEFILE` first, then the
+//! machine's.
+
+use super::super::env::Env;
+use super::super::usage;
+use super::params::{Params, Rank};
+use crate::model::fault::Fault;
+use crate::model::text::visible;
+use std::path::PathBuf;
+
+/// Reads a service into parameters. `asked` says who named it.
+pub(super) fn read(name: &str, asked: &str, env: &Env, into: &mut Params) -> Result<(), Fault> {
+    let (files, must_exist) = files(env)?;
+    for file in &files {
+        let text = match std::fs::read(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist.contains(file) => {
+                continue;
+            }
+            Err(error) => {
+                return Err(usage(format!("The service file {} cannot be read.", env.shown(file)))
+                    .because(error.to_string())
+                    .hint(format!("The service {} comes from {asked}.", visible(name))));
+            }
+        };
+        if read_file(name, &text, &env.shown(file), into)? {
+            return Ok(());
+        }
+    }
+    let shown: Vec<String> = files.iter().map(|file| env.shown(file)).collect();
+    Err(usage(format!("There is no service {} (from {asked}).", visible(name)))
+        .hint(format!("It was looked for in {}.", shown.join(", "))))
+}
+
+/// The files to look in, and those that somebody named and that must be there.
+fn files(env: &Env) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Fault> {
+    let named = env.text("PGSERVICEFILE")?.map(PathBuf::from);
+    let own = env.home.as_ref().map(|home| home.join(".pg_service.conf"));
+    let machine = match env.text("PGSYSCONFDIR")? {
+        Some(folder) => vec![PathBuf::from(folder)],
+        None => env.service_folders.clone(),
+    };
+    let machine = machine.into_iter().map(|folder| folder.join("pg_service.conf"));
+    let files = named.clone().or(own).into_iter().chain(machine).collect();
+    Ok((files, named.into_iter().collect()))
+}
+
+/// Looks for the service in one file. Within it, the first line to name a parameter counts.
+fn read_file(name: &str, text: &[u8], shown: &str, into: &mut Params) -> Result<bool, Fault> {
+    let source = format!("service {} in {shown}", visible(name));
+    let mut inside = false;
+    for (number, line) in (1..).zip(text.split(|byte| *byte == b'\n')) {
+        let wrong = |what: &str| usage(format!("{shown}:{number}: {what}"));
+        let line = std::str::from_utf8(line).map_err(|_| wrong("this line is not valid UTF-8."))?.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some(header) = line.strip_prefix('[') {
+            if inside {
+                return Ok(true);
+            }
+            inside = header.split(']').next() == Some(name);
+            continue;
+        }
+        if !inside {
+            continue;
+        }
+        if line.starts_with("ldap") {
+            return Err(wrong("waif does not ask LDAP for connection parameters."));
+        }
+        let Some((key, value)) = line.split_once('=') else {
+            return Err(wrong("this line has no =."));
+        };
+        if key.trim() == "service" {
+            return Err(wrong("a service cannot name another service."));
+        }
+        into.offer(key.trim(), value.trim(), &source, Rank::Service)?;
+    }
+    Ok(inside)
+}
