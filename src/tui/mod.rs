@@ -1,8 +1,22 @@
 //! Front end two: the terminal interface. Keys and desk events become messages, `update` changes the state, `draw` shows
 //! it. Called by `cli`; talks to the database only through the door of `job`.
 
+pub mod action;
+mod app;
+mod draw;
+mod facts;
+pub mod keymap;
+mod layout;
+mod msg;
+mod neighbours;
+mod overlay;
+mod place;
+mod screen;
 pub mod start;
+mod terminal;
 pub mod theme;
-pub mod widget;
+mod turn;
+mod update;
+mod widget;
+mod words;
 
-pub use start::{Exit, Look, Start, run};

@@ -1,9 +1,17 @@
 //! The way in: what `cli` hands over, and what it gets back when the person leaves.
 
-use crate::model::fault::{Fault, Kind};
+use crate::model::fault::Fault;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::model::target::Target;
+use crate::tui::app::App;
+use crate::tui::msg::Msg;
+use crate::tui::terminal::{self, Held};
+use crate::tui::turn::Turn;
+use tokio::sync::mpsc;
+
+/// Keys that may wait to be taken in.
+const INBOX: usize = 1_024;
 
 /// Everything the inspector needs to open.
 #[derive(Clone, Debug)]
@@ -52,6 +60,28 @@ pub enum Exit {
 /// # Errors
 /// A usage fault when there is no terminal or no such theme; the connection's fault when the person left with no
 /// connection standing.
-pub async fn run(_start: Start) -> Result<Exit, Fault> {
-    Err(Fault::new(Kind::Unsupported, "The inspector is not built yet.").hint("Use `waif check` instead."))
+pub async fn run(start: Start) -> Result<Exit, Fault> {
+    let app = App::new(&start)?;
+    let held = Held::take(start.look.mouse)?;
+    let (sender, inbox) = mpsc::channel(INBOX);
+    terminal::listen(sender.clone());
+    listen_to_signals(sender);
+    Turn::new(app, start.target, held, inbox).run().await
 }
+
+/// A signal to end leaves as a person would, so that the terminal is given back.
+#[cfg(unix)]
+fn listen_to_signals(inbox: mpsc::Sender<Msg>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    for kind in [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()] {
+        let inbox = inbox.clone();
+        // Without the listener the signal ends the process as it always did.
+        let Ok(mut signals) = signal(kind) else { continue };
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() && inbox.send(Msg::Terminate).await.is_ok() {}
+        });
+    }
+}
+
+#[cfg(not(unix))]
+fn listen_to_signals(_inbox: mpsc::Sender<Msg>) {}

@@ -98,13 +98,6 @@ impl<'a> Pen<'a> {
         at - x
     }
 
-    /// Writes lines into an area, from the first that is in view.
-    pub fn lines(&mut self, area: Rect, lines: &[Vec<Piece<'_>>], top: usize) {
-        for (row, line) in lines.iter().skip(top).take(usize::from(area.height)).enumerate() {
-            self.line(area.x, area.y + row as u16, area.width, line);
-        }
-    }
-
     /// Writes one symbol of the screen's own, if its place is on the screen.
     pub fn symbol(&mut self, x: u16, y: u16, symbol: &str, role: Role) {
         self.text(x, y, 1, symbol, role);

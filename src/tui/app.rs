@@ -1,0 +1,153 @@
+//! The whole state of the inspector: the facts, where the person is, and what each screen remembers. `update` changes it,
+//! `draw` reads it; nothing else touches it.
+
+use crate::job::Command;
+use crate::model::fault::Fault;
+use crate::model::policy::Policy;
+use crate::model::scope::Scope;
+use crate::model::target::Target;
+use crate::tui::facts::Facts;
+use crate::tui::keymap::{Context, Keymap};
+use crate::tui::layout::Areas;
+use crate::tui::msg::Effect;
+use crate::tui::overlay::Overlay;
+use crate::tui::overlay::entry::Entry;
+use crate::tui::place;
+use crate::tui::screen::{Place, Screens};
+use crate::tui::start::{Look, Start};
+use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::pen::Ink;
+use ratatui::layout::Size;
+use std::time::Duration;
+
+/// How long a message stays.
+const MESSAGE_STAYS: Duration = Duration::from_secs(5);
+/// How often a screen that shows a running time is drawn for its sake alone.
+const BEAT: Duration = Duration::from_millis(250);
+
+/// The state.
+#[derive(Debug)]
+pub struct App {
+    /// What the desk told.
+    pub facts: Facts,
+    /// What to count.
+    pub scope: Scope,
+    /// What to make of findings.
+    pub policy: Policy,
+    /// Keys.
+    pub keymap: Keymap,
+    /// Colours.
+    pub ink: Ink,
+    /// The terminal's size.
+    pub size: Size,
+    /// Which screen is in front.
+    pub place: Place,
+    /// Where `back` leads.
+    pub trail: Vec<Place>,
+    /// What each screen remembers.
+    pub screens: Screens,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// What is being typed.
+    pub entry: Option<Entry>,
+    /// A sentence for a few seconds.
+    pub message: Option<Message>,
+    /// The last ticket given out.
+    pub ticket: u64,
+    /// Whether the screen shows something old.
+    pub changed: bool,
+    /// When a running time was last drawn.
+    pub beat: Duration,
+}
+
+/// A sentence for a few seconds.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The sentence.
+    pub text: String,
+    /// How it looks.
+    pub role: Role,
+    /// When it goes.
+    pub until: Duration,
+}
+
+impl App {
+    /// The state before anything happened.
+    ///
+    /// # Errors
+    /// A usage fault when there is no such theme.
+    pub fn new(start: &Start) -> Result<Self, Fault> {
+        let Start { target, scope, policy, look } = start;
+        Ok(Self {
+            facts: facts(target),
+            scope: Scope { probe_first: true, ..scope.clone() },
+            policy: policy.clone(),
+            keymap: Keymap::shipped()?,
+            ink: ink(look)?,
+            size: Size::default(),
+            place: Place::Overview,
+            trail: Vec::new(),
+            screens: Screens::default(),
+            overlay: None,
+            entry: None,
+            message: None,
+            ticket: 0,
+            changed: true,
+            beat: Duration::ZERO,
+        })
+    }
+
+    /// Asks for the whole check.
+    pub fn check(&mut self) -> Effect {
+        self.facts.started(Vec::new());
+        Effect::Submit(Command::Check { scope: self.scope.clone(), policy: self.policy.clone() })
+    }
+
+    /// The parts of the screen.
+    pub fn areas(&self) -> Areas {
+        Areas::of(self.size)
+    }
+
+    /// Where keys are looked up now.
+    pub fn contexts(&self) -> Vec<Context> {
+        match (&self.overlay, &self.entry) {
+            (Some(Overlay::Fault(_)), _) => vec![Context::Fault],
+            (Some(Overlay::Page(_)), _) => vec![Context::Page],
+            (None, Some(_)) => vec![Context::Text],
+            (None, None) => vec![self.place.context(), Context::List, Context::Everywhere],
+        }
+    }
+
+    /// Says something for a few seconds.
+    pub fn say(&mut self, text: impl Into<String>, role: Role) {
+        let until = self.facts.now + MESSAGE_STAYS;
+        self.message = Some(Message { text: text.into(), role, until });
+        self.changed = true;
+    }
+
+    /// A ticket nobody has had.
+    pub fn next_ticket(&mut self) -> u64 {
+        self.ticket += 1;
+        self.ticket
+    }
+
+    /// When the clock alone will change the screen; none when it will not, and then nothing need run.
+    pub fn due(&self) -> Option<Duration> {
+        let running = self.facts.work.as_ref().map(|_| self.beat + BEAT);
+        let message = self.message.as_ref().map(|message| message.until);
+        let minute = self.facts.outcome.as_ref().map(|outcome| {
+            let minutes = self.facts.now.saturating_sub(outcome.at).as_secs() / 60;
+            outcome.at + Duration::from_secs((minutes + 1) * 60)
+        });
+        let relation = self.screens.relation.as_ref().and_then(|relation| relation.due());
+        [running, message, minute, relation].into_iter().flatten().min()
+    }
+}
+
+fn facts(target: &Target) -> Facts {
+    Facts { place: place::written(target), environment: target.environment, ..Facts::default() }
+}
+
+fn ink(look: &Look) -> Result<Ink, Fault> {
+    Ok(Ink { theme: Theme::named(&look.theme, look.color)?, ascii: look.ascii })
+}

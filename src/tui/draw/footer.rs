@@ -1,0 +1,51 @@
+//! The last line: the keys of the pane that has them, from the table of keys, as many as fit, help last.
+
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::keymap::written;
+use crate::tui::screen::{self, Place};
+use crate::tui::theme::Role;
+use crate::tui::widget::pen::{Pen, piece};
+use ratatui::layout::Rect;
+
+/// Draws the hints.
+pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let contexts = app.contexts();
+    let help = app.keymap.key_of(&contexts, Action::Help).map(|key| format!("{key} help"));
+    let mut room = area.width.saturating_sub(1);
+    if let Some(help) = &help {
+        room = room.saturating_sub(
+            pen.text_right(area.right().saturating_sub(1), area.y, room, help, Role::Key) + 2,
+        );
+    }
+    let mut x = area.x + 1;
+    let rows = contexts.iter().flat_map(|context| app.keymap.rows(*context));
+    for row in rows.filter(|row| row.run != Action::Help && applies(app, row.run)) {
+        let (Some(hint), Some(key)) = (&row.hint, row.on.first()) else { continue };
+        let (key, hint) = (written(key), format!(" {}", hint_of(app, row.run, hint)));
+        let wide = (pen.width(&key) + pen.width(&hint)) as u16;
+        if x + wide > area.x + room {
+            continue;
+        }
+        x += pen.line(x, area.y, wide, &[piece(key, Role::Key), piece(hint, Role::Dim)]) + 2;
+    }
+}
+
+/// Whether a key does anything here now.
+fn applies(app: &App, action: Action) -> bool {
+    match action {
+        Action::Filter => screen::can_filter(app),
+        Action::NextPane => matches!(app.place, Place::Relation | Place::Graph | Place::Findings),
+        Action::Recount => app.facts.work.is_none() && screen::subject(app).is_some(),
+        Action::Rescan => app.facts.work.is_none(),
+        _ => true,
+    }
+}
+
+fn hint_of<'a>(app: &App, action: Action, hint: &'a str) -> &'a str {
+    match action {
+        Action::Close if app.place == Place::Overview && app.trail.is_empty() => "quit",
+        Action::Filter if app.place == Place::Graph => "find",
+        _ => hint,
+    }
+}

@@ -1,0 +1,50 @@
+//! One frame from the state: header, tabs, the screen in front, the status line, the hints, and what lies over them.
+//! Nothing here changes anything.
+
+mod footer;
+pub mod header;
+mod status;
+mod tabs;
+
+use crate::tui::app::App;
+use crate::tui::layout::{LEAST, Shape};
+use crate::tui::overlay::{Overlay, fault, page};
+use crate::tui::screen;
+use crate::tui::theme::Role;
+use crate::tui::widget::pen::Pen;
+use crate::tui::widget::text::wrap;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// Draws one frame.
+pub fn draw(app: &App, frame: &mut Frame<'_>) {
+    let mut pen = Pen::new(frame.buffer_mut(), &app.ink);
+    let whole = pen.area();
+    pen.tint(whole, Role::Text);
+    let areas = app.areas();
+    if areas.shape == Shape::Tiny {
+        return too_small(app, &mut pen, whole);
+    }
+    header::draw(app, &mut pen, areas.header);
+    tabs::draw(app, &mut pen, areas.tabs);
+    screen::draw(app, &mut pen, areas.body);
+    status::draw(app, &mut pen, areas.status);
+    footer::draw(app, &mut pen, areas.footer);
+    match &app.overlay {
+        Some(Overlay::Page(shown)) => page::draw(app, shown, &mut pen),
+        Some(Overlay::Fault(shown)) => fault::draw(app, shown, &mut pen),
+        None => {}
+    }
+}
+
+/// The one sentence of a screen that holds nothing else.
+fn too_small(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let size = app.size;
+    let text = format!(
+        "waif needs {}x{} cells; this terminal has {}x{}.",
+        LEAST.width, LEAST.height, size.width, size.height
+    );
+    for (row, line) in wrap(&text, usize::from(area.width)).iter().enumerate() {
+        pen.text(area.x, area.y + row as u16, area.width, line, Role::Text);
+    }
+}

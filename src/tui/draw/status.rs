@@ -1,0 +1,81 @@
+//! The line above the hints: what is being typed, a message, or how far the check is and what may be said of it.
+
+use crate::tui::app::App;
+use crate::tui::facts::{Outcome, Score, Work};
+use crate::tui::overlay::entry;
+use crate::tui::theme::Role;
+use crate::tui::widget::figure::{bar, count, counted, took};
+use crate::tui::widget::pen::{Pen, Piece, piece};
+use ratatui::layout::Rect;
+
+/// Draws the status line.
+pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    if let Some(entry) = &app.entry {
+        return entry::draw(app, entry, pen, area);
+    }
+    let mut pieces = vec![piece(" ", Role::Text)];
+    if let Some(message) = &app.message {
+        pieces.push(piece(message.text.as_str(), message.role));
+    } else if let Some(fault) = &app.facts.fault {
+        pieces.push(piece(fault.headline.as_str(), Role::Bad));
+        pieces.push(piece(" R connects again.", Role::Text));
+    } else if let Some(work) = &app.facts.work {
+        pieces.extend(running(app, work, area.width));
+    } else if let Some(outcome) = &app.facts.outcome {
+        pieces.extend(ended(outcome, app.facts.score));
+    }
+    if app.message.is_none() && !app.facts.notices.is_empty() {
+        let notices = counted(app.facts.notices.len() as u64, "notice", "notices");
+        pieces.push(piece(format!("  {notices}: n on Overview"), Role::Warn));
+    }
+    pen.line(area.x, area.y, area.width, &pieces);
+}
+
+fn running<'a>(app: &'a App, work: &'a Work, width: u16) -> Vec<Piece<'a>> {
+    let since = took(app.facts.now.saturating_sub(work.since));
+    if work.stopping {
+        let text = "Stopping: the statement is being cancelled on the server. Ctrl-C again leaves.";
+        return vec![piece(text, Role::Warn)];
+    }
+    if app.facts.server.is_none() {
+        return vec![piece(format!("connecting to {}, {since}", app.facts.place), Role::Text)];
+    }
+    let Some(progress) = work.progress.as_ref().filter(|progress| progress.total > 0) else {
+        let phase = work.progress.as_ref().map_or("asking the server", |progress| progress.phase);
+        return vec![piece(format!("{phase}, {since}"), Role::Text)];
+    };
+    let cells = if width >= 80 { 20 } else { 8 };
+    let (full, rest) = bar(progress.done as u64, progress.total as u64, cells);
+    let done = count(progress.done as u64);
+    let total = counted(progress.total as u64, "relation", "relations");
+    let mut pieces = vec![
+        piece(format!("{} ", progress.phase), Role::Text),
+        piece("▇".repeat(full), Role::Gauge),
+        piece("▁".repeat(rest), Role::Dim),
+        piece(format!(" {done}/{total} · {since}"), Role::Text),
+    ];
+    if !progress.now.is_empty() {
+        pieces.push(piece(format!(" · {}", progress.now.join(", ")), Role::Dim));
+    }
+    pieces
+}
+
+/// What may be said when nothing runs: complete only when everything was inspected to the end.
+fn ended(outcome: &Outcome, score: Score) -> Vec<Piece<'static>> {
+    if outcome.complete {
+        let text = format!("Complete: every relation was counted to the end, in {}.", took(outcome.took));
+        return vec![piece(text, Role::Good)];
+    }
+    let open = (score.unchecked + score.pending) as u64;
+    let mut missing = Vec::new();
+    if open > 0 {
+        missing.push(format!("{} not checked", counted(open, "relation", "relations")));
+    }
+    if outcome.gaps > 0 {
+        missing.push(format!("{} not read", counted(outcome.gaps as u64, "object", "objects")));
+    }
+    if missing.is_empty() {
+        missing.push("some orphans were not counted to the end".to_owned());
+    }
+    vec![piece("INCOMPLETE", Role::Warn), piece(format!(": {}.", missing.join(", ")), Role::Text)]
+}

@@ -1,0 +1,33 @@
+//! The second line: the tabs, the one in front in brackets.
+
+use crate::tui::app::App;
+use crate::tui::screen::Place;
+use crate::tui::theme::Role;
+use crate::tui::widget::figure::count;
+use crate::tui::widget::pen::{Pen, Piece, piece};
+use ratatui::layout::Rect;
+
+/// Draws the tabs; where there is no room for all names, only the one in front keeps its own.
+pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let full = tabs(app, true);
+    let need: usize = full.iter().map(|(text, _)| pen.width(text)).sum();
+    let pieces = if need <= usize::from(area.width) { full } else { tabs(app, false) };
+    pen.line(area.x, area.y, area.width, &pieces);
+}
+
+fn tabs(app: &App, named: bool) -> Vec<Piece<'static>> {
+    let mut pieces: Vec<Piece<'static>> = vec![piece(" ", Role::Text)];
+    for (place, key) in Place::TABS {
+        let here = app.place.tab() == place;
+        let mut text = if named || here { format!("{key} {}", place.title()) } else { key.to_string() };
+        if named && place == Place::Findings && !app.facts.findings.is_empty() {
+            text = format!("{text} {}", count(app.facts.findings.len() as u64));
+        }
+        match here {
+            true => pieces.push(piece(format!("[{text}]"), Role::Title)),
+            false => pieces.push(piece(format!(" {text} "), Role::Text)),
+        }
+        pieces.push(piece(" ", Role::Text));
+    }
+    pieces
+}

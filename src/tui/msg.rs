@@ -1,0 +1,42 @@
+//! What reaches the inspector, and what it wants done. `update` turns the first into the second; only the loop acts.
+
+use crate::job::{Command, Event};
+use crate::tui::start::Exit;
+use crossterm::event::KeyEvent;
+use std::time::Duration;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The wheel was turned; true is down.
+    Wheel(bool),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// The desk told something.
+    News(Event),
+    /// The desk went away without a word.
+    DeskGone,
+    /// So much time has passed since the start.
+    Tick(Duration),
+    /// The system asks us to go.
+    Terminate,
+}
+
+/// Something to be done outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the desk.
+    Submit(Command),
+    /// Close the desk and open another on the same target.
+    Reopen,
+    /// Put a text on the clipboard.
+    Copy(String),
+    /// Ring.
+    Bell,
+    /// Leave.
+    Leave(Exit),
+}

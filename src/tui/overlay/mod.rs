@@ -1,0 +1,18 @@
+//! What lies over a screen: a page to read, a fault to answer, a line being typed. One at a time; while it is there it
+//! has the keys.
+
+pub mod entry;
+pub mod fault;
+pub mod help;
+pub mod page;
+
+use crate::model::fault::Fault;
+
+/// What lies over the screen.
+#[derive(Debug)]
+pub enum Overlay {
+    /// A page to read.
+    Page(page::Page),
+    /// A fault to answer.
+    Fault(Fault),
+}

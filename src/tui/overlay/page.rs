@@ -1,0 +1,93 @@
+//! A page to read: the help, a statement, a row, notices. It scrolls, closes and can be copied.
+
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::layout::middle;
+use crate::tui::msg::Effect;
+use crate::tui::overlay::Overlay;
+use crate::tui::screen::step;
+use crate::tui::theme::Role;
+use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::pane::{Pane, inside};
+use crate::tui::widget::pen::{Pen, piece};
+use crate::tui::widget::text::wrap;
+use ratatui::layout::{Rect, Size};
+
+/// A page.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// What it is.
+    pub title: String,
+    /// Its lines, not yet wrapped.
+    pub lines: Vec<(String, Role)>,
+    /// What copying it yields.
+    pub copied: String,
+    /// The first line in view.
+    pub top: usize,
+}
+
+impl Page {
+    /// A page of plain text; its lines are the text's lines.
+    pub fn of(title: impl Into<String>, text: &str) -> Self {
+        let lines = text.lines().map(|line| (line.replace('\t', "    "), Role::Text)).collect();
+        Self { title: title.into(), lines, copied: text.to_owned(), top: 0 }
+    }
+
+    /// Its lines wrapped to a width.
+    fn wrapped(&self, width: u16, ascii: bool) -> Vec<(String, Role)> {
+        let wrapped = |(text, role): &(String, Role)| {
+            let text = crate::tui::widget::text::shown(text, ascii);
+            wrap(&text, usize::from(width)).into_iter().map(|line| (line, *role)).collect::<Vec<_>>()
+        };
+        self.lines.iter().flat_map(wrapped).collect()
+    }
+
+    fn place(&self, size: Size, ascii: bool) -> (Rect, Vec<(String, Role)>) {
+        let screen = Rect { x: 0, y: 0, width: size.width, height: size.height };
+        let width = size.width.saturating_sub(if size.width > 84 { 8 } else { 2 }).min(110);
+        let lines = self.wrapped(width.saturating_sub(4), ascii);
+        let height = (lines.len() as u16).saturating_add(2).min(size.height.saturating_sub(2).max(3));
+        (middle(screen, width, height), lines)
+    }
+}
+
+/// Carries out what a key means on a page.
+pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    let (size, ascii) = (app.size, app.ink.ascii);
+    let Some(Overlay::Page(page)) = &mut app.overlay else { return Vec::new() };
+    if action == Action::Copy {
+        let text = page.copied.clone();
+        app.say("Copied the page to the terminal's clipboard.", Role::Dim);
+        return vec![Effect::Copy(text)];
+    }
+    if action == Action::Back {
+        app.overlay = None;
+    } else if let Some(step) = step(action) {
+        let (area, lines) = page.place(size, ascii);
+        let height = usize::from(inside(area).height);
+        let last = lines.len().saturating_sub(height);
+        let mut cursor = Cursor { at: page.top, top: page.top };
+        cursor.step(step, last + 1, height);
+        page.top = cursor.at;
+    }
+    Vec::new()
+}
+
+/// Draws a page over the screen.
+pub fn draw(app: &App, page: &Page, pen: &mut Pen<'_>) {
+    let (area, lines) = page.place(app.size, app.ink.ascii);
+    pen.clear(area);
+    let height = usize::from(inside(area).height);
+    let top = page.top.min(lines.len().saturating_sub(height));
+    let aside = if lines.len() > height {
+        format!("{}-{} of {} lines", top + 1, (top + height).min(lines.len()), lines.len())
+    } else {
+        String::new()
+    };
+    let pane = Pane { title: &page.title, aside: &aside, foot: "Esc close · y copy", focused: true };
+    let place = pane.draw(pen, area);
+    let place = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
+    for (row, (text, role)) in lines.iter().skip(top).take(height).enumerate() {
+        pen.line(place.x, place.y + row as u16, place.width, &[piece(text.as_str(), *role)]);
+    }
+}

@@ -1,0 +1,214 @@
+//! Findings: the same findings as on Overview, with the page of the rule beside each. What both screens need to know
+//! about a list of findings stands here too.
+
+pub mod view;
+
+use crate::model::finding::Finding;
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::msg::Effect;
+use crate::tui::overlay::Overlay;
+use crate::tui::overlay::page::Page;
+use crate::tui::screen::listing::{Filter, Listing};
+use crate::tui::screen::{Place, copy, enter, relation, step};
+use crate::tui::theme::Role;
+use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::figure::count;
+use crate::tui::widget::pen::Piece;
+use crate::tui::words;
+pub use view::{nothing, paragraphs};
+
+/// What tells findings apart while they come and go: rule and object.
+pub type FindingKey = (&'static str, String);
+
+/// What Findings remembers.
+#[derive(Debug, Default)]
+pub struct State {
+    /// The findings.
+    pub list: Listing<FindingKey>,
+    sort: Sort,
+    reversed: bool,
+    /// Whether the page of the rule has the keys, and its first line in view.
+    reading: bool,
+    top: usize,
+}
+
+/// What findings are sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Sort {
+    #[default]
+    Severity,
+    Rule,
+    Object,
+}
+
+/// Brings the list up to date.
+pub fn refresh(app: &mut App) {
+    let height = view::panes(app).rows();
+    let state = &mut app.screens.findings;
+    let findings = &app.facts.findings;
+    if state.list.is_stale(app.facts.findings_version) {
+        let mut rows: Vec<usize> = passing(findings, &state.list.filter).collect();
+        match state.sort {
+            Sort::Severity => {}
+            Sort::Rule => rows.sort_by_key(|row| findings.get(*row).map(|finding| finding.rule)),
+            Sort::Object => rows.sort_by_key(|row| findings.get(*row).map(|finding| finding.object.as_str())),
+        }
+        if state.reversed {
+            rows.reverse();
+        }
+        state.list.rebuild(app.facts.findings_version, rows, |row, key| is(findings, row, key));
+    }
+    state.list.keep(height);
+}
+
+/// Carries out what a key means here.
+pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    let findings = app.facts.findings.clone();
+    if let Some(step) = step(action) {
+        if app.screens.findings.reading {
+            let (len, height) = view::page_extent(app);
+            let state = &mut app.screens.findings;
+            let mut cursor = Cursor { at: state.top, top: state.top };
+            cursor.step(step, (len + 1).saturating_sub(height).max(1), height);
+            state.top = cursor.at;
+        } else {
+            let height = view::panes(app).rows();
+            app.screens.findings.top = 0;
+            app.screens.findings.list.step(step, height, |row| key(&findings, row));
+        }
+        return Vec::new();
+    }
+    let state = &mut app.screens.findings;
+    match action {
+        Action::NextPane | Action::PreviousPane => state.reading = !state.reading,
+        Action::Back => state.reading = false,
+        Action::Sort => {
+            state.sort = match state.sort {
+                Sort::Severity => Sort::Rule,
+                Sort::Rule => Sort::Object,
+                Sort::Object => Sort::Severity,
+            };
+            state.list.hold(|row| key(&findings, row));
+            state.list.spoil();
+        }
+        Action::Reverse => {
+            state.reversed = !state.reversed;
+            state.list.hold(|row| key(&findings, row));
+            state.list.spoil();
+        }
+        Action::Open => {
+            state.list.hold(|row| key(&findings, row));
+            if let Some(row) = state.list.selected() {
+                return open(app, row);
+            }
+        }
+        Action::Copy => {
+            if let Some(finding) = selected(app) {
+                let text = words::ticket(&app.facts, finding);
+                return copy(app, "the finding", text);
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Whether `back` has something to undo on the screen itself.
+pub fn is_inside(app: &App) -> bool {
+    app.screens.findings.reading
+}
+
+/// Shows only what passes.
+pub fn filter(app: &mut App, filter: Filter) {
+    app.screens.findings.list.filter = filter;
+    app.screens.findings.list.spoil();
+}
+
+/// The selected finding.
+pub fn selected(app: &App) -> Option<&Finding> {
+    app.facts.findings.get(app.screens.findings.list.selected()?)
+}
+
+/// The relation of the selected finding.
+pub fn subject(app: &App) -> Option<usize> {
+    app.facts.place_of(selected(app)?.relation.as_deref()?)
+}
+
+/// Opens the relation behind a finding; without one, the finding beside the page of its rule.
+pub fn open(app: &mut App, row: usize) -> Vec<Effect> {
+    let Some(finding) = app.facts.findings.get(row).cloned() else { return Vec::new() };
+    if let Some(place) = finding.relation.as_deref().and_then(|id| app.facts.place_of(id)) {
+        return relation::open(app, place);
+    }
+    if app.place == Place::Findings {
+        app.screens.findings.reading = true;
+        return Vec::new();
+    }
+    let findings = app.facts.findings.clone();
+    filter(app, Filter::default());
+    enter(app, Place::Findings);
+    refresh(app);
+    let key = (finding.rule, finding.object);
+    app.screens.findings.list.choose(key, |row, key| is(&findings, row, key));
+    Vec::new()
+}
+
+/// Shows what waif cannot do or vouch for here.
+pub fn notices(app: &mut App) {
+    if app.facts.notices.is_empty() {
+        return app.say("There is nothing about this server that waif cannot vouch for.", Role::Dim);
+    }
+    let text = app.facts.notices.join("\n\n");
+    app.overlay = Some(Overlay::Page(Page::of("Notices", &text)));
+}
+
+/// The places of the findings that pass a filter.
+pub fn passing<'a>(findings: &'a [Finding], filter: &'a Filter) -> impl Iterator<Item = usize> + 'a {
+    findings
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| filter.is_empty() || filter.passes(&text(finding)))
+        .map(|(place, _)| place)
+}
+
+fn text(finding: &Finding) -> String {
+    let Finding { rule, severity, object, message, .. } = finding;
+    format!(
+        "{} {} {rule} {} {object} {message}",
+        severity.word(),
+        words::severity(*severity),
+        words::rule(rule)
+    )
+}
+
+/// What tells the finding at a place apart.
+pub fn key(findings: &[Finding], row: usize) -> Option<FindingKey> {
+    findings.get(row).map(|finding| (finding.rule, finding.object.clone()))
+}
+
+/// Whether the finding at a place is the one with this key.
+pub fn is(findings: &[Finding], row: usize, key: &FindingKey) -> bool {
+    findings.get(row).is_some_and(|finding| finding.rule == key.0 && finding.object == key.1)
+}
+
+/// `9 of 17`, or how many there are.
+pub fn shown_of<K>(total: usize, list: &Listing<K>) -> String {
+    match list.filter.is_empty() {
+        true => count(total as u64),
+        false => format!(
+            "{} of {} · filter {}",
+            count(list.rows().len() as u64),
+            count(total as u64),
+            list.filter.text()
+        ),
+    }
+}
+
+/// The rows a finding concerns.
+pub fn rows(finding: &Finding) -> Piece<'static> {
+    match finding.rows {
+        Some(rows) => (count(rows).into(), Role::Text),
+        None => ("–".into(), Role::Dim),
+    }
+}

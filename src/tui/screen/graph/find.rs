@@ -1,0 +1,49 @@
+//! Finding a table by a part of its name: the picture follows what is typed.
+
+use crate::model::ident::TableName;
+use crate::model::text::visible;
+use crate::tui::app::App;
+use crate::tui::facts::Facts;
+use crate::tui::theme::Role;
+
+/// Goes to the table that fits best what is typed so far; with nothing typed, back to where the search began.
+pub fn find(app: &mut App, text: &str) {
+    let state = &mut app.screens.graph;
+    if state.sought_from.is_none() {
+        state.sought_from.clone_from(&state.centre);
+    }
+    if text.is_empty() {
+        if let Some(origin) = state.sought_from.take() {
+            state.centre_on(origin);
+        }
+        return;
+    }
+    match best(&app.facts, text) {
+        Some(table) => {
+            app.message = None;
+            app.screens.graph.centre_on(table);
+        }
+        None => app.say(format!("No table's name holds {text}."), Role::Warn),
+    }
+}
+
+/// Keeps what was found; `back` leads to where the search began.
+pub fn found(app: &mut App) {
+    let state = &mut app.screens.graph;
+    let origin = state.sought_from.take();
+    state.trail.extend(origin.filter(|origin| state.centre.as_ref() != Some(origin)));
+}
+
+/// The table whose name is the text, begins with it, or holds it; the shortest, then the first by name.
+fn best(facts: &Facts, text: &str) -> Option<TableName> {
+    let catalog = facts.catalog.as_ref()?;
+    let text = text.to_lowercase();
+    let rank = |table: &TableName| {
+        let name = visible(&catalog.written(table)).to_lowercase();
+        let at = name.find(&text)?;
+        let begins = at == 0 || visible(table.name.raw()).to_lowercase().starts_with(&text);
+        Some((!begins, name.chars().count(), name))
+    };
+    let found = facts.neighbours.tables().filter_map(|table| rank(table).map(|rank| (rank, table)));
+    found.min_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, table)| table.clone())
+}

@@ -1,0 +1,209 @@
+//! The screens, one folder each: what it remembers, what its keys do, how it is drawn. Screens read the shared facts and
+//! change only their own state; this file sends keys and drawing to the one in front.
+
+pub mod findings;
+pub mod graph;
+pub mod listing;
+pub mod log;
+pub mod overview;
+pub mod relation;
+pub mod relations;
+
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::keymap::Context;
+use crate::tui::msg::Effect;
+use crate::tui::theme::Role;
+use crate::tui::widget::cursor::Step;
+use crate::tui::widget::pen::Pen;
+use listing::Filter;
+use ratatui::layout::Rect;
+
+/// A screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Findings, worst selected.
+    Overview,
+    /// All relations.
+    Relations,
+    /// One relation.
+    Relation,
+    /// The neighbourhood of a table.
+    Graph,
+    /// Findings with the pages of their rules.
+    Findings,
+    /// Statements sent.
+    Log,
+}
+
+impl Place {
+    /// The screens that have a tab, with the tab's number. 5 and 6 are kept for planning and running repairs.
+    pub const TABS: [(Self, char); 5] = [
+        (Self::Overview, '1'),
+        (Self::Relations, '2'),
+        (Self::Graph, '3'),
+        (Self::Findings, '4'),
+        (Self::Log, '7'),
+    ];
+
+    /// Its name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Relations => "Relations",
+            Self::Relation => "Relation",
+            Self::Graph => "Graph",
+            Self::Findings => "Findings",
+            Self::Log => "Log",
+        }
+    }
+
+    /// The tab it stands under.
+    pub fn tab(self) -> Self {
+        if self == Self::Relation { Self::Relations } else { self }
+    }
+
+    /// Its keys.
+    pub fn context(self) -> Context {
+        match self {
+            Self::Overview => Context::Overview,
+            Self::Relations => Context::Relations,
+            Self::Relation => Context::Relation,
+            Self::Graph => Context::Graph,
+            Self::Findings => Context::Findings,
+            Self::Log => Context::Log,
+        }
+    }
+}
+
+/// What the screens remember.
+#[derive(Debug, Default)]
+pub struct Screens {
+    /// Overview.
+    pub overview: overview::State,
+    /// Relations.
+    pub relations: relations::State,
+    /// The relation that was opened last.
+    pub relation: Option<relation::State>,
+    /// Graph.
+    pub graph: graph::State,
+    /// Findings.
+    pub findings: findings::State,
+    /// Log.
+    pub log: log::State,
+}
+
+/// Brings the screen in front up to date with the facts and the size.
+pub fn refresh(app: &mut App) {
+    match app.place {
+        Place::Overview => overview::refresh(app),
+        Place::Relations => relations::refresh(app),
+        Place::Relation => relation::refresh(app),
+        Place::Graph => graph::refresh(app),
+        Place::Findings => findings::refresh(app),
+        Place::Log => log::refresh(app),
+    }
+}
+
+/// Carries out what a key means on the screen in front.
+pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    match app.place {
+        Place::Overview => overview::act(app, action),
+        Place::Relations => relations::act(app, action),
+        Place::Relation => relation::act(app, action),
+        Place::Graph => graph::act(app, action),
+        Place::Findings => findings::act(app, action),
+        Place::Log => log::act(app, action),
+    }
+}
+
+/// Draws the screen in front.
+pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    match app.place {
+        Place::Overview => overview::view::draw(app, pen, area),
+        Place::Relations => relations::view::draw(app, pen, area),
+        Place::Relation => relation::view::draw(app, pen, area),
+        Place::Graph => graph::view::draw(app, pen, area),
+        Place::Findings => findings::view::draw(app, pen, area),
+        Place::Log => log::view::draw(app, pen, area),
+    }
+}
+
+/// The relation selected on the screen in front, as a place in the catalog's list.
+pub fn subject(app: &App) -> Option<usize> {
+    match app.place {
+        Place::Overview => overview::subject(app),
+        Place::Relations => app.screens.relations.list.selected(),
+        Place::Relation => app.screens.relation.as_ref().map(|relation| relation.place),
+        Place::Graph => graph::subject(app),
+        Place::Findings => findings::subject(app),
+        Place::Log => None,
+    }
+}
+
+/// The filter of the list in front, if it has one.
+fn filter(app: &App) -> Option<&Filter> {
+    match app.place {
+        Place::Overview => Some(&app.screens.overview.list.filter),
+        Place::Relations => Some(&app.screens.relations.list.filter),
+        Place::Findings => Some(&app.screens.findings.list.filter),
+        Place::Log => Some(&app.screens.log.list.filter),
+        Place::Relation | Place::Graph => None,
+    }
+}
+
+/// Whether there is anything to type on the screen in front.
+pub fn can_filter(app: &App) -> bool {
+    app.place == Place::Graph || filter(app).is_some()
+}
+
+/// What stands in the filter of the list in front.
+pub fn filter_text(app: &App) -> String {
+    filter(app).map(|filter| filter.text().to_owned()).unwrap_or_default()
+}
+
+/// Filters the list in front; in the graph, goes to the first table that matches.
+pub fn set_filter(app: &mut App, text: &str) {
+    let typed = Filter::typed(text);
+    match app.place {
+        Place::Overview => overview::filter(app, typed),
+        Place::Relations => relations::filter(app, typed),
+        Place::Findings => findings::filter(app, typed),
+        Place::Log => log::filter(app, typed),
+        Place::Graph => graph::find(app, text),
+        Place::Relation => {}
+    }
+}
+
+/// Keeps what was typed.
+pub fn accept(app: &mut App) -> Vec<Effect> {
+    if app.place == Place::Graph {
+        graph::found(app);
+    }
+    Vec::new()
+}
+
+/// A movement in a list, if the action is one.
+pub fn step(action: Action) -> Option<Step> {
+    Some(match action {
+        Action::Up => Step::Up,
+        Action::Down => Step::Down,
+        Action::PageUp => Step::PageUp,
+        Action::PageDown => Step::PageDown,
+        Action::First => Step::First,
+        Action::Last => Step::Last,
+        _ => return None,
+    })
+}
+
+/// Goes one screen deeper; `back` leads here again.
+pub fn enter(app: &mut App, place: Place) {
+    app.trail.push(app.place);
+    app.place = place;
+}
+
+/// Copies a text, and says so.
+pub fn copy(app: &mut App, what: &str, text: String) -> Vec<Effect> {
+    app.say(format!("Copied {what} to the terminal's clipboard."), Role::Dim);
+    vec![Effect::Copy(text)]
+}

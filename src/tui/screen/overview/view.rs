@@ -1,0 +1,209 @@
+//! Overview, drawn: the score, the findings, the selected one in full, and on wide screens the state of the counting.
+
+use crate::tui::app::App;
+use crate::tui::draw::header;
+use crate::tui::facts::Score;
+use crate::tui::layout::{Shape, left, top};
+use crate::tui::screen::findings;
+use crate::tui::screen::overview::selected;
+use crate::tui::screen::relation::view::summary;
+use crate::tui::theme::Role;
+use crate::tui::widget::figure::{count, counted, took};
+use crate::tui::widget::grid::{Column, Grid, Mark};
+use crate::tui::widget::pane::Pane;
+use crate::tui::widget::pen::{Pen, Piece, piece};
+use crate::tui::widget::text::wrap;
+use crate::tui::words;
+use ratatui::layout::Rect;
+
+/// Where things stand on Overview.
+#[derive(Clone, Copy, Debug)]
+pub struct Panes {
+    score: Option<Rect>,
+    list: Rect,
+    framed: bool,
+    detail: Option<Rect>,
+    state: Option<Rect>,
+}
+
+impl Panes {
+    /// Rows of the list in view.
+    pub fn rows(&self) -> usize {
+        usize::from(self.list.height.saturating_sub(if self.framed { 3 } else { 1 }))
+    }
+}
+
+/// Where things stand for the present size.
+pub fn panes(app: &App) -> Panes {
+    let areas = app.areas();
+    match areas.shape {
+        Shape::Tiny | Shape::Small => {
+            Panes { score: None, list: areas.body, framed: false, detail: None, state: None }
+        }
+        Shape::Normal => {
+            let (score, rest) = top(areas.body, 2);
+            let (list, detail) = top(rest, rest.height - (rest.height / 3).clamp(5, 9));
+            Panes { score: Some(score), list, framed: false, detail: Some(detail), state: None }
+        }
+        Shape::Wide => {
+            let (score, rest) = top(areas.body, 2);
+            let (list, side) = left(rest, rest.width * 3 / 5);
+            let (state, detail) = top(side, if side.height >= 24 { 12 } else { 0 });
+            let state = (state.height > 0).then_some(state);
+            Panes { score: Some(score), list, framed: true, detail: Some(detail), state }
+        }
+    }
+}
+
+/// Draws Overview.
+pub fn draw(app: &App, pen: &mut Pen<'_>, _area: Rect) {
+    let panes = panes(app);
+    if let Some(area) = panes.score {
+        score(app, pen, area);
+    }
+    list(app, pen, &panes);
+    if let Some(area) = panes.state {
+        state(app, pen, area);
+    }
+    if let Some(area) = panes.detail {
+        detail(app, pen, area);
+    }
+}
+
+fn score(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let facts = &app.facts;
+    let mut pieces: Vec<Piece<'_>> = vec![piece(" ", Role::Text)];
+    for (severity, number) in facts.severities().into_iter().take(4) {
+        let role = if number == 0 { Role::Dim } else { Role::from(severity) };
+        pieces.push(piece(format!("{} {}  ", words::severity(severity), count(number as u64)), role));
+    }
+    if facts.catalog.is_some() {
+        pieces.push(piece("  ", Role::Text));
+        pieces.extend(verdicts(facts.score, facts.tallies.len()));
+    }
+    pen.line(area.x, area.y, area.width, &pieces);
+}
+
+/// `48 relations: 2 with orphans, 1 broken, 5 not checked, 40 clean`; what is zero is left out, but never what is bad.
+fn verdicts(score: Score, total: usize) -> Vec<Piece<'static>> {
+    let mut pieces = vec![piece(format!("{}: ", counted(total as u64, "relation", "relations")), Role::Text)];
+    let parts = [
+        (score.orphans, "with orphans", Role::Bad),
+        (score.broken, "broken", Role::Bad),
+        (score.unchecked, "not checked", Role::Warn),
+        (score.pending, "to count", Role::Dim),
+        (score.clean, "clean", Role::Good),
+    ];
+    let present: Vec<_> = parts.into_iter().filter(|(number, ..)| *number > 0).collect();
+    for (at, (number, what, role)) in present.iter().enumerate() {
+        let comma = if at + 1 < present.len() { ", " } else { "" };
+        pieces.push(piece(format!("{} {what}{comma}", count(*number as u64)), *role));
+    }
+    if present.is_empty() {
+        pieces.push(piece("nothing to count", Role::Dim));
+    }
+    pieces
+}
+
+fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
+    let list = &app.screens.overview.list;
+    let mut area = panes.list;
+    if panes.framed {
+        let aside = findings::shown_of(app.facts.findings.len(), list);
+        area =
+            Pane { title: "Findings, worst first", aside: &aside, foot: "", focused: true }.draw(pen, area);
+    }
+    if list.rows().is_empty() {
+        return findings::nothing(app, pen, area, &list.filter);
+    }
+    let columns = [
+        Column::fixed("#", 4).right().leaves(3),
+        Column::fixed("SEV", 4),
+        Column::fixed("WHAT", 18),
+        Column::growing("WHERE", 12),
+        Column::fixed("ROWS", 9).right().leaves(2),
+    ];
+    let grid = Grid::new(&columns, area.width);
+    let (head, body) = top(area, 1);
+    grid.headings(pen, head, &columns);
+    let window = list.cursor.window(list.rows().len(), usize::from(body.height));
+    for (line, at) in window.enumerate() {
+        let Some(finding) = list.rows().get(at).and_then(|row| app.facts.findings.get(*row)) else {
+            continue;
+        };
+        let cells = [
+            piece(count(at as u64 + 1), Role::Dim),
+            piece(words::severity(finding.severity), Role::from(finding.severity)),
+            piece(words::rule(finding.rule), Role::Text),
+            piece(finding.object.as_str(), Role::Text),
+            findings::rows(finding),
+        ];
+        let place = Rect { y: body.y + line as u16, height: 1, ..body };
+        grid.row(pen, place, &columns, &cells, Mark::of(at == list.cursor.at, true));
+    }
+}
+
+fn detail(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let Some(finding) = selected(app) else { return };
+    let at = app.screens.overview.list.cursor.at + 1;
+    let title = format!("{at} · {}", finding.object);
+    let foot = if finding.relation.is_some() { "Enter opens the relation" } else { "Enter reads the rule" };
+    let place = Pane { title: &title, aside: finding.severity.word(), foot, focused: false }.draw(pen, area);
+    let width = usize::from(place.width.saturating_sub(2));
+    let mut lines: Vec<Piece<'_>> = Vec::new();
+    let mut add = |text: &str, role| {
+        let shown = pen.shown(text);
+        lines.extend(wrap(&shown, width).into_iter().map(|line| piece(line, role)));
+    };
+    add(&finding.message, Role::Text);
+    if let Some(detail) = &finding.detail {
+        add(detail, Role::Dim);
+    }
+    if let Some(relation) = finding.relation.as_deref().and_then(|id| app.facts.place_of(id)) {
+        add(&summary(&app.facts, relation), Role::Text);
+    }
+    findings::paragraphs(pen, place, &lines, 0);
+}
+
+fn state(app: &App, pen: &mut Pen<'_>, area: Rect) {
+    let facts = &app.facts;
+    let place = Pane { title: "State", ..Pane::default() }.draw(pen, area);
+    let server = facts.server.as_deref();
+    let catalog = facts.catalog.as_deref();
+    let known = |text: Option<String>| text.unwrap_or_else(|| "not known yet".to_owned());
+    let now = facts.work.as_ref().and_then(|work| work.progress.as_ref());
+    let rows = [
+        ("server", known(server.map(header::version))),
+        ("link", known(server.map(header::link))),
+        ("tables", known(catalog.map(|catalog| count(catalog.tables.len() as u64)))),
+        ("relations", known(catalog.map(|catalog| count(catalog.relations.len() as u64)))),
+        (
+            "last check",
+            match &facts.outcome {
+                Some(outcome) => format!("took {}", took(outcome.took)),
+                None => "none finished yet".to_owned(),
+            },
+        ),
+        (
+            "set aside",
+            match &facts.outcome {
+                Some(outcome) => {
+                    counted(outcome.suppressed as u64, "finding, with a reason", "findings, with reasons")
+                }
+                None => "not known yet".to_owned(),
+            },
+        ),
+        ("statements", format!("{} sent", count((facts.log.entries.len() + facts.log.dropped) as u64))),
+        (
+            "reading now",
+            now.map(|progress| progress.now.join(", "))
+                .filter(|now| !now.is_empty())
+                .unwrap_or_else(|| "nothing".to_owned()),
+        ),
+    ];
+    let inner = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
+    for (line, (what, text)) in rows.iter().take(usize::from(inner.height)).enumerate() {
+        let pieces = [piece(format!("{what:<13}"), Role::Dim), piece(text.as_str(), Role::Text)];
+        pen.line(inner.x, inner.y + line as u16, inner.width, &pieces);
+    }
+}

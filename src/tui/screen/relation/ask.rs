@@ -1,0 +1,111 @@
+//! What the screen of a relation asks the desk, and when: missing parents as soon as orphans are known, the children of
+//! a missing parent once the cursor rests on it, the next page when the last row comes into view.
+
+use crate::job::Command;
+use crate::model::fault::Fault;
+use crate::model::list::{List, MissingParents};
+use crate::tui::app::App;
+use crate::tui::msg::Effect;
+use crate::tui::screen::Place;
+use crate::tui::screen::relation::State;
+use std::time::Duration;
+
+/// Missing parents asked for at first; when the last of them is reached, five times as many.
+pub const FIRST_PARENTS: u32 = 200;
+const MOST_PARENTS: u32 = 25_000;
+/// Child rows a page.
+const PAGE: u32 = 100;
+/// How long the cursor has to rest on a missing parent before its children are asked for.
+const REST: Duration = Duration::from_millis(120);
+
+/// Asks for whatever is missing on the screen now.
+pub fn advance(app: &mut App) -> Vec<Effect> {
+    if app.place != Place::Relation || app.facts.server.is_none() {
+        return Vec::new();
+    }
+    let now = app.facts.now;
+    let Some(mut state) = app.screens.relation.take() else { return Vec::new() };
+    let orphans = app.facts.relation(state.place).and_then(|(_, tally)| tally.counts().orphans);
+    let mut effects = Vec::new();
+    if orphans.is_some_and(|orphans| orphans > 0) {
+        effects.extend(parents(app, &mut state, now));
+        effects.extend(children(app, &mut state, now));
+    }
+    app.changed |= !effects.is_empty();
+    app.screens.relation = Some(state);
+    effects
+}
+
+fn parents(app: &mut App, state: &mut State, now: Duration) -> Option<Effect> {
+    let at_end =
+        state.parents.got.as_ref().is_some_and(|got| got.more && state.cursor.at + 1 >= got.keys.len());
+    if at_end && state.parents.asked.is_none() && state.parents.fault.is_none() && state.limit < MOST_PARENTS
+    {
+        state.limit *= 5;
+    } else if !state.parents.is_blank() {
+        return None;
+    }
+    let ticket = app.next_ticket();
+    state.parents.asked = Some((ticket, now));
+    Some(Effect::Submit(Command::MissingParents { ticket, relation: state.place, limit: state.limit }))
+}
+
+fn children(app: &mut App, state: &mut State, now: Duration) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let selected =
+        state.parents.got.as_ref().and_then(|got| got.keys.get(state.cursor.at)).map(|(key, _)| key);
+    if state.children.of.as_ref() != selected {
+        let first = state.children.of.is_none();
+        let of = selected.cloned();
+        effects.extend(state.children.forget());
+        let due = of.is_some().then_some(if first { now } else { now + REST });
+        state.children = super::children::Children { of, due, ..Default::default() };
+    }
+    let children = &mut state.children;
+    let wanted = children.due.is_some_and(|due| due <= now) || children.wants_more();
+    if wanted && children.of.is_some() {
+        let ticket = app.next_ticket();
+        children.due = None;
+        children.answer.asked = Some((ticket, now));
+        let after = children.answer.got.as_ref().and_then(|list| list.next.clone());
+        let of = children.of.clone();
+        effects.push(Effect::Submit(Command::OrphanRows {
+            ticket,
+            relation: state.place,
+            of,
+            after,
+            limit: PAGE,
+        }));
+    }
+    effects
+}
+
+/// Takes back every question whose answer nobody will see.
+pub fn forget(app: &mut App) -> Vec<Effect> {
+    let Some(state) = &mut app.screens.relation else { return Vec::new() };
+    let parents = state.parents.asked.take().map(|(ticket, _)| Effect::Submit(Command::Forget { ticket }));
+    parents.into_iter().chain(state.children.forget()).collect()
+}
+
+/// The missing parents of a ticket.
+pub fn parents_came(app: &mut App, ticket: u64, answer: Result<MissingParents, Fault>) {
+    let Some(state) = &mut app.screens.relation else { return };
+    if !state.parents.is_for(ticket) {
+        return;
+    }
+    match answer {
+        Ok(got) => {
+            state.parents.got = Some(got);
+            state.parents.fault = None;
+        }
+        Err(fault) => state.parents.fault = Some(fault),
+    }
+}
+
+/// A page of child rows of a ticket.
+pub fn children_came(app: &mut App, ticket: u64, answer: Result<List, Fault>) {
+    let Some(state) = &mut app.screens.relation else { return };
+    if state.children.answer.is_for(ticket) {
+        state.children.add(answer);
+    }
+}

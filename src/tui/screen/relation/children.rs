@@ -1,0 +1,141 @@
+//! The child rows of one missing parent: pages as they came, and how wide each column is.
+
+use crate::job::Command;
+use crate::model::fault::Fault;
+use crate::model::list::List;
+use crate::model::text::visible;
+use crate::model::value::{Row, Value};
+use crate::tui::msg::Effect;
+use crate::tui::overlay::page::Page;
+use crate::tui::screen::relation::{Answer, State};
+use crate::tui::theme::Role;
+use crate::tui::widget::cursor::Cursor;
+use crate::tui::widget::text::{shown, width};
+use std::time::Duration;
+
+/// The widest a column gets; a longer value is cut with a mark and can be read whole with Enter.
+const WIDEST: u16 = 36;
+/// Rows kept on the screen; beyond, a person wants `waif orphans`.
+const MOST: usize = 10_000;
+
+/// The child rows of one missing parent.
+#[derive(Debug, Default)]
+pub struct Children {
+    /// The missing parent.
+    pub of: Option<Row>,
+    /// The pages so far, as one list whose `next` is that of the last page.
+    pub answer: Answer<List>,
+    /// The selected row.
+    pub cursor: Cursor,
+    /// The first column in view.
+    pub column: usize,
+    /// The width of each column.
+    pub widths: Vec<u16>,
+    /// When to ask for the first page.
+    pub due: Option<Duration>,
+}
+
+impl Children {
+    /// The rows so far.
+    pub fn rows(&self) -> &[Row] {
+        self.answer.got.as_ref().map_or(&[], |list| &list.rows)
+    }
+
+    /// The last column there is.
+    pub fn last_column(&self) -> usize {
+        self.widths.len().saturating_sub(1)
+    }
+
+    /// Whether the last row is in sight and more follow.
+    pub fn wants_more(&self) -> bool {
+        let idle = self.answer.asked.is_none() && self.answer.fault.is_none();
+        let follow = self.answer.got.as_ref().is_some_and(|list| list.next.is_some());
+        idle && follow && self.rows().len() < MOST && self.cursor.at + 1 >= self.rows().len()
+    }
+
+    /// Whether there are more rows than will be kept.
+    pub fn is_full(&self) -> bool {
+        self.rows().len() >= MOST && self.answer.got.as_ref().is_some_and(|list| list.next.is_some())
+    }
+
+    /// Asks again after a fault.
+    pub fn again(&mut self) {
+        self.answer.fault = None;
+        if self.answer.got.is_none() {
+            self.due = Some(Duration::ZERO);
+        }
+    }
+
+    /// Takes the running question back.
+    pub fn forget(&mut self) -> Option<Effect> {
+        self.answer.asked.take().map(|(ticket, _)| Effect::Submit(Command::Forget { ticket }))
+    }
+
+    /// Adds a page.
+    pub fn add(&mut self, answer: Result<List, Fault>) {
+        let page = match answer {
+            Ok(page) => page,
+            Err(fault) => return self.answer.fault = Some(fault),
+        };
+        self.widths.resize(page.headings.len(), 1);
+        let wide = |text: &str| width(&shown(text, false)).min(usize::from(WIDEST)) as u16;
+        for (seat, heading) in self.widths.iter_mut().zip(&page.headings) {
+            *seat = (*seat).max(wide(heading));
+        }
+        for row in &page.rows {
+            for (seat, value) in self.widths.iter_mut().zip(row) {
+                *seat = (*seat).max(wide(&value.visible()));
+            }
+        }
+        match &mut self.answer.got {
+            Some(list) => {
+                list.rows.extend(page.rows);
+                list.next = page.next;
+            }
+            None => self.answer.got = Some(page),
+        }
+    }
+
+    /// The selected row with all its columns, as a page.
+    pub fn page(&self) -> Option<Page> {
+        let list = self.answer.got.as_ref()?;
+        let row = list.rows.get(self.cursor.at)?;
+        let widest = list.headings.iter().map(|heading| width(&shown(heading, false))).max()?.min(24);
+        let lines = list.headings.iter().zip(row).map(|(heading, value)| {
+            let heading = visible(heading);
+            let pad = " ".repeat(widest.saturating_sub(width(&heading)));
+            (format!("{heading}{pad}  {}", value.visible()), Role::Text)
+        });
+        let title = format!("Child row {}", self.cursor.at + 1);
+        Some(Page { title, lines: lines.collect(), copied: self.row_json()?, top: 0 })
+    }
+
+    /// The selected row as a JSON object, its columns in order.
+    pub fn row_json(&self) -> Option<String> {
+        let list = self.answer.got.as_ref()?;
+        Some(object(&list.headings, list.rows.get(self.cursor.at)?))
+    }
+}
+
+/// The selected missing parent as a JSON object.
+pub fn key_json(state: &State) -> Option<String> {
+    let parents = state.parents.got.as_ref()?;
+    let (key, _) = parents.keys.get(state.cursor.at)?;
+    Some(object(&parents.headings, key))
+}
+
+fn object(headings: &[String], row: &Row) -> String {
+    let string = |text: &str| serde_json::Value::from(text).to_string();
+    let field = |(heading, value): (&String, &Value)| {
+        let value = match value {
+            Value::Null => serde_json::Value::Null,
+            Value::Int(number) => (*number).into(),
+            Value::Real(number) => (*number).into(),
+            Value::Text(text) => text.as_str().into(),
+            Value::Bytes(_) => value.visible().into(),
+        };
+        format!("{}: {value}", string(heading))
+    };
+    let fields: Vec<String> = headings.iter().zip(row).map(field).collect();
+    format!("{{{}}}", fields.join(", "))
+}

@@ -1,0 +1,186 @@
+//! Relation: one relation, its orphans grouped by the parent they miss, and the child rows of the selected one. It asks
+//! the desk only for what is looked at, and takes a question back when nobody will see the answer.
+
+pub mod ask;
+pub mod children;
+pub mod view;
+
+use crate::model::fault::Fault;
+use crate::model::list::MissingParents;
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::msg::Effect;
+use crate::tui::overlay::Overlay;
+use crate::tui::screen::{Place, copy, enter, step};
+use crate::tui::theme::Role;
+use crate::tui::widget::cursor::Cursor;
+use children::Children;
+use std::time::Duration;
+
+/// What the screen of a relation remembers.
+#[derive(Debug)]
+pub struct State {
+    /// The relation's place in the catalog's list.
+    pub place: usize,
+    /// Its id, by which it is found again in a new catalog.
+    pub id: String,
+    /// The missing parents.
+    pub parents: Answer<MissingParents>,
+    /// How many were asked for.
+    pub limit: u32,
+    /// The selected missing parent.
+    pub cursor: Cursor,
+    /// The children of the selected missing parent.
+    pub children: Children,
+    /// Which pane has the keys.
+    pub focus: Focus,
+}
+
+/// A pane of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The missing parents.
+    #[default]
+    Parents,
+    /// The child rows.
+    Children,
+}
+
+/// A question to the desk and what came of it.
+#[derive(Clone, Debug)]
+pub struct Answer<T> {
+    /// The ticket of a question that runs, and when it was asked.
+    pub asked: Option<(u64, Duration)>,
+    /// The last answer.
+    pub got: Option<T>,
+    /// Why there is none.
+    pub fault: Option<Fault>,
+}
+
+impl<T> Default for Answer<T> {
+    fn default() -> Self {
+        Self { asked: None, got: None, fault: None }
+    }
+}
+
+impl<T> Answer<T> {
+    /// Whether nothing was asked, answered or refused.
+    pub fn is_blank(&self) -> bool {
+        self.asked.is_none() && self.got.is_none() && self.fault.is_none()
+    }
+
+    /// Whether this ticket is the one that runs; then it has ended.
+    pub fn is_for(&mut self, ticket: u64) -> bool {
+        let mine = self.asked.is_some_and(|(asked, _)| asked == ticket);
+        if mine {
+            self.asked = None;
+        }
+        mine
+    }
+}
+
+impl State {
+    fn of(place: usize, id: String) -> Self {
+        Self {
+            place,
+            id,
+            parents: Answer::default(),
+            limit: ask::FIRST_PARENTS,
+            cursor: Cursor::default(),
+            children: Children::default(),
+            focus: Focus::Parents,
+        }
+    }
+
+    /// How many missing parents are listed.
+    pub fn listed(&self) -> usize {
+        self.parents.got.as_ref().map_or(0, |parents| parents.keys.len())
+    }
+
+    /// When the clock alone makes it ask for something or show a longer wait.
+    pub fn due(&self) -> Option<Duration> {
+        self.children.due
+    }
+}
+
+/// Opens a relation; `back` leads to where one came from.
+pub fn open(app: &mut App, place: usize) -> Vec<Effect> {
+    let Some((relation, _)) = app.facts.relation(place) else { return Vec::new() };
+    let id = relation.id.clone();
+    let effects = ask::forget(app);
+    app.screens.relation = Some(State::of(place, id));
+    if app.place != Place::Relation {
+        enter(app, Place::Relation);
+    }
+    effects
+}
+
+/// Brings the screen up to date: the relation may stand elsewhere in a new catalog, or be gone.
+pub fn refresh(app: &mut App) {
+    let panes = view::panes(app);
+    let Some(state) = &mut app.screens.relation else { return };
+    if app.facts.relation(state.place).is_none_or(|(relation, _)| relation.id != state.id) {
+        if let Some(place) = app.facts.place_of(&state.id) {
+            *state = State::of(place, state.id.clone());
+        } else if app.facts.catalog.is_some() {
+            let gone = format!("{} is gone from the catalog.", state.id);
+            app.screens.relation = None;
+            app.place = app.trail.pop().unwrap_or(Place::Relations);
+            return app.say(gone, Role::Warn);
+        }
+    }
+    let Some(state) = &mut app.screens.relation else { return };
+    let listed = state.listed();
+    state.cursor.keep(listed, panes.parent_rows());
+    let rows = state.children.rows().len();
+    state.children.cursor.keep(rows, panes.child_rows());
+}
+
+/// Carries out what a key means here.
+pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    let panes = view::panes(app);
+    let Some(state) = &mut app.screens.relation else { return Vec::new() };
+    if let Some(step) = step(action) {
+        match state.focus {
+            Focus::Parents => state.cursor.step(step, state.listed(), panes.parent_rows()),
+            Focus::Children => {
+                let rows = state.children.rows().len();
+                state.children.cursor.step(step, rows, panes.child_rows());
+            }
+        }
+        return Vec::new();
+    }
+    match action {
+        Action::NextPane | Action::PreviousPane => {
+            state.focus = if state.focus == Focus::Parents { Focus::Children } else { Focus::Parents };
+        }
+        Action::Back => state.focus = Focus::Parents,
+        Action::Left => state.children.column = state.children.column.saturating_sub(1),
+        Action::Right => {
+            state.children.column = (state.children.column + 1).min(state.children.last_column())
+        }
+        Action::Open if state.focus == Focus::Parents => {
+            if state.parents.fault.is_some() {
+                state.parents = Answer::default();
+            } else if state.listed() > 0 {
+                state.focus = Focus::Children;
+            }
+        }
+        Action::Open if state.children.answer.fault.is_some() => state.children.again(),
+        Action::Open => app.overlay = state.children.page().map(Overlay::Page),
+        Action::Copy => {
+            let text = match state.focus {
+                Focus::Parents => children::key_json(state),
+                Focus::Children => state.children.row_json(),
+            };
+            return text.map(|text| copy(app, "the row as JSON", text)).unwrap_or_default();
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Whether `back` has something to undo on the screen itself.
+pub fn is_inside(app: &App) -> bool {
+    app.screens.relation.as_ref().is_some_and(|state| state.focus == Focus::Children)
+}

@@ -1,0 +1,113 @@
+//! The terminal: taken over at the start, given back on every way out, and read by a thread of its own.
+
+use crate::model::fault::{Fault, Kind};
+use crate::tui::msg::Msg;
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::cursor::Show;
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event,
+    MouseEventKind, read,
+};
+use crossterm::execute;
+use crossterm::style::{Print, force_color_output};
+use crossterm::terminal::{LeaveAlternateScreen, disable_raw_mode};
+use ratatui::DefaultTerminal;
+use std::io::{IsTerminal, stdin, stdout};
+use std::panic::{set_hook, take_hook};
+use std::thread;
+use tokio::sync::mpsc;
+
+/// The terminal while it is ours; dropping it gives it back.
+pub struct Held {
+    terminal: DefaultTerminal,
+}
+
+impl Held {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    /// A usage fault when there is no terminal to take.
+    pub fn take(mouse: bool) -> Result<Self, Fault> {
+        if !stdin().is_terminal() || !stdout().is_terminal() {
+            return Err(Fault::new(Kind::Usage, "The inspector needs a terminal, and there is none here.")
+                .hint("Use `waif check` where there is no terminal."));
+        }
+        // crossterm would answer NO_COLOR by resetting what ratatui set; the theme without colour is our answer to it.
+        force_color_output(true);
+        give_back_on_panic();
+        let terminal = ratatui::try_init().map_err(|error| refused(&error))?;
+        let held = Self { terminal };
+        execute!(stdout(), EnableBracketedPaste).map_err(|error| refused(&error))?;
+        if mouse {
+            execute!(stdout(), EnableMouseCapture).map_err(|error| refused(&error))?;
+        }
+        Ok(held)
+    }
+
+    /// The terminal to draw on.
+    pub fn terminal(&mut self) -> &mut DefaultTerminal {
+        &mut self.terminal
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn refused(error: &std::io::Error) -> Fault {
+    Fault::new(Kind::Usage, "The terminal could not be taken over.")
+        .because(error.to_string())
+        .hint("Use `waif check` where the terminal cannot be controlled.")
+}
+
+/// Leaves nothing of ours behind. What fails here cannot be told to anyone.
+fn give_back() {
+    let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = disable_raw_mode();
+}
+
+/// A panic anywhere gives the terminal back before its message is printed.
+fn give_back_on_panic() {
+    let before = take_hook();
+    set_hook(Box::new(move |panic| {
+        give_back();
+        before(panic);
+    }));
+}
+
+/// Puts a text on the terminal's clipboard.
+pub fn copy(text: &str) -> std::io::Result<()> {
+    execute!(stdout(), CopyToClipboard::to_clipboard_from(text))
+}
+
+/// Rings.
+pub fn bell() -> std::io::Result<()> {
+    execute!(stdout(), Print('\u{7}'))
+}
+
+/// Reads the terminal on a thread of its own until nobody listens or the terminal is gone. The thread ends with the
+/// process: a blocking read cannot be called back.
+pub fn listen(inbox: mpsc::Sender<Msg>) {
+    thread::spawn(move || {
+        loop {
+            let msg = match read() {
+                Ok(Event::Key(key)) => Msg::Key(key),
+                Ok(Event::Paste(text)) => Msg::Paste(text),
+                Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
+                Ok(Event::Mouse(mouse)) => match mouse.kind {
+                    MouseEventKind::ScrollDown => Msg::Wheel(true),
+                    MouseEventKind::ScrollUp => Msg::Wheel(false),
+                    _ => continue,
+                },
+                Ok(Event::FocusGained | Event::FocusLost) => continue,
+                Err(_) => Msg::Terminate,
+            };
+            let last = matches!(msg, Msg::Terminate);
+            if inbox.blocking_send(msg).is_err() || last {
+                return;
+            }
+        }
+    });
+}

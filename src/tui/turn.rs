@@ -1,0 +1,167 @@
+//! The loop: messages are gathered whole, `update` takes each in, its effects are carried out, and then at most one frame
+//! is drawn, at most thirty a second. When nothing happens nothing runs.
+
+use crate::job::{self, Command, Desk, Event};
+use crate::model::fault::{Fault, Kind};
+use crate::model::target::Target;
+use crate::tui::app::App;
+use crate::tui::draw::draw;
+use crate::tui::msg::{Effect, Msg};
+use crate::tui::start::Exit;
+use crate::tui::terminal::{self, Held};
+use crate::tui::update::update;
+use std::future::pending;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+/// The least time between two frames.
+const FRAME: Duration = Duration::from_millis(33);
+/// News taken in between two frames at most, so that keys are never behind a flood.
+const GULP: usize = 2_048;
+/// How long the desk may take to close its connections before we go without it.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// Everything the loop holds.
+pub struct Turn {
+    app: App,
+    target: Target,
+    held: Held,
+    inbox: mpsc::Receiver<Msg>,
+    desk: Desk,
+    /// Whether the desk may still tell something.
+    open: bool,
+    began: Instant,
+    drawn: Option<Instant>,
+}
+
+impl Turn {
+    /// Opens the desk and is ready to run.
+    pub fn new(app: App, target: Target, held: Held, inbox: mpsc::Receiver<Msg>) -> Self {
+        let desk = job::open(target.clone());
+        Self { app, target, held, inbox, desk, open: true, began: Instant::now(), drawn: None }
+    }
+
+    /// Runs until the person leaves.
+    ///
+    /// # Errors
+    /// The fault that stood on the screen when they left, or the terminal's own.
+    pub async fn run(mut self) -> Result<Exit, Fault> {
+        let size = self.held.terminal().size().map_err(lost)?;
+        let first = self.app.check();
+        let mut exit = self.take(Msg::Resize(size.width, size.height));
+        exit = exit.or(self.carry_out(vec![first]));
+        while exit.is_none() {
+            self.draw()?;
+            exit = self.turn().await;
+        }
+        let exit = exit.unwrap_or(Exit::Quit);
+        drop(self.held);
+        let _ = self.desk.commands.send(Command::Close);
+        farewell(&mut self.desk.events).await;
+        match self.app.facts.fault.take() {
+            Some(fault) if exit == Exit::Quit => Err(fault),
+            _ => Ok(exit),
+        }
+    }
+
+    /// Waits for something to happen, then takes in all that has.
+    async fn turn(&mut self) -> Option<Exit> {
+        let wake = self.wake();
+        let sleep = async {
+            match wake {
+                Some(at) => sleep_until(at).await,
+                None => pending().await,
+            }
+        };
+        let first = tokio::select! {
+            biased;
+            msg = self.inbox.recv() => msg.or(Some(Msg::Terminate)),
+            event = self.desk.events.recv(), if self.open => Some(self.news(event)),
+            () = sleep => None,
+        };
+        let mut exit = self.take(Msg::Tick(self.began.elapsed()));
+        if let Some(msg) = first {
+            exit = exit.or(self.take(msg));
+        }
+        while let Ok(msg) = self.inbox.try_recv() {
+            exit = exit.or(self.take(msg));
+        }
+        for _ in 0..GULP {
+            match self.desk.events.try_recv() {
+                Ok(event) => exit = exit.or(self.take(Msg::News(event))),
+                Err(_) => break,
+            }
+        }
+        exit.or(self.take(Msg::Tick(self.began.elapsed())))
+    }
+
+    fn news(&mut self, event: Option<Event>) -> Msg {
+        match event {
+            Some(event) => Msg::News(event),
+            None => {
+                self.open = false;
+                Msg::DeskGone
+            }
+        }
+    }
+
+    /// When to wake though nothing happens: for a frame that is due, or for the clock on the screen.
+    fn wake(&self) -> Option<Instant> {
+        let frame = if self.app.changed { self.drawn.map(|drawn| drawn + FRAME) } else { None };
+        let clock = self.app.due().map(|due| self.began + due);
+        [frame, clock].into_iter().flatten().min()
+    }
+
+    fn take(&mut self, msg: Msg) -> Option<Exit> {
+        let effects = update(&mut self.app, msg);
+        self.carry_out(effects)
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Option<Exit> {
+        let mut exit = None;
+        for effect in effects {
+            match effect {
+                // A desk that is gone says so through its events.
+                Effect::Submit(command) => drop(self.desk.commands.send(command)),
+                Effect::Reopen => {
+                    let _ = self.desk.commands.send(Command::Close);
+                    self.desk = job::open(self.target.clone());
+                    self.open = true;
+                }
+                // A terminal that cannot copy or ring is no reason to stop.
+                Effect::Copy(text) => drop(terminal::copy(&text)),
+                Effect::Bell => drop(terminal::bell()),
+                Effect::Leave(how) => exit = Some(how),
+            }
+        }
+        exit
+    }
+
+    fn draw(&mut self) -> Result<(), Fault> {
+        let now = Instant::now();
+        if !self.app.changed || self.drawn.is_some_and(|drawn| now < drawn + FRAME) {
+            return Ok(());
+        }
+        self.app.changed = false;
+        self.drawn = Some(now);
+        let app = &self.app;
+        self.held.terminal().draw(|frame| draw(app, frame)).map_err(lost)?;
+        Ok(())
+    }
+}
+
+/// Waits for the desk to close its connections, so that nothing of ours goes on running on the server; not for ever.
+async fn farewell(events: &mut mpsc::Receiver<Event>) {
+    let patience = Instant::now() + GOODBYE;
+    loop {
+        tokio::select! {
+            event = events.recv() => if matches!(event, None | Some(Event::Closed)) { return },
+            () = sleep_until(patience) => return,
+        }
+    }
+}
+
+fn lost(error: std::io::Error) -> Fault {
+    Fault::new(Kind::Other, "The terminal is gone.").because(error.to_string())
+}

@@ -1,0 +1,161 @@
+//! What keys do: those that mean the same everywhere are carried out here, the others go to what has the keys.
+
+use crate::job::Command;
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::msg::Effect;
+use crate::tui::overlay::{Overlay, entry, fault, help, page};
+use crate::tui::screen::relation::ask;
+use crate::tui::screen::{self, Place, findings, graph, relation};
+use crate::tui::start::Exit;
+use crate::tui::theme::Role;
+use crossterm::event::{KeyEvent, KeyEventKind};
+
+/// Looks a key up and carries out what it means.
+pub fn pressed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
+    if event.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    match app.keymap.action(&app.contexts(), &event) {
+        Some(action) => act(app, action),
+        None => {
+            entry::typed(app, event);
+            screen::refresh(app);
+            Vec::new()
+        }
+    }
+}
+
+/// Carries out an action. Lists catch up with the facts first, so that a key meets rows that are there.
+pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    screen::refresh(app);
+    let effects = match (&app.overlay, &app.entry) {
+        _ if action == Action::Interrupt => interrupt(app),
+        (Some(Overlay::Page(_)), _) => page::act(app, action),
+        (Some(Overlay::Fault(_)), _) => fault::act(app, action),
+        (None, Some(_)) => entry::act(app, action),
+        (None, None) => everywhere(app, action),
+    };
+    screen::refresh(app);
+    effects
+}
+
+fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Overview => go(app, Place::Overview),
+        Action::Relations => go(app, Place::Relations),
+        Action::Graph => go(app, Place::Graph),
+        Action::Findings => go(app, Place::Findings),
+        Action::Log => go(app, Place::Log),
+        Action::NextTab => beside(app, 1),
+        Action::PreviousTab => beside(app, Place::TABS.len() - 1),
+        Action::Help => {
+            app.overlay = Some(Overlay::Page(help::page(app)));
+            Vec::new()
+        }
+        Action::Filter => {
+            if screen::can_filter(app) {
+                entry::open(app);
+            }
+            Vec::new()
+        }
+        Action::Back if is_inside(app) => screen::act(app, action),
+        Action::Back => back(app),
+        Action::Close => close(app),
+        Action::Recount => recount(app),
+        Action::Rescan => rescan(app),
+        _ => screen::act(app, action),
+    }
+}
+
+/// Goes to a tab. A question the left screen asked is taken back.
+fn go(app: &mut App, place: Place) -> Vec<Effect> {
+    if place == Place::Graph && app.place != Place::Graph {
+        graph::around(app, screen::subject(app));
+    }
+    let effects = leave(app);
+    app.trail.clear();
+    app.place = place;
+    effects
+}
+
+fn beside(app: &mut App, steps: usize) -> Vec<Effect> {
+    let here = Place::TABS.iter().position(|(place, _)| *place == app.place.tab()).unwrap_or(0);
+    go(app, Place::TABS[(here + steps) % Place::TABS.len()].0)
+}
+
+/// Leaves a relation for good.
+fn leave(app: &mut App) -> Vec<Effect> {
+    if app.place != Place::Relation {
+        return Vec::new();
+    }
+    let effects = ask::forget(app);
+    app.screens.relation = None;
+    effects
+}
+
+fn is_inside(app: &App) -> bool {
+    match app.place {
+        Place::Relation => relation::is_inside(app),
+        Place::Graph => graph::is_inside(app),
+        Place::Findings => findings::is_inside(app),
+        Place::Overview | Place::Relations | Place::Log => false,
+    }
+}
+
+fn back(app: &mut App) -> Vec<Effect> {
+    let Some(place) = app.trail.pop() else { return Vec::new() };
+    let effects = leave(app);
+    app.place = place;
+    effects
+}
+
+/// Closes what is in front; Overview itself is the way out.
+fn close(app: &mut App) -> Vec<Effect> {
+    match app.place {
+        _ if !app.trail.is_empty() => back(app),
+        Place::Overview => vec![Effect::Leave(Exit::Quit)],
+        _ => go(app, Place::Overview),
+    }
+}
+
+/// Stops what is counted; when that was asked already, or nothing is counted, leaves.
+fn interrupt(app: &mut App) -> Vec<Effect> {
+    let connected = app.facts.server.is_some();
+    match &mut app.facts.work {
+        Some(work) if connected && !work.stopping => {
+            work.stopping = true;
+            vec![Effect::Submit(Command::Stop)]
+        }
+        _ => vec![Effect::Leave(Exit::Interrupted)],
+    }
+}
+
+/// Counts the selected relation again. Limits of size were meant for the whole check, not for a wish like this.
+fn recount(app: &mut App) -> Vec<Effect> {
+    if app.facts.work.is_some() {
+        app.say("A check runs already. Ctrl-C stops it; then r counts one relation again.", Role::Warn);
+        return Vec::new();
+    }
+    let Some(place) = screen::subject(app) else {
+        app.say("Select a relation first: r counts it again. R counts everything.", Role::Warn);
+        return Vec::new();
+    };
+    if app.facts.fault.is_some() {
+        return rescan(app);
+    }
+    let mut scope = app.scope.clone();
+    scope.only.clear();
+    scope.skip.clear();
+    scope.max_rows = None;
+    scope.time_limit = None;
+    app.facts.started(vec![place]);
+    vec![Effect::Submit(Command::Recount { relations: vec![place], scope })]
+}
+
+/// Counts everything again, on a new connection where the old one is gone.
+fn rescan(app: &mut App) -> Vec<Effect> {
+    let gone = app.facts.fault.is_some();
+    let check = app.check();
+    if gone { vec![Effect::Reopen, check] } else { vec![check] }
+}

@@ -1,0 +1,66 @@
+//! What a message does to the state. Pure: no clock, no input or output, no waiting; whatever is to be done outside comes
+//! back as effects.
+
+mod key;
+mod news;
+
+use crate::model::fault::{Fault, Kind};
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::msg::{Effect, Msg};
+use crate::tui::overlay::{Overlay, entry};
+use crate::tui::screen;
+use crate::tui::screen::relation::ask;
+use crate::tui::start::Exit;
+use ratatui::layout::Size;
+use std::time::Duration;
+
+/// Takes a message in.
+pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    app.changed |= !matches!(msg, Msg::Tick(_));
+    let mut effects = match msg {
+        Msg::Key(event) => key::pressed(app, event),
+        Msg::Paste(text) => {
+            entry::pasted(app, &text);
+            Vec::new()
+        }
+        Msg::Wheel(down) => key::act(app, if down { Action::Down } else { Action::Up }),
+        Msg::Resize(width, height) => {
+            app.size = Size { width, height };
+            screen::refresh(app);
+            Vec::new()
+        }
+        Msg::News(event) => news::heard(app, event),
+        Msg::DeskGone => gone(app),
+        Msg::Tick(now) => tick(app, now),
+        Msg::Terminate => vec![Effect::Leave(Exit::Interrupted)],
+    };
+    effects.extend(ask::advance(app));
+    effects
+}
+
+/// Time has passed: messages go, running times move on, lists catch up with the facts.
+fn tick(app: &mut App, now: Duration) -> Vec<Effect> {
+    app.changed |= app.due().is_some_and(|due| due <= now);
+    app.facts.now = now;
+    if app.message.as_ref().is_some_and(|message| message.until <= now) {
+        app.message = None;
+    }
+    if app.changed {
+        app.beat = now;
+        screen::refresh(app);
+    }
+    Vec::new()
+}
+
+/// The desk ended without saying why: a defect, or the runtime is going down.
+fn gone(app: &mut App) -> Vec<Effect> {
+    if app.facts.fault.is_none() {
+        let fault = Fault::new(Kind::Lost, "The work behind the screen ended unexpectedly.")
+            .hint("Press r to connect again. If it happens again, please report it.");
+        app.facts.work = None;
+        app.facts.fault = Some(fault.clone());
+        app.overlay = Some(Overlay::Fault(fault));
+    }
+    Vec::new()
+}

@@ -1,0 +1,53 @@
+//! What news from the desk does: facts take in what they can hold, answers go to who asked, faults come to the front.
+
+use crate::job::Event;
+use crate::model::fault::{Fault, Kind};
+use crate::tui::app::App;
+use crate::tui::msg::Effect;
+use crate::tui::overlay::Overlay;
+use crate::tui::screen::relation::ask;
+use crate::tui::theme::Role;
+use std::time::Duration;
+
+/// A check that took this long ends with a bell.
+const LONG: Duration = Duration::from_secs(10);
+
+/// Takes in what the desk told.
+pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
+    match event {
+        Event::MissingParents { ticket, answer } => ask::parents_came(app, ticket, answer),
+        Event::OrphanRows { ticket, answer } => ask::children_came(app, ticket, answer),
+        Event::Failed(fault) => failed(app, fault),
+        Event::Closed => return super::gone(app),
+        Event::Checked(check) => {
+            let recounted = app.facts.work.as_ref().is_some_and(|work| !work.again.is_empty());
+            app.facts.absorb(Event::Checked(check));
+            if recounted {
+                ask_again(app);
+            }
+            if app.facts.outcome.as_ref().is_some_and(|outcome| outcome.took >= LONG) {
+                return vec![Effect::Bell];
+            }
+        }
+        other => app.facts.absorb(other),
+    }
+    Vec::new()
+}
+
+/// After a recount the lists of the open relation are old.
+fn ask_again(app: &mut App) {
+    if let Some(state) = &mut app.screens.relation {
+        state.parents = Default::default();
+        state.children = Default::default();
+    }
+}
+
+fn failed(app: &mut App, fault: Fault) {
+    if fault.kind == Kind::Interrupted {
+        app.say("Stopped before there was anything to show. R starts again.", Role::Warn);
+    } else {
+        app.entry = None;
+        app.overlay = Some(Overlay::Fault(fault.clone()));
+    }
+    app.facts.absorb(Event::Failed(fault));
+}

@@ -1,0 +1,126 @@
+//! The words for relations and verdicts, the same on every screen. A verdict is never nicer than its tally.
+
+use crate::model::finding::{Finding, Severity};
+use crate::model::relation::{Enforcement, Flaw, Relation};
+use crate::model::tally::{Tally, Verdict, Why};
+use crate::tui::facts::Facts;
+use crate::tui::theme::Role;
+use crate::tui::widget::figure::{count, estimate};
+
+/// A word and how it looks.
+pub type Word = (String, Role);
+
+/// A severity in four letters or less.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "CRIT",
+        Severity::High => "HIGH",
+        Severity::Medium => "MED",
+        Severity::Low => "LOW",
+        Severity::Info => "INFO",
+    }
+}
+
+/// A rule's name as words: `orphan-rows` as `orphan rows`.
+pub fn rule(name: &str) -> String {
+    name.replace('-', " ")
+}
+
+/// The verdict of the relation at a place.
+pub fn verdict(facts: &Facts, place: usize) -> Word {
+    let Some((_, tally)) = facts.relation(place) else { return (String::new(), Role::Dim) };
+    if facts.counting(place) {
+        return ("counting".to_owned(), Role::Gauge);
+    }
+    match tally.verdict() {
+        Verdict::Clean => ("clean".to_owned(), Role::Good),
+        Verdict::Orphans => ("ORPHANS".to_owned(), Role::Bad),
+        Verdict::Broken(_) => ("BROKEN".to_owned(), Role::Bad),
+        Verdict::NotChecked(Why::Pending) if facts.work.is_some() => ("waiting".to_owned(), Role::Dim),
+        Verdict::NotChecked(_) => ("not checked".to_owned(), Role::Warn),
+    }
+}
+
+/// The orphans of a tally: exact, at least, or not known.
+pub fn orphans(tally: &Tally) -> Word {
+    match (tally.counts().orphans, tally.exact()) {
+        (Some(0), true) => ("0".to_owned(), Role::Dim),
+        (Some(number), true) => (count(number), Role::Bad),
+        (Some(0), false) | (None, _) => ("–".to_owned(), Role::Dim),
+        (Some(number), false) => (format!("≥{}", count(number)), Role::Bad),
+    }
+}
+
+/// The rows of the child table at a place: counted, estimated or not known.
+pub fn rows(facts: &Facts, place: usize) -> Word {
+    let Some((relation, tally)) = facts.relation(place) else { return (String::new(), Role::Dim) };
+    if let Some(number) = tally.counts().rows {
+        return (count(number), Role::Text);
+    }
+    let catalog = facts.catalog.as_ref();
+    let table = catalog.zip(relation.child.table).and_then(|(catalog, id)| catalog.table(id));
+    match table.and_then(|table| table.estimated_rows) {
+        Some(number) => (estimate(number), Role::Dim),
+        None => ("–".to_owned(), Role::Dim),
+    }
+}
+
+/// What the engine does for a relation, in a word or two.
+pub fn state(relation: &Relation) -> Word {
+    if relation.flaw.is_some() {
+        return ("broken".to_owned(), Role::Bad);
+    }
+    let (word, role) = match &relation.enforcement {
+        Enforcement::Undeclared => ("undeclared", Role::Warn),
+        Enforcement::Off(_) => ("NOT ENFORCED", Role::Bad),
+        _ if !relation.validated => ("NOT VALID", Role::Warn),
+        Enforcement::PerConnection => ("per connection", Role::Dim),
+        Enforcement::On => ("enforced", Role::Text),
+    };
+    (word.to_owned(), role)
+}
+
+/// Why a relation can never be satisfied, as a sentence.
+pub fn flaw(flaw: &Flaw) -> String {
+    match flaw {
+        Flaw::MissingTable => "The parent table does not exist.".to_owned(),
+        Flaw::MissingColumns(columns) => {
+            let names: Vec<_> = columns.iter().map(|name| name.visible().into_owned()).collect();
+            format!("The parent has no column {}.", names.join(", "))
+        }
+        Flaw::NotATable => "The parent is a view or a virtual table, which no engine accepts.".to_owned(),
+        Flaw::NotUnique(why) => format!("Nothing makes the parent's columns unique: {why}."),
+        Flaw::ColumnCount { child, parent } => {
+            format!("The child names {child} columns and the parent {parent}.")
+        }
+    }
+}
+
+/// What there is to say beyond a verdict: a reason, or nothing.
+pub fn reason(tally: &Tally) -> Option<String> {
+    match tally.verdict() {
+        Verdict::NotChecked(Why::Pending) | Verdict::Clean | Verdict::Orphans => None,
+        Verdict::NotChecked(why) => Some(why.sentence()),
+        Verdict::Broken(why) => Some(why.clone()),
+    }
+}
+
+/// A finding as a text for a ticket.
+pub fn ticket(facts: &Facts, finding: &Finding) -> String {
+    let mut text = format!(
+        "**{}** {}: {}\n\n{}\n",
+        finding.severity.word(),
+        finding.rule,
+        finding.object,
+        finding.message
+    );
+    if let Some(detail) = &finding.detail {
+        text.push_str(&format!("\n{detail}\n"));
+    }
+    if let Some(server) = &facts.server {
+        text.push_str(&format!("\nDatabase: {} at {}\n", server.database.raw(), server.address.raw()));
+    }
+    let lines: Vec<String> =
+        text.lines().map(|line| crate::model::text::visible(line).into_owned()).collect();
+    lines.join("\n") + "\n"
+}
