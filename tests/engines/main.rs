@@ -5,4 +5,6 @@ mod support;
 
 mod harness;
 mod postgres;
+mod secrets;
+mod sqlite_untouched;
 mod stories;

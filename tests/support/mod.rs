@@ -21,6 +21,7 @@ pub mod server;
 pub mod session;
 pub mod sqlite;
 pub mod statements;
+pub mod user;
 
 pub use checked::{Checked, check};
 pub use database::Database;

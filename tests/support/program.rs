@@ -1,15 +1,20 @@
 //! The program, run hermetically: a home of its own, no inherited environment, no terminal, and an end to patience.
 
+use super::user;
 use std::ffi::OsStr;
-use std::path::Path;
-use std::process::{Child, ExitStatus, Stdio};
-use std::time::Duration;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A run in the making.
 #[derive(Debug)]
 pub struct Waif {
-    command: assert_cmd::Command,
+    command: Command,
+    stdin: String,
     home: TempDir,
 }
 
@@ -22,30 +27,6 @@ pub struct Outcome {
     pub stderr: String,
 }
 
-/// A run that goes on; killed when dropped.
-#[derive(Debug)]
-pub struct Running {
-    child: Child,
-    _home: TempDir,
-}
-
-impl Running {
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    pub fn wait(&mut self) -> std::io::Result<ExitStatus> {
-        self.child.wait()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// Runs the program with these arguments and nothing else.
 pub fn waif<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Outcome {
     Waif::new(args).run()
@@ -53,11 +34,35 @@ pub fn waif<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Outcome {
 
 impl Waif {
     pub fn new<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Self {
+        Self::of(Path::new(env!("CARGO_BIN_EXE_waif")), args)
+    }
+
+    /// A run by a user without privileges, to whom a folder without write permission is really closed. Root, who is
+    /// stopped by no permission, becomes nobody and takes a copy of the program where nobody can reach it.
+    pub fn unprivileged<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Self {
+        static COPY: OnceLock<Option<(PathBuf, u32, u32)>> = OnceLock::new();
+        let copy = COPY.get_or_init(|| {
+            let (uid, gid) = user::nobody()?;
+            let folder = tempfile::Builder::new().prefix("waif-program.").tempdir().expect("a folder").keep();
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).expect("our folder");
+            let program = folder.join("waif");
+            std::fs::copy(env!("CARGO_BIN_EXE_waif"), &program).expect("the program can be copied");
+            Some((program, uid, gid))
+        });
+        let Some((program, uid, gid)) = copy else { return Self::new(args) };
+        let mut run = Self::of(program, args);
+        std::os::unix::fs::chown(run.home.path(), Some(*uid), Some(*gid))
+            .expect("root may give a folder away");
+        run.command.uid(*uid).gid(*gid);
+        run
+    }
+
+    fn of<A: AsRef<OsStr>>(program: &Path, args: impl IntoIterator<Item = A>) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
-        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_waif"));
+        let mut command = Command::new(program);
         command.env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin").env("TZ", "UTC");
-        command.env("LANG", "C.UTF-8").current_dir(home.path()).timeout(Duration::from_secs(120)).args(args);
-        Self { command, home }
+        command.env("LANG", "C.UTF-8").current_dir(home.path()).args(args);
+        Self { command, stdin: String::new(), home }
     }
 
     /// The home folder and working directory of the run.
@@ -73,26 +78,68 @@ impl Waif {
 
     #[must_use]
     pub fn stdin(mut self, text: &str) -> Self {
-        self.command.write_stdin(text);
+        text.clone_into(&mut self.stdin);
         self
     }
 
     /// Starts it with its output thrown away, to be signalled and waited for.
-    pub fn spawn(self) -> Running {
-        let mut command = std::process::Command::new(self.command.get_program());
-        command.env_clear().args(self.command.get_args()).current_dir(self.home.path());
-        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Running { child: command.spawn().expect("the program starts"), _home: self.home }
+    pub fn spawn(mut self) -> Running {
+        self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Running { child: self.command.spawn().expect("the program starts"), _home: self.home }
     }
 
-    pub fn run(mut self) -> Outcome {
-        let output = self.command.output().expect("the program starts");
-        Outcome {
+    /// Runs it to its end.
+    pub fn run(self) -> Outcome {
+        self.run_with_home().0
+    }
+
+    /// Runs it to its end and returns its home as well, with whatever it left there.
+    pub fn run_with_home(self) -> (Outcome, TempDir) {
+        let mut command = assert_cmd::Command::from_std(self.command);
+        let output = command.write_stdin(self.stdin).timeout(Duration::from_secs(120)).output();
+        let output = output.expect("the program starts");
+        let outcome = Outcome {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        };
+        (outcome, self.home)
+    }
+}
+
+/// A run that goes on; killed when dropped.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    _home: TempDir,
+}
+
+impl Running {
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for its end, but not for ever.
+    pub fn wait_for(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let begun = Instant::now();
+        while begun.elapsed() < patience {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return Some(status);
+            }
+            std::thread::sleep(Duration::from_millis(10));
         }
+        None
+    }
+
+    pub fn wait(&mut self) -> std::io::Result<ExitStatus> {
+        self.child.wait()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -1,10 +1,11 @@
 //! A PostgreSQL server on a unix socket, owned by an unprivileged user. A watchdog shell starts it and then waits on a
 //! pipe that this process holds open: however the process ends, the pipe breaks, the server stops, its folder goes.
 
+use super::user;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,7 +13,11 @@ use std::sync::OnceLock;
 
 const WATCHDOG: &str = r#"
 bin=$1 place=$2; shift 2
-"$bin/initdb" -D "$place/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$place/initdb" 2>&1 || exit 1
+if [ -n "$1" ]; then
+  "$bin/pg_basebackup" -D "$place/data" -h "$1" -U postgres -X stream -c fast -R >"$place/initdb" 2>&1 || exit 1
+else
+  "$bin/initdb" -D "$place/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$place/initdb" 2>&1 || exit 1
+fi
 cat "$place/hba" >"$place/data/pg_hba.conf"
 cat "$place/settings" >>"$place/data/postgresql.conf"
 "$bin/pg_ctl" -D "$place/data" -l "$place/console" -w -t 60 start >"$place/start" 2>&1 || exit 1
@@ -25,7 +30,7 @@ cd / && rm -rf "$place"
 /// Members of the role `locked` need their password; everybody else is trusted, for only the owner of the folder and
 /// root reach the socket.
 const HBA: &str = "local all +locked scram-sha-256\nhost all +locked 127.0.0.1/32 scram-sha-256\n\
-                   local all all trust\nhost all all 127.0.0.1/32 trust\n";
+                   local all all trust\nlocal replication all trust\nhost all all 127.0.0.1/32 trust\n";
 
 const INSTALL: &str = "apt-get install --no-install-recommends postgresql sqlite3 graphviz";
 
@@ -47,14 +52,24 @@ impl Server {
 
     /// A server of one's own, with settings added to its configuration (`"fsync = on"`). Stops when dropped.
     pub fn start(settings: &[&str]) -> Self {
+        Self::run(&binaries(), None, settings)
+    }
+
+    /// A hot standby of this server; none where the server came without the program to make one.
+    pub fn standby(&self) -> Option<Self> {
         let bin = binaries();
-        let owner = owner();
+        bin.join("pg_basebackup").exists().then(|| Self::run(&bin, Some(&self.place), &[]))
+    }
+
+    fn run(bin: &Path, primary: Option<&Path>, settings: &[&str]) -> Self {
+        let owner = user::nobody();
         let place = folder();
         fs::write(place.join("hba"), HBA).expect("the server's folder is writable");
         fs::write(place.join("settings"), configuration(&place, settings)).expect("the folder is writable");
         fs::set_permissions(&place, fs::Permissions::from_mode(0o700)).expect("the folder is ours");
         let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", WATCHDOG, "watchdog"]).arg(&bin).arg(&place);
+        shell.args(["-c", WATCHDOG, "watchdog"]).arg(bin).arg(&place);
+        shell.arg(primary.unwrap_or(Path::new("")));
         shell.env_remove("PGDATA").current_dir("/").process_group(0);
         if let Some((user, group)) = owner {
             chown(&place, Some(user), Some(group)).expect("root may give a folder away");
@@ -65,7 +80,7 @@ impl Server {
         let mut ready = String::new();
         BufReader::new(watchdog.stdout.take().expect("piped")).read_line(&mut ready).expect("a pipe");
         assert_eq!(ready.trim(), "ready", "PostgreSQL did not start:\n{}", autopsy(&place));
-        Self { psql: psql(&bin), major: major(&bin), place, watchdog }
+        Self { psql: psql(bin), major: major(bin), place, watchdog }
     }
 
     /// The folder of its socket.
@@ -181,21 +196,6 @@ fn major(bin: &Path) -> u32 {
     let word = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     word.and_then(|word| word.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok())
         .unwrap_or_else(|| panic!("postgres --version said {text}"))
-}
-
-/// Whom to run the server as: nobody in particular, for initdb refuses root. None when we are unprivileged ourselves.
-fn owner() -> Option<(u32, u32)> {
-    let ourselves = fs::metadata("/proc/self").or_else(|_| fs::metadata(std::env::temp_dir()));
-    if ourselves.is_ok_and(|meta| meta.uid() != 0) {
-        return None;
-    }
-    let users = fs::read_to_string("/etc/passwd").expect("/etc/passwd is readable");
-    let find = |name: &str| {
-        let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
-        let mut fields = line.split(':').skip(2);
-        Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-    };
-    Some(find("nobody").or_else(|| find("postgres")).expect("a user nobody or postgres in /etc/passwd"))
 }
 
 /// A new folder whose path is short enough for a socket (107 bytes).

@@ -1,6 +1,6 @@
 //! Time, locks, and servers that die: what was cut off is said to be cut off.
 
-use crate::support::{Database, Proxy, Server, Waif, check, waif};
+use crate::support::{Database, Proxy, Server, Waif, check, skipped, waif};
 use std::time::{Duration, Instant};
 
 /// Tables whose count takes the server long enough to be interrupted: every comparison sleeps.
@@ -98,6 +98,11 @@ fn a_link_that_is_cut_while_counting_ends_the_check_with_3() {
     assert_eq!(outcome.code, Some(3), "{outcome:#?}");
 }
 
+fn interrupt(pid: u32) {
+    let sent = std::process::Command::new("/bin/kill").args(["-INT", &pid.to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+}
+
 #[test]
 fn an_interrupt_ends_with_130_and_leaves_no_statement_behind() {
     let server = doomed();
@@ -116,4 +121,53 @@ fn an_interrupt_ends_with_130_and_leaves_no_statement_behind() {
     let mut psql = server.psql("postgres", "postgres");
     psql.args(["-c", "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'waif%'"]);
     assert_eq!(String::from_utf8_lossy(&psql.output().expect("psql runs").stdout).trim(), "0");
+}
+
+/// A link that stays open and says nothing more: only a person can end that, and must be able to.
+#[test]
+fn an_interrupt_ends_a_run_whose_link_fell_silent() {
+    let server = doomed();
+    let proxy = Proxy::before(server.socket());
+    let target = format!("postgres://postgres@127.0.0.1:{}/postgres?sslmode=disable", proxy.port());
+    let mut run = Waif::new(["check", &target]).spawn();
+    while_counting(&server, || proxy.fall_silent());
+    let begun = Instant::now();
+    let ended = (0..3).find_map(|_| {
+        interrupt(run.id());
+        run.wait_for(Duration::from_secs(3))
+    });
+    assert_eq!(ended.expect("three interrupts end everything").code(), Some(130));
+    assert!(begun.elapsed() < Duration::from_secs(8));
+}
+
+/// A server that takes the connection and never says a word must not hold anybody longer than the limit on connecting.
+#[test]
+fn a_door_that_opens_onto_silence_is_left_in_time() {
+    let proxy = Proxy::before(Server::shared().socket());
+    proxy.fall_silent();
+    let target =
+        format!("postgres://postgres@127.0.0.1:{}/postgres?sslmode=disable&connect_timeout=2", proxy.port());
+    let begun = Instant::now();
+    let outcome = waif(["check", &target]);
+    assert_eq!(outcome.code, Some(3), "{outcome:#?}");
+    assert!(begun.elapsed() < Duration::from_secs(15));
+    assert_eq!(outcome.stdout, "");
+}
+
+#[test]
+fn a_hot_standby_is_inspected_like_its_primary() {
+    let primary = Server::start(&[]);
+    let mut psql = primary.psql("postgres", "postgres");
+    psql.args([
+        "-c",
+        "CREATE TABLE parent(id int PRIMARY KEY); CREATE TABLE child(p int REFERENCES parent);",
+    ]);
+    psql.args(["-c", "SET session_replication_role = replica; INSERT INTO child VALUES (1), (2)"]);
+    assert!(psql.status().expect("psql runs").success());
+    let Some(standby) = primary.standby() else {
+        return skipped("a hot standby", "this server came without pg_basebackup");
+    };
+    let checked = check(&standby.url("postgres", "postgres"), &[]);
+    assert_eq!(checked.relation("child(p)->parent(id)")["orphans"], 2);
+    assert_eq!(checked.code(), Some(1), "{}", checked.outcome.stderr);
 }
