@@ -6,16 +6,32 @@ const STORY: &str = include_str!("../../fixtures/support/postgres.sql");
 
 /// Whether a logged statement is one of the five kinds that inspecting may send.
 fn only_reads(statement: &str) -> bool {
-    let words: Vec<String> =
-        statement.split_whitespace().map(|word| word.trim_end_matches(';').to_uppercase()).collect();
-    let first = words.first().map(String::as_str);
-    let allowed = matches!(first, Some("SELECT" | "SHOW" | "SET" | "BEGIN" | "ROLLBACK" | "WITH"));
+    let bare = without_quoted(statement).to_uppercase();
+    let words: Vec<&str> =
+        bare.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+    let allowed = matches!(words.first(), Some(&("SELECT" | "SHOW" | "SET" | "BEGIN" | "ROLLBACK" | "WITH")));
     // A WITH may hide a writing statement, and one string may hold several statements.
     let writes = [
         "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "CREATE", "ALTER", "DROP", "LOCK", "COPY", "INTO",
+        "CALL", "EXECUTE", "NOTIFY", "VACUUM", "ANALYZE", "REINDEX",
     ];
-    let chained = statement.trim_end().trim_end_matches(';').contains(';');
-    allowed && !chained && !words.iter().any(|word| writes.contains(&word.as_str()))
+    let chained = bare.trim_end().trim_end_matches(';').contains(';');
+    allowed && !chained && !words.iter().any(|word| writes.contains(word))
+}
+
+/// A statement without its string literals and quoted names: what stands there does nothing.
+fn without_quoted(statement: &str) -> String {
+    let mut bare = String::new();
+    let mut within = None;
+    for c in statement.chars() {
+        match within {
+            None if c == '\'' || c == '"' => within = Some(c),
+            None => bare.push(c),
+            Some(quote) if c == quote => within = None,
+            Some(_) => {}
+        }
+    }
+    bare
 }
 
 #[test]
