@@ -16,6 +16,8 @@ pub(super) mod server;
 pub(super) mod session;
 #[path = "../../../../tests/support/statements.rs"]
 pub(super) mod statements;
+#[path = "../../../../tests/support/user.rs"]
+pub(super) mod user;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
