@@ -1,0 +1,298 @@
+//! CREATE TABLE, read by SQLite's own grammar (`parse.y`). It only has to read what SQLite itself has accepted; where it
+//! cannot follow it says so by reading nothing, never by guessing.
+
+use super::lexer::{Kind, Token, tokens};
+use super::{ColumnText, Definition, Reference};
+
+/// Reads a CREATE TABLE statement; none where it cannot be followed.
+pub(in crate::db::sqlite) fn read(sql: &str) -> Option<Definition> {
+    let mut table = Reading { tokens: tokens(sql), at: 0, read: Definition::default(), name: None };
+    table.head()?;
+    table.columns()?;
+    table.constraints()?;
+    Some(table.read)
+}
+
+/// Words that end a column's type and begin a constraint on it.
+const CONSTRAINTS: [&str; 10] = [
+    "CONSTRAINT",
+    "DEFAULT",
+    "NULL",
+    "NOT",
+    "PRIMARY",
+    "UNIQUE",
+    "CHECK",
+    "REFERENCES",
+    "DEFERRABLE",
+    "COLLATE",
+];
+
+/// Words that no column can be called without quotes: where one stands, the table's own constraints begin.
+const TABLE_CONSTRAINTS: [&str; 5] = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
+
+struct Reading {
+    tokens: Vec<Token>,
+    at: usize,
+    read: Definition,
+    /// A CONSTRAINT name that waits for what it names.
+    name: Option<String>,
+}
+
+impl Reading {
+    fn head(&mut self) -> Option<()> {
+        self.expect("CREATE")?;
+        if !self.word("TEMP") {
+            self.word("TEMPORARY");
+        }
+        self.expect("TABLE")?;
+        if self.sees("IF") && self.tokens.get(self.at + 1).is_some_and(|next| next.is("NOT")) {
+            self.at += 3;
+        }
+        self.name()?;
+        if self.symbol('.') {
+            self.name()?;
+        }
+        self.symbol('(').then_some(())
+    }
+
+    fn columns(&mut self) -> Option<()> {
+        loop {
+            if TABLE_CONSTRAINTS.iter().any(|word| self.sees(word)) {
+                return Some(());
+            }
+            self.column()?;
+            if !self.symbol(',') {
+                return Some(());
+            }
+        }
+    }
+
+    fn column(&mut self) -> Option<()> {
+        let name = self.name()?;
+        self.read.columns.push(ColumnText { name: name.clone(), collation: None });
+        self.name = None;
+        while !self.at_end() && !self.sees("AS") && !CONSTRAINTS.iter().any(|word| self.sees(word)) {
+            self.skip()?;
+        }
+        while !self.at_end() {
+            self.column_constraint(&name)?;
+        }
+        Some(())
+    }
+
+    fn column_constraint(&mut self, column: &str) -> Option<()> {
+        let word = self.take()?;
+        if word.kind != Kind::Word {
+            return None;
+        }
+        if word.is("CONSTRAINT") {
+            self.name = Some(self.name()?);
+            return Some(());
+        }
+        let constraint = self.name.take();
+        match word.text.to_ascii_uppercase().as_str() {
+            "DEFAULT" => self.default()?,
+            "NULL" | "UNIQUE" => self.conflict()?,
+            "NOT" if self.word("NULL") => self.conflict()?,
+            "NOT" => {
+                self.expect("DEFERRABLE")?;
+                self.initially();
+                self.defer(false, false);
+            }
+            "DEFERRABLE" => {
+                let initially = self.initially();
+                self.defer(true, initially);
+            }
+            "PRIMARY" => {
+                self.expect("KEY")?;
+                let _ = self.word("ASC") || self.word("DESC");
+                self.conflict()?;
+                self.word("AUTOINCREMENT");
+            }
+            "CHECK" => {
+                self.group()?;
+                self.conflict()?;
+            }
+            "COLLATE" => {
+                let collation = self.name()?;
+                self.read.columns.last_mut()?.collation = Some(collation);
+            }
+            "REFERENCES" => self.reference(constraint, vec![column.to_owned()])?,
+            "GENERATED" => self.expect("ALWAYS")?,
+            "AS" => {
+                self.group()?;
+                let _ = self.word("STORED") || self.word("VIRTUAL");
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// The table's constraints, up to the closing bracket. Commas between them are optional.
+    fn constraints(&mut self) -> Option<()> {
+        loop {
+            if self.symbol(')') {
+                return Some(());
+            }
+            if self.symbol(',') {
+                self.name = None;
+            } else if self.word("CONSTRAINT") {
+                self.name = Some(self.name()?);
+            } else {
+                self.table_constraint()?;
+            }
+        }
+    }
+
+    fn table_constraint(&mut self) -> Option<()> {
+        let constraint = self.name.take();
+        if self.word("FOREIGN") {
+            self.expect("KEY")?;
+            let columns = self.names()?;
+            self.expect("REFERENCES")?;
+            self.reference(constraint, columns)?;
+            if self.sees("NOT") {
+                self.at += 1;
+                self.expect("DEFERRABLE")?;
+                self.initially();
+            } else if self.word("DEFERRABLE") {
+                let initially = self.initially();
+                self.defer(true, initially);
+            }
+            return Some(());
+        }
+        if self.word("PRIMARY") {
+            self.expect("KEY")?;
+        } else if !self.word("UNIQUE") {
+            self.expect("CHECK")?;
+        }
+        self.group()?;
+        self.conflict()
+    }
+
+    /// What follows REFERENCES: the parent, its columns, actions and MATCH, in any order and number.
+    fn reference(&mut self, constraint: Option<String>, columns: Vec<String>) -> Option<()> {
+        let mut reference = Reference { constraint, columns, parent: self.name()?, ..Reference::default() };
+        if self.tokens.get(self.at).is_some_and(|token| token.symbol('(')) {
+            reference.parent_columns = self.names()?;
+        }
+        loop {
+            if self.word("MATCH") {
+                reference.matching = Some(self.name()?);
+            } else if self.sees("ON") {
+                // ON, the event, and the action: SET NULL, SET DEFAULT and NO ACTION have two words.
+                self.at += 2;
+                let action = self.take()?;
+                if action.is("SET") || action.is("NO") {
+                    self.take()?;
+                }
+            } else {
+                self.read.references.push(reference);
+                return Some(());
+            }
+        }
+    }
+
+    /// Names in brackets, each with whatever follows it up to the next comma.
+    fn names(&mut self) -> Option<Vec<String>> {
+        if !self.symbol('(') {
+            return None;
+        }
+        let mut names = vec![self.name()?];
+        loop {
+            if self.symbol(')') {
+                return Some(names);
+            }
+            if self.symbol(',') {
+                names.push(self.name()?);
+            } else {
+                self.skip()?;
+            }
+        }
+    }
+
+    /// A deferral belongs to the latest reference of the table, even one of an earlier column: so SQLite reads it.
+    fn defer(&mut self, deferrable: bool, initially_deferred: bool) {
+        if let Some(reference) = self.read.references.last_mut() {
+            reference.deferrable = deferrable;
+            reference.initially_deferred = initially_deferred;
+        }
+    }
+
+    fn initially(&mut self) -> bool {
+        if !self.word("INITIALLY") {
+            return false;
+        }
+        let deferred = self.sees("DEFERRED");
+        self.at += 1;
+        deferred
+    }
+
+    fn default(&mut self) -> Option<()> {
+        let _ = self.symbol('-') || self.symbol('+');
+        self.skip()
+    }
+
+    fn conflict(&mut self) -> Option<()> {
+        if self.word("ON") {
+            self.expect("CONFLICT")?;
+            self.take()?;
+        }
+        Some(())
+    }
+
+    /// One token, or a whole group in brackets.
+    fn skip(&mut self) -> Option<()> {
+        if self.tokens.get(self.at)?.symbol('(') { self.group() } else { self.take().map(drop) }
+    }
+
+    fn group(&mut self) -> Option<()> {
+        let mut depth = 0_usize;
+        loop {
+            let token = self.take()?;
+            if token.symbol('(') {
+                depth += 1;
+            } else if token.symbol(')') {
+                depth = depth.checked_sub(1)?;
+            }
+            if depth == 0 {
+                return Some(());
+            }
+        }
+    }
+
+    fn at_end(&self) -> bool {
+        self.tokens.get(self.at).is_none_or(|token| token.symbol(',') || token.symbol(')'))
+    }
+
+    fn take(&mut self) -> Option<Token> {
+        let token = self.tokens.get(self.at)?.clone();
+        self.at += 1;
+        Some(token)
+    }
+
+    fn name(&mut self) -> Option<String> {
+        let token = self.take()?;
+        matches!(token.kind, Kind::Word | Kind::Quoted | Kind::Text).then_some(token.text)
+    }
+
+    fn sees(&self, word: &str) -> bool {
+        self.tokens.get(self.at).is_some_and(|token| token.is(word))
+    }
+
+    fn word(&mut self, word: &str) -> bool {
+        let sees = self.sees(word);
+        self.at += usize::from(sees);
+        sees
+    }
+
+    fn expect(&mut self, word: &str) -> Option<()> {
+        self.word(word).then_some(())
+    }
+
+    fn symbol(&mut self, symbol: char) -> bool {
+        let sees = self.tokens.get(self.at).is_some_and(|token| token.symbol(symbol));
+        self.at += usize::from(sees);
+        sees
+    }
+}

@@ -1,0 +1,150 @@
+//! SQLite: opening files so that they cannot be written, sessions, catalog, faults. Called by [`open`](crate::db::open).
+
+mod catalog;
+mod connect;
+mod ddl;
+mod decode;
+mod fault;
+mod file;
+mod reader;
+mod session;
+mod watch;
+
+use crate::db::tape::Tape;
+use crate::db::{Engine, Limits, Readers};
+use crate::model::catalog::Catalog;
+use crate::model::fault::Fault;
+use crate::model::scope::Snapshot;
+use crate::model::sent::Purpose;
+use crate::model::server::{EngineKind, Flavor, Server, Tls};
+use crate::model::target::Target;
+use crate::model::text::Untrusted;
+use crate::sql::{Dialect, Query};
+use connect::Way;
+use futures_util::future::BoxFuture;
+use session::Session;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// An open SQLite database: its files, and one session of its own for the catalog.
+struct Sqlite {
+    way: Way,
+    server: Server,
+    own: Arc<Session>,
+    given: Mutex<Vec<Weak<Session>>>,
+    tape: Tape,
+}
+
+/// Opens a SQLite database.
+pub(crate) async fn open(target: &Target, tape: Tape) -> Result<Arc<dyn Engine>, Fault> {
+    let mut way = Way::of(target)?;
+    let had_log: Vec<bool> = way.files.iter().map(|(_, file)| file.beside("-wal").exists()).collect();
+    let own = way.open(&tape).await?;
+    let version = Query::new(Purpose::Session, "SELECT sqlite_version()", Vec::new());
+    let rows = own.run(&version, Limits::default()).await?;
+    let version = rows.first().and_then(|row| row.first()?.text()).unwrap_or_default().to_owned();
+    let server = server(&way, version, &had_log);
+    Ok(Arc::new(Sqlite { way, server, own: Arc::new(own), given: Mutex::default(), tape }))
+}
+
+fn server(way: &Way, version: String, had_log: &[bool]) -> Server {
+    let main = way.files.first().map(|(_, file)| file.path.clone()).unwrap_or_default();
+    Server {
+        engine: EngineKind::Sqlite,
+        flavor: Flavor::Plain,
+        version_number: number(&version),
+        version,
+        database: Untrusted::new(main.file_name().unwrap_or_default().to_string_lossy()),
+        user: None,
+        address: Untrusted::new(main.to_string_lossy()),
+        // A session that did not read back `query_only` is never handed out.
+        read_only: true,
+        standby: false,
+        pooled: false,
+        superuser: false,
+        tls: Tls::Local,
+        default_schema: "main".to_owned(),
+        notices: notices(way, had_log),
+    }
+}
+
+fn notices(way: &Way, had_log: &[bool]) -> Vec<String> {
+    let mut notices = vec![
+        "SQLite enforces foreign keys per connection and keeps no record of it: any program may have written without."
+            .to_owned(),
+    ];
+    for file in way.taken_as_immutable() {
+        notices.push(format!(
+            "{} is in WAL mode in a folder that cannot be written, so it was opened as immutable: what others write \
+             meanwhile is not seen.",
+            file.named
+        ));
+    }
+    for ((_, file), had) in way.files.iter().zip(had_log) {
+        if !had && file.beside("-wal").exists() {
+            notices.push(format!(
+                "{} is in WAL mode: to read it, SQLite created its -wal and -shm files beside it.",
+                file.named
+            ));
+        }
+    }
+    notices
+}
+
+/// `3.51.0` as 3051000.
+fn number(version: &str) -> u32 {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut part = || parts.next().unwrap_or(0);
+    part() * 1_000_000 + part() * 1_000 + part()
+}
+
+impl Sqlite {
+    fn sessions(&self) -> Vec<Arc<Session>> {
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    fn give(&self, sessions: &[Arc<Session>]) {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.retain(|session| session.strong_count() > 0);
+        given.extend(sessions.iter().map(Arc::downgrade));
+    }
+}
+
+impl Engine for Sqlite {
+    fn dialect(&self) -> &'static dyn Dialect {
+        &crate::sql::sqlite::Sqlite
+    }
+
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn catalog(&self) -> BoxFuture<'_, Result<Catalog, Fault>> {
+        Box::pin(catalog::read(&self.own, &self.server))
+    }
+
+    fn readers(&self, count: usize, snapshot: Snapshot) -> BoxFuture<'_, Result<Readers, Fault>> {
+        Box::pin(async move {
+            let (sessions, snapshot, note) = reader::open(&self.way, count, snapshot, &self.tape).await?;
+            self.give(&sessions);
+            let sessions = sessions.into_iter().map(reader::boxed).collect();
+            Ok(Readers { sessions, snapshot, note })
+        })
+    }
+
+    fn interrupt(&self) -> BoxFuture<'_, ()> {
+        for session in self.sessions() {
+            session.stop();
+        }
+        Box::pin(std::future::ready(()))
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            for session in self.sessions() {
+                session.close().await;
+            }
+            self.own.close().await;
+        })
+    }
+}

@@ -1,0 +1,141 @@
+//! A session: one connection, its watch, and the tape. Every statement of this folder goes through [`Session::run`].
+
+use crate::db::sqlite::watch::{STEPS, Watch};
+use crate::db::sqlite::{decode, fault};
+use crate::db::tape::Tape;
+use crate::db::vouch::vouched;
+use crate::db::{Interrupt, Limits};
+use crate::model::fault::{Fault, Kind};
+use crate::model::sent::{Purpose, Sent};
+use crate::model::value::Row;
+use crate::sql::Query;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions as _, Connection as _};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// How long a statement without a limit of its own waits for a locked file.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// One connection. Shared by its reader and the engine, so that the engine can close it.
+pub(super) struct Session {
+    connection: Mutex<Option<SqliteConnection>>,
+    watch: Arc<Watch>,
+    tape: Tape,
+}
+
+impl Session {
+    /// Opens a connection and puts a watch over it. The driver itself sends one pragma meanwhile.
+    pub(super) async fn open(options: &SqliteConnectOptions, tape: Tape) -> Result<Self, sqlx::Error> {
+        let began = Instant::now();
+        let mut connection = options.connect().await?;
+        let watch = Arc::new(Watch::new());
+        let asked = Arc::clone(&watch);
+        connection.lock_handle().await?.set_progress_handler(STEPS, move || asked.stopped().is_none());
+        tape.record(Sent {
+            purpose: Purpose::Session,
+            text: "PRAGMA foreign_keys = OFF".to_owned(),
+            took: began.elapsed(),
+            outcome: Ok(0),
+        });
+        Ok(Self { connection: Mutex::new(Some(connection)), watch, tape })
+    }
+
+    /// Runs a statement and returns its rows.
+    pub(super) async fn run(&self, query: &Query, limits: Limits) -> Result<Vec<Row>, Fault> {
+        self.attempt(query, limits).await.map_err(|(fault, _)| fault)
+    }
+
+    /// Runs a statement; a failure comes with SQLite's own error, for whoever must look closer.
+    pub(super) async fn attempt(
+        &self,
+        query: &Query,
+        limits: Limits,
+    ) -> Result<Vec<Row>, (Fault, Option<sqlx::Error>)> {
+        let mut place = self.connection.lock().await;
+        let connection = place.as_mut().ok_or_else(|| (closed(), None))?;
+        let began = Instant::now();
+        self.watch.begin(limits.statement);
+        let answer = self.wait_for(connection, query, limits.lock.unwrap_or(LOCK_WAIT)).await;
+        let stopped = self.watch.stopped();
+        self.watch.end();
+        let answer = answer.map_err(|error| match error {
+            Failure::Driver(error) => (fault::from(&error, stopped), Some(error)),
+            Failure::Other(fault) => (fault, None),
+        });
+        self.tape.record(Sent {
+            purpose: query.purpose(),
+            text: query.text().to_owned(),
+            took: began.elapsed(),
+            outcome: answer.as_ref().map(Vec::len).map_err(|(fault, _)| fault.headline.clone()),
+        });
+        answer
+    }
+
+    /// Asks again while somebody else holds the file. SQLite's own busy handler would sleep where no wish reaches it.
+    async fn wait_for(
+        &self,
+        connection: &mut SqliteConnection,
+        query: &Query,
+        patience: Duration,
+    ) -> Result<Vec<Row>, Failure> {
+        let began = Instant::now();
+        let mut pause = Duration::from_millis(1);
+        loop {
+            match ask(connection, query).await {
+                Err(Failure::Driver(error))
+                    if fault::is_busy(&error)
+                        && began.elapsed() < patience
+                        && self.watch.stopped().is_none() =>
+                {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_millis(25));
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// The way to interrupt this session.
+    pub(super) fn interrupter(&self) -> Arc<dyn Interrupt> {
+        Arc::clone(&self.watch) as Arc<dyn Interrupt>
+    }
+
+    /// Stops what runs, if anything runs.
+    pub(super) fn stop(&self) {
+        self.watch.stop();
+    }
+
+    /// Closes the connection. What still runs is stopped first, again and again until it has ended.
+    pub(super) async fn close(&self) {
+        let mut place = loop {
+            self.stop();
+            if let Ok(place) = self.connection.try_lock() {
+                break place;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        if let Some(connection) = place.take() {
+            // A connection that only read has nothing to lose when closing it fails.
+            let _ = connection.close().await;
+        }
+    }
+}
+
+/// What kept a statement from answering.
+enum Failure {
+    Driver(sqlx::Error),
+    Other(Fault),
+}
+
+async fn ask(connection: &mut SqliteConnection, query: &Query) -> Result<Vec<Row>, Failure> {
+    let arguments = decode::arguments(query.args()).map_err(Failure::Other)?;
+    let asked = sqlx::query_with(vouched(query), arguments).persistent(false);
+    let rows = asked.fetch_all(connection).await.map_err(Failure::Driver)?;
+    rows.iter().map(decode::row).collect::<Result<_, _>>().map_err(Failure::Other)
+}
+
+fn closed() -> Fault {
+    Fault::new(Kind::Lost, "The connection to the database file is closed.")
+}

@@ -1,1 +1,0 @@
-//! The sqlite dialect: text only. Called through [`Dialect`](crate::sql::Dialect).

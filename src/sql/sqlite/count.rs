@@ -1,0 +1,76 @@
+//! Probing and counting.
+
+use super::source::Source;
+use crate::model::catalog::{Catalog, TableId};
+use crate::model::relation::Relation;
+use crate::model::sent::Purpose;
+use crate::sql::Query;
+use crate::sql::quote::{quoted, quoted_table};
+
+/// One row if there is an orphan.
+pub(super) fn probe(catalog: &Catalog, relation: &Relation) -> Query {
+    let keys = Source::best(catalog, relation);
+    let text = format!("SELECT 1 FROM {} WHERE {} LIMIT 1", keys.from, keys.orphaned());
+    Query::new(Purpose::Probe, text, Vec::new())
+}
+
+/// Orphans and missing parents: orphans are grouped by the parent they miss, so that one pass gives both.
+pub(super) fn orphans(catalog: &Catalog, relation: &Relation) -> Query {
+    let keys = Source::best(catalog, relation);
+    let text = format!(
+        "SELECT coalesce(sum(n), 0) AS orphans, count(*) AS missing_parents \
+         FROM (SELECT {} AS n FROM {} WHERE {} GROUP BY {})",
+        keys.rows,
+        keys.from,
+        keys.orphaned(),
+        keys.groups()
+    );
+    Query::new(Purpose::Count, text, Vec::new())
+}
+
+/// The same from the tables alone: the parent's keys are copied from its rows, and SQLite builds an index of its own
+/// over the copy, so that none of the database's takes part.
+pub(super) fn orphans_without_index(catalog: &Catalog, relation: &Relation) -> Query {
+    let keys = Source::rows(catalog, relation);
+    let copied: Vec<String> = keys
+        .pairs
+        .iter()
+        .enumerate()
+        .map(|(nth, pair)| format!("s.{} AS k{}", pair.parent, nth + 1))
+        .collect();
+    let text = format!(
+        "WITH p AS MATERIALIZED (SELECT {} FROM {} AS s NOT INDEXED) \
+         SELECT coalesce(sum(n), 0) AS orphans, count(*) AS missing_parents \
+         FROM (SELECT count(*) AS n FROM {} NOT INDEXED LEFT JOIN p ON {} \
+         WHERE {} AND p.k1 IS NULL GROUP BY {})",
+        copied.join(", "),
+        quoted_table(&relation.parent.name),
+        keys.from,
+        keys.matches(|nth, _| format!("p.k{}", nth + 1)),
+        keys.whole(),
+        keys.groups()
+    );
+    Query::new(Purpose::Verify, text, Vec::new())
+}
+
+/// Rows of a child table, and NULLs in the keys of its relations, in one scan.
+pub(super) fn child_counts(catalog: &Catalog, child: TableId, relations: &[&Relation]) -> Query {
+    let Some(table) = catalog.table(child) else { return Query::new(Purpose::Count, "SELECT 0", Vec::new()) };
+    // A lone count(*) would be one step of SQLite's machine, which no time limit and no wish to stop could reach.
+    let mut figures = vec!["coalesce(sum(1), 0) AS n".to_owned()];
+    for relation in relations {
+        let columns: Vec<String> =
+            relation.child.columns.iter().map(|name| format!("c.{}", quoted(name))).collect();
+        match &columns[..] {
+            [column] => figures.extend([format!("count(*) - count({column})"), "0".to_owned()]),
+            _ => {
+                let nulls: Vec<String> = columns.iter().map(|column| format!("{column} IS NULL")).collect();
+                let (all, any) = (nulls.join(" AND "), nulls.join(" OR "));
+                figures.push(format!("count(*) FILTER (WHERE {all})"));
+                figures.push(format!("count(*) FILTER (WHERE ({any}) AND NOT ({all}))"));
+            }
+        }
+    }
+    let text = format!("SELECT {} FROM {} AS c", figures.join(", "), quoted_table(&table.name));
+    Query::new(Purpose::Count, text, Vec::new())
+}

@@ -1,0 +1,58 @@
+//! The sqlite dialect: text only. It says what SQLite's own check of a foreign key means: the parent's affinity and
+//! collation decide, so the parent stands on the left of every `=` and the child's column behind a unary plus, which
+//! takes its affinity away. Called through [`Dialect`](crate::sql::Dialect).
+
+mod count;
+mod default;
+mod identity;
+mod list;
+mod pairs;
+mod source;
+
+use crate::model::catalog::{Catalog, TableId};
+use crate::model::relation::Relation;
+use crate::model::value::Value;
+use crate::sql::{Dialect, ListQuery, Page, Path, Query};
+
+/// The language of SQLite.
+#[derive(Clone, Copy, Debug)]
+pub struct Sqlite;
+
+impl Dialect for Sqlite {
+    fn probe(&self, catalog: &Catalog, relation: &Relation) -> Query {
+        count::probe(catalog, relation)
+    }
+
+    fn orphans(&self, catalog: &Catalog, relation: &Relation, path: Path) -> Query {
+        match path {
+            Path::Free => count::orphans(catalog, relation),
+            Path::NoIndex => count::orphans_without_index(catalog, relation),
+        }
+    }
+
+    fn child_counts(&self, catalog: &Catalog, child: TableId, relations: &[&Relation]) -> Query {
+        count::child_counts(catalog, child, relations)
+    }
+
+    fn no_index_settings(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn missing_parents(&self, catalog: &Catalog, relation: &Relation, limit: u32) -> ListQuery {
+        list::missing_parents(catalog, relation, limit)
+    }
+
+    fn orphan_rows(
+        &self,
+        catalog: &Catalog,
+        relation: &Relation,
+        of: Option<&[Value]>,
+        page: &Page,
+    ) -> ListQuery {
+        list::orphan_rows(catalog, relation, of, page)
+    }
+
+    fn default_parent(&self, catalog: &Catalog, relation: &Relation) -> Option<Query> {
+        default::parent(catalog, relation)
+    }
+}
