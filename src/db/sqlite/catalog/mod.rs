@@ -75,13 +75,13 @@ async fn ask(session: &Session, schema: &Ident, gaps: &mut Vec<Gap>) -> Result<A
         objects: rows(OBJECTS).await?.iter().filter_map(|row| answers::object(row, schema, gaps)).collect(),
         ..Answers::default()
     };
-    answers.kinds = rows(KINDS).await?.iter().filter_map(|row| answers::kind(row)).collect();
+    answers.kinds = rows(KINDS).await?.iter().filter_map(answers::kind).collect();
     answers.columns = answers::by_table(rows(COLUMNS).await?, answers::column);
     answers.index_columns = answers::by_table(rows(INDEXES).await?, answers::index_column);
     answers.references = answers::by_table(rows(REFERENCES).await?, answers::reference);
     if answers.objects.iter().any(|object| object.name == "sqlite_stat1") {
         let counted = rows(STATISTICS).await?;
-        answers.statistics = counted.iter().filter_map(|row| answers::statistic(row)).collect();
+        answers.statistics = counted.iter().filter_map(answers::statistic).collect();
     }
     Ok(answers)
 }
