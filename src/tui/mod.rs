@@ -19,4 +19,3 @@ mod turn;
 mod update;
 mod widget;
 mod words;
-

@@ -40,11 +40,11 @@ struct Reading {
 
 impl Reading {
     fn head(&mut self) -> Option<()> {
-        self.expect("CREATE")?;
+        self.must("CREATE")?;
         if !self.word("TEMP") {
             self.word("TEMPORARY");
         }
-        self.expect("TABLE")?;
+        self.must("TABLE")?;
         if self.sees("IF") && self.tokens.get(self.at + 1).is_some_and(|next| next.is("NOT")) {
             self.at += 3;
         }
@@ -95,7 +95,7 @@ impl Reading {
             "NULL" | "UNIQUE" => self.conflict()?,
             "NOT" if self.word("NULL") => self.conflict()?,
             "NOT" => {
-                self.expect("DEFERRABLE")?;
+                self.must("DEFERRABLE")?;
                 self.initially();
                 self.defer(false, false);
             }
@@ -104,7 +104,7 @@ impl Reading {
                 self.defer(true, initially);
             }
             "PRIMARY" => {
-                self.expect("KEY")?;
+                self.must("KEY")?;
                 let _ = self.word("ASC") || self.word("DESC");
                 self.conflict()?;
                 self.word("AUTOINCREMENT");
@@ -118,7 +118,7 @@ impl Reading {
                 self.read.columns.last_mut()?.collation = Some(collation);
             }
             "REFERENCES" => self.reference(constraint, vec![column.to_owned()])?,
-            "GENERATED" => self.expect("ALWAYS")?,
+            "GENERATED" => self.must("ALWAYS")?,
             "AS" => {
                 self.group()?;
                 let _ = self.word("STORED") || self.word("VIRTUAL");
@@ -147,13 +147,13 @@ impl Reading {
     fn table_constraint(&mut self) -> Option<()> {
         let constraint = self.name.take();
         if self.word("FOREIGN") {
-            self.expect("KEY")?;
+            self.must("KEY")?;
             let columns = self.names()?;
-            self.expect("REFERENCES")?;
+            self.must("REFERENCES")?;
             self.reference(constraint, columns)?;
             if self.sees("NOT") {
                 self.at += 1;
-                self.expect("DEFERRABLE")?;
+                self.must("DEFERRABLE")?;
                 self.initially();
             } else if self.word("DEFERRABLE") {
                 let initially = self.initially();
@@ -162,9 +162,9 @@ impl Reading {
             return Some(());
         }
         if self.word("PRIMARY") {
-            self.expect("KEY")?;
+            self.must("KEY")?;
         } else if !self.word("UNIQUE") {
-            self.expect("CHECK")?;
+            self.must("CHECK")?;
         }
         self.group()?;
         self.conflict()
@@ -235,7 +235,7 @@ impl Reading {
 
     fn conflict(&mut self) -> Option<()> {
         if self.word("ON") {
-            self.expect("CONFLICT")?;
+            self.must("CONFLICT")?;
             self.take()?;
         }
         Some(())
@@ -286,7 +286,7 @@ impl Reading {
         sees
     }
 
-    fn expect(&mut self, word: &str) -> Option<()> {
+    fn must(&mut self, word: &str) -> Option<()> {
         self.word(word).then_some(())
     }
 
