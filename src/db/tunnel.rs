@@ -110,3 +110,77 @@ async fn listen(stderr: ChildStderr, complaints: Arc<Mutex<Vec<String>>>) {
 fn failed(headline: &str, error: &std::io::Error) -> Fault {
     Fault::new(Kind::Unreachable, headline).because(error.to_string())
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    #![allow(clippy::disallowed_methods, reason = "the relay is told its ends through the environment")]
+
+    use super::*;
+    use std::io::{Read, Write};
+    use std::os::unix::net::UnixStream;
+    use std::path::Path;
+
+    /// A command of `before` that relays its port to a unix socket: this very test program, run for its one ignored test.
+    pub(crate) fn relay_to(socket: &Path) -> String {
+        let program = std::env::current_exe().unwrap();
+        format!(
+            "WAIF_TEST_PORT=${{port}} WAIF_TEST_SOCKET='{}' exec '{}' --ignored --exact db::tunnel::tests::relay",
+            socket.display(),
+            program.display()
+        )
+    }
+
+    #[test]
+    #[ignore = "not a test: the far end of the tunnels that other tests dig"]
+    fn relay() {
+        let port: u16 = std::env::var("WAIF_TEST_PORT").unwrap().parse().unwrap();
+        let socket = std::env::var("WAIF_TEST_SOCKET").unwrap();
+        for client in std::net::TcpListener::bind(("127.0.0.1", port)).unwrap().incoming().flatten() {
+            let server = UnixStream::connect(&socket).unwrap();
+            let (back, forth) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || carry(client, forth));
+            std::thread::spawn(move || carry(server, back));
+        }
+    }
+
+    fn carry(mut from: impl Read, mut to: impl Write) {
+        drop(std::io::copy(&mut from, &mut to));
+    }
+
+    fn lives(pid: &str) -> bool {
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+        !state.is_empty() && !state.contains(") Z")
+    }
+
+    #[tokio::test]
+    async fn a_tunnel_ends_with_everything_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let noted = folder.path().join("pid");
+        let command =
+            format!("sleep 1000 & echo $! >'{}'; {}", noted.display(), relay_to(Path::new("/nowhere")));
+        let mut tunnel = Tunnel::dig(&command, 10).await.unwrap();
+        assert!(tunnel.stands());
+        let child = std::fs::read_to_string(&noted).unwrap();
+        assert!(lives(&child));
+        drop(tunnel);
+        let patience = Instant::now() + Duration::from_secs(5);
+        while lives(&child) {
+            assert!(Instant::now() < patience, "it outlived its tunnel");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_command_that_fails_is_quoted() {
+        let fault = Tunnel::dig("echo 'no such \u{1b}[31mbastion' >&2; exit 3", 10).await.unwrap_err();
+        assert_eq!(fault.kind, Kind::Unreachable);
+        assert_eq!(fault.headline, "The command of `before` ended before its tunnel stood.");
+        assert_eq!(fault.causes, ["no such \\x1B[31mbastion"]);
+    }
+
+    #[tokio::test]
+    async fn a_command_that_opens_nothing_is_not_waited_for() {
+        let fault = Tunnel::dig("exec sleep 1000", 1).await.unwrap_err();
+        assert_eq!(fault.headline, "The command of `before` opened no tunnel in time.");
+    }
+}

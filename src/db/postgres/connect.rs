@@ -2,7 +2,7 @@
 //! TLS end here; what a session says first is `greeting`'s.
 
 use crate::db::postgres::lane::Lane;
-use crate::db::postgres::wire::{Lead, Unreached, Wire, dial};
+use crate::db::postgres::wire::{self, Lead, Wire};
 use crate::db::postgres::{options, refusal};
 use crate::db::tunnel::Tunnel;
 use crate::model::fault::{Fault, Kind};
@@ -92,37 +92,35 @@ impl Door {
         Err(refused)
     }
 
-    async fn attempt(&self, options: PgConnectOptions) -> Result<(PgConnection, Option<Lead>), Fault> {
-        match &self.target.place {
+    async fn attempt(&self, options: PgConnectOptions) -> Result<(PgConnection, Lead), Fault> {
+        let unreached = |why| refusal::unreached(&self.target, &why);
+        let (name, port, wire) = match &self.target.place {
             Place::Socket { folder, port } => {
-                // The driver would verify a name it is given even here; there is none.
-                let options = options.host("localhost").port(*port).socket(folder);
-                Ok((self.shake_hands(&options, None).await?, None))
+                let remote = wire::dial_socket(folder, *port).await.map_err(unreached)?;
+                ("localhost", *port, Wire::lay(remote, *port))
             }
             Place::Host { name, address, port } => {
                 let (address, at) = match self.tunnel.lock().await.as_ref().map(Tunnel::port) {
                     Some(local) => ("127.0.0.1", local),
                     None => (address.as_deref().unwrap_or(name), *port),
                 };
-                let unreached = |why| refusal::unreached(&self.target, &why);
-                let remote = dial(address, at).await.map_err(unreached)?;
-                let wire = Wire::lay(remote, at).map_err(|error| unreached(Unreached::Closed(error)))?;
-                let lead = wire.lead();
-                let options = options.host(name).port(at).socket(wire.folder());
-                Ok((self.shake_hands(&options, Some(&lead)).await?, Some(lead)))
+                let remote = wire::dial(address, at).await.map_err(unreached)?;
+                (name.as_str(), at, Wire::lay(remote, at))
             }
-            Place::File(_) => Err(Fault::new(Kind::Usage, "A file is no PostgreSQL server.")),
+            Place::File(_) => return Err(Fault::new(Kind::Usage, "A file is no PostgreSQL server.")),
+        };
+        let wire = wire.map_err(|error| {
+            Fault::new(Kind::Unreachable, "No socket could be made in the folder for temporary files.")
+                .because(error.to_string())
+                .hint("Set TMPDIR to a folder that can be written, with a short path.")
+        })?;
+        // The name is what TLS verifies; the way there is the wire.
+        let options = options.host(name).port(port).socket(wire.folder());
+        let lead = wire.lead();
+        match PgConnection::connect_with(&options).await {
+            Ok(connection) => Ok((connection, lead)),
+            Err(error) => Err(refusal::of(&self.target, &error, lead.broke())),
         }
-    }
-
-    async fn shake_hands(
-        &self,
-        options: &PgConnectOptions,
-        lead: Option<&Lead>,
-    ) -> Result<PgConnection, Fault> {
-        PgConnection::connect_with(options)
-            .await
-            .map_err(|error| refusal::of(&self.target, &error, lead.and_then(Lead::broke)))
     }
 
     /// Digs the tunnel, where one is asked for and none stands.

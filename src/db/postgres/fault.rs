@@ -25,11 +25,16 @@ pub(super) fn of(error: &sqlx::Error, circumstance: Circumstance) -> Fault {
         },
         sqlx::Error::Io(error) => lost().because(error.to_string()),
         sqlx::Error::Tls(error) => lost().because(error.to_string()),
-        sqlx::Error::Protocol(words) => lost().because(words),
+        sqlx::Error::Protocol(words) => lost().because(own_words(words)),
         error => {
             Fault::new(Kind::Other, "An answer of the server could not be read.").because(error.to_string())
         }
     }
+}
+
+/// Without the place in the driver's source that it appends.
+pub(super) fn own_words(words: &str) -> &str {
+    words.rfind(" (sqlx_").map_or(words, |at| &words[..at])
 }
 
 /// The connection is gone.
@@ -156,5 +161,96 @@ pub(super) fn spoken(time: Duration) -> String {
         format!("{} s", time.as_secs())
     } else {
         format!("{:.1} s", time.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(code: &str) -> Kind {
+        said(code, Words { message: "", file: "", constraint: None }, Circumstance::default()).kind
+    }
+
+    #[test]
+    fn codes_have_their_kinds() {
+        for (code, expected) in [
+            ("42501", Kind::Denied),
+            ("25006", Kind::Denied),
+            ("55P03", Kind::Busy),
+            ("40001", Kind::Conflict),
+            ("40P01", Kind::Conflict),
+            ("57P01", Kind::Lost),
+            ("57P02", Kind::Lost),
+            ("57P03", Kind::Lost),
+            ("25P03", Kind::Lost),
+            ("08006", Kind::Lost),
+            ("0A000", Kind::Unsupported),
+            ("42P01", Kind::Missing),
+            ("42703", Kind::Missing),
+            ("42883", Kind::Missing),
+            ("3D000", Kind::Missing),
+            ("23503", Kind::Constraint),
+            ("23514", Kind::Constraint),
+            ("XX002", Kind::Other),
+            ("22P05", Kind::Other),
+            ("", Kind::Other),
+        ] {
+            assert_eq!(kind(code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_broken_reference_a_check_and_a_missing_partition_are_three_things() {
+        let headline = |code, constraint| {
+            said(code, Words { message: "", file: "", constraint }, Circumstance::default()).headline
+        };
+        assert_eq!(headline("23503", Some("orders_customer_fkey")), "A foreign key refused.");
+        assert_eq!(headline("23514", Some("positive")), "A check refused.");
+        assert_eq!(headline("23514", None), "No partition takes this row.");
+    }
+
+    #[test]
+    fn row_security_is_told_from_a_missing_right_in_any_language() {
+        let kind = |message, file| {
+            said("42501", Words { message, file, constraint: None }, Circumstance::default()).kind
+        };
+        assert_eq!(kind("permission denied for table t", "aclchk.c"), Kind::Denied);
+        assert_eq!(
+            kind("query would be affected by row-level security policy for table \"t\"", ""),
+            Kind::RowSecurity
+        );
+        assert_eq!(
+            kind("Anfrage würde durch Policy für Sicherheit auf Zeilenebene beeinflusst", "rls.c"),
+            Kind::RowSecurity
+        );
+    }
+
+    #[test]
+    fn what_stopped_a_statement_is_told_by_what_we_know() {
+        let limit = Some(Duration::from_secs(2));
+        let long = Duration::from_millis(2001);
+        let short = Duration::from_millis(300);
+        let kind = |message: &str, asked, limit, took| {
+            said("57014", Words { message, file: "", constraint: None }, Circumstance { asked, limit, took })
+                .kind
+        };
+        assert_eq!(kind("", true, limit, long), Kind::Interrupted);
+        assert_eq!(
+            kind("storniere Anfrage wegen Zeitüberschreitung der Anfrage", false, limit, long),
+            Kind::TimedOut
+        );
+        assert_eq!(
+            kind("storniere Anfrage wegen Benutzeraufforderung", false, limit, short),
+            Kind::Interrupted
+        );
+        assert_eq!(kind("canceling statement due to statement timeout", false, None, short), Kind::TimedOut);
+        assert_eq!(kind("canceling statement due to user request", false, None, long), Kind::Interrupted);
+    }
+
+    #[test]
+    fn times_are_said_as_people_say_them() {
+        let said = |ms| spoken(Duration::from_millis(ms));
+        assert_eq!((said(50), said(1000), said(1500)), ("50 ms".into(), "1 s".into(), "1.5 s".into()));
     }
 }

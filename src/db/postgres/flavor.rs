@@ -87,3 +87,42 @@ pub(super) fn notices(flavor: Flavor, version: &str, number: u32) -> Vec<String>
     }
     notices
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &str = "PostgreSQL 15.18 (Debian 15.18-0+deb12u1) on x86_64-pc-linux-gnu, compiled by gcc";
+
+    #[test]
+    fn flavors_are_known_by_their_words_extensions_and_functions() {
+        assert_eq!(of(PLAIN, "plpgsql citext", false), Flavor::Plain);
+        assert_eq!(of(PLAIN, "plpgsql citus citus_columnar", false), Flavor::Citus);
+        assert_eq!(of(PLAIN, "plpgsql timescaledb", false), Flavor::Timescale);
+        assert_eq!(of(PLAIN, "plpgsql", true), Flavor::Aurora);
+        assert_eq!(of("CockroachDB CCL v23.1.11 (x86_64-pc-linux-gnu)", "", false), Flavor::Cockroach);
+        assert_eq!(of("PostgreSQL 15.2-YB-2.25.0.0-b0 on x86_64-pc-linux-gnu", "", false), Flavor::Yugabyte);
+        let redshift =
+            "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2, Redshift 1.0.12103";
+        assert_eq!(of(redshift, "", false), Flavor::Redshift);
+        assert!(refuse_by_name(redshift).is_err_and(|fault| fault.kind == Kind::Unsupported));
+        assert!(refuse_by_name(PLAIN).is_ok());
+    }
+
+    #[test]
+    fn old_servers_are_refused_and_new_ones_doubted() {
+        assert!(refuse_by_age("PostgreSQL 11.22", 110_022).is_err());
+        assert!(refuse_by_age("PostgreSQL 12.0", 120_000).is_ok());
+        assert_eq!(notices(Flavor::Plain, PLAIN, 180_004), Vec::<String>::new());
+        assert!(notices(Flavor::Plain, PLAIN, 190_000)[0].contains("newer than waif"));
+    }
+
+    #[test]
+    fn what_cannot_be_vouched_for_is_said_on_every_fork() {
+        for flavor in [Flavor::Citus, Flavor::Timescale, Flavor::Cockroach, Flavor::Yugabyte] {
+            assert!(!notices(flavor, PLAIN, 150_000).is_empty(), "{flavor:?}");
+        }
+        assert!(no_common_moment(Flavor::Citus).is_some());
+        assert!(no_common_moment(Flavor::Plain).is_none());
+    }
+}

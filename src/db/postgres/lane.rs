@@ -14,10 +14,10 @@ pub(super) struct Backend {
 }
 
 /// A session as others see it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Lane {
     state: Mutex<State>,
-    lead: Option<Lead>,
+    lead: Lead,
 }
 
 #[derive(Debug, Default)]
@@ -29,8 +29,8 @@ struct State {
 }
 
 impl Lane {
-    /// A lane over a wire, where there is one.
-    pub(super) fn new(lead: Option<Lead>) -> Self {
+    /// A lane over a wire.
+    pub(super) fn new(lead: Lead) -> Self {
         Self { state: Mutex::default(), lead }
     }
 
@@ -85,8 +85,8 @@ impl Lane {
         state.running && state.fetches == fetch
     }
 
-    /// The hold on the session's wire; none on a local socket.
-    pub(super) fn lead(&self) -> Option<&Lead> {
-        self.lead.as_ref()
+    /// The hold on the session's wire.
+    pub(super) fn lead(&self) -> &Lead {
+        &self.lead
     }
 }

@@ -4,6 +4,7 @@ use crate::db::postgres::connect::Door;
 use crate::db::postgres::greeting::{Terms, granted, who};
 use crate::db::postgres::pool::Pool;
 use crate::db::postgres::session::Session;
+use crate::db::postgres::wire::socket_name;
 use crate::db::postgres::{flavor, options, refusal, settings};
 use crate::db::tape::Tape;
 use crate::model::fault::Fault;
@@ -60,11 +61,16 @@ async fn meet(door: &Door, tape: &Tape) -> Result<(Session, Session, Terms, Serv
     Ok((first, control, terms, server))
 }
 
-/// On lent backends the proof belongs to each transaction; here it is given once before anything is promised.
+/// On lent backends the proof belongs to each transaction; here it is given once before anything is promised. A pooler
+/// that lends them from statement to statement hangs up at the first transaction.
 async fn prove_once(session: &mut Session, terms: &Terms) -> Result<(), Fault> {
-    let rows = session.say(terms.opening()).await;
-    session.say("ROLLBACK").await?;
-    let rows = rows?;
+    let opened = session.say(terms.opening()).await;
+    let closed = session.say("ROLLBACK").await;
+    let rows = opened.and_then(|rows| closed.map(|_| rows)).map_err(|fault| {
+        settings::unsafe_session("no transaction could be held open through the pooler")
+            .because(fault.to_string())
+            .hint("waif needs a pooler that lends by transaction or by session, or the server itself.")
+    })?;
     let row = rows.first().map_or(&[][..], Vec::as_slice);
     settings::verify(&terms.musts, row.get(2..).unwrap_or_default())
 }
@@ -183,7 +189,7 @@ fn address(place: &Place) -> String {
     match place {
         Place::Host { name, port, .. } if name.contains(':') => format!("[{name}]:{port}"),
         Place::Host { name, port, .. } => format!("{name}:{port}"),
-        Place::Socket { folder, port } => format!("{}/.s.PGSQL.{port}", folder.display()),
+        Place::Socket { folder, port } => folder.join(socket_name(*port)).display().to_string(),
         Place::File(path) => path.display().to_string(),
     }
 }

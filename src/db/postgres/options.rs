@@ -1,6 +1,7 @@
 //! From a target to the driver's connect options. The driver fills its options from the environment on its own; here
 //! every field is set from the target alone, as far as the driver lets itself be told (see [`leaked`]).
 
+use crate::db::postgres::refusal;
 use crate::model::fault::{Fault, Kind};
 use crate::model::target::{Place, Target, TlsMode};
 use crate::model::text::visible;
@@ -30,11 +31,20 @@ pub(super) fn base(target: &Target) -> Result<PgConnectOptions, Fault> {
         .ssl_root_cert_from_pem(Vec::new())
         .disable_statement_logging();
     let tls = &target.tls;
+    let files = [("sslrootcert", &tls.root_cert), ("sslcert", &tls.cert), ("sslkey", &tls.key)];
+    for (name, path) in files.into_iter().filter_map(|(name, path)| Some((name, path.as_deref()?))) {
+        std::fs::File::open(path).map_err(|error| refusal::unreadable(target, name, path, &error))?;
+    }
     if let Some(path) = &tls.root_cert {
         options = options.ssl_root_cert(path);
     }
-    if let (Some(cert), Some(key)) = (&tls.cert, &tls.key) {
-        options = options.ssl_client_cert(cert).ssl_client_key(key);
+    match (&tls.cert, &tls.key) {
+        (Some(cert), Some(key)) => options = options.ssl_client_cert(cert).ssl_client_key(key),
+        (None, None) => {}
+        _ => {
+            return Err(Fault::new(Kind::Usage, "Of a client certificate and its key only one is given.")
+                .hint("Give both sslcert and sslkey, or neither."));
+        }
     }
     match &target.options {
         Some(text) if leaked.as_ref() != Some(text) => Ok(options.options(switches(target, text)?)),
@@ -124,4 +134,70 @@ fn words(text: &str) -> Vec<String> {
     }
     words.extend(word);
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::postgres::tests::target;
+    use std::path::PathBuf;
+
+    fn host(name: &str, mode: Option<TlsMode>) -> Target {
+        let mut target = target(Place::Host { name: name.to_owned(), address: None, port: 1 }, "u", "d");
+        target.tls.mode = mode;
+        target
+    }
+
+    fn mode(name: &str, mode: Option<TlsMode>) -> String {
+        format!("{:?}", modes(&host(name, mode)))
+    }
+
+    #[test]
+    fn over_the_network_everything_is_verified_unless_less_is_asked_for() {
+        assert_eq!(mode("db-7", None), "[VerifyFull]");
+        assert_eq!(mode("10.0.0.7", None), "[VerifyFull]");
+        assert_eq!(mode("db-7", Some(TlsMode::Disable)), "[Disable]");
+        assert_eq!(mode("db-7", Some(TlsMode::Allow)), "[Disable, Require]");
+        for here in ["localhost", "LOCALHOST", "127.0.0.1", "::1"] {
+            assert_eq!(mode(here, None), "[Prefer]");
+            assert_eq!(mode(here, Some(TlsMode::VerifyFull)), "[VerifyFull]");
+        }
+        let socket = target(Place::Socket { folder: PathBuf::from("/run"), port: 1 }, "u", "d");
+        assert_eq!(format!("{:?}", modes(&socket)), "[Disable]");
+    }
+
+    #[test]
+    fn who_names_a_root_wants_it_used() {
+        let mut target = host("db-7", Some(TlsMode::Require));
+        assert_eq!(format!("{:?}", modes(&target)), "[Require]");
+        target.tls.root_cert = Some(PathBuf::from("ca.crt"));
+        assert_eq!(format!("{:?}", modes(&target)), "[VerifyCa]");
+    }
+
+    #[test]
+    fn server_options_are_read_as_the_server_reads_them() {
+        let target = host("db-7", None);
+        let read = |text: &str| switches(&target, text).map_err(|fault| fault.headline);
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            read(r"-c geqo=off  -cwork_mem=1MB --lock-timeout=5s -c search_path=a\ b\\c"),
+            Ok(vec![
+                pair("geqo", "off"),
+                pair("work_mem", "1MB"),
+                pair("lock_timeout", "5s"),
+                pair("search_path", r"a b\c")
+            ])
+        );
+        assert_eq!(read(""), Ok(vec![]));
+        for odd in ["-B 100", "-c", "-c geqo", "--geqo", "geqo=off"] {
+            assert!(read(odd).unwrap_err().contains("which waif cannot pass on"), "{odd}");
+        }
+    }
+
+    #[test]
+    fn half_a_client_certificate_is_told_before_connecting() {
+        let mut target = host("db-7", None);
+        target.tls.cert = Some(PathBuf::from(file!()));
+        assert!(base(&target).is_err_and(|fault| fault.kind == Kind::Usage));
+    }
 }

@@ -29,8 +29,8 @@ pub(super) struct Pool {
     lanes: Mutex<Vec<Weak<Lane>>>,
     /// The session that interrupts the others.
     control: tokio::sync::Mutex<Option<Session>>,
-    /// How many sessions are with readers, or on their way back.
-    out: watch::Sender<usize>,
+    /// How many sessions are on their way back from readers.
+    returning: watch::Sender<usize>,
     closed: AtomicBool,
 }
 
@@ -49,7 +49,7 @@ impl Pool {
             rest: Mutex::new(vec![first]),
             lanes,
             control: tokio::sync::Mutex::new(Some(control)),
-            out: watch::Sender::new(0),
+            returning: watch::Sender::new(0),
             closed: AtomicBool::new(false),
         }
     }
@@ -62,7 +62,6 @@ impl Pool {
         loop {
             let Some(mut session) = held(&self.rest).pop() else { break };
             if session.answers().await {
-                self.out.send_modify(|out| *out += 1);
                 return Ok(session);
             }
         }
@@ -70,7 +69,6 @@ impl Pool {
         let mut lanes = held(&self.lanes);
         lanes.retain(|lane| lane.strong_count() > 0);
         lanes.push(Arc::downgrade(session.lane()));
-        self.out.send_modify(|out| *out += 1);
         Ok(session)
     }
 
@@ -89,14 +87,13 @@ impl Pool {
     /// Takes a session back; `open` says whether a transaction is. One whose fetch was dropped half-way is let go: what
     /// comes next on it would be the answer to another question.
     pub(super) fn give_back(self: &Arc<Self>, session: Session, open: bool) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let pool = Arc::clone(self);
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(async move {
-                pool.receive(session, open).await;
-                pool.out.send_modify(|out| *out -= 1);
-            })),
-            Err(_) => self.out.send_modify(|out| *out -= 1),
-        }
+        pool.returning.send_modify(|returning| *returning += 1);
+        runtime.spawn(async move {
+            pool.receive(session, open).await;
+            pool.returning.send_modify(|returning| *returning -= 1);
+        });
     }
 
     async fn receive(self: &Arc<Self>, mut session: Session, open: bool) {
@@ -143,9 +140,7 @@ impl Pool {
             () = tokio::time::sleep(GRACE) => {}
         }
         for (lane, _) in asked.iter().filter(|(lane, fetch)| lane.runs(*fetch)) {
-            if let Some(lead) = lane.lead() {
-                lead.cut();
-            }
+            lane.lead().cut();
         }
     }
 
@@ -195,9 +190,9 @@ impl Pool {
     pub(super) async fn close(self: &Arc<Self>) {
         self.closed.store(true, Ordering::Release);
         self.interrupt_all().await;
-        let mut out = self.out.subscribe();
+        let mut returning = self.returning.subscribe();
         tokio::select! {
-            _ = out.wait_for(|out| *out == 0) => {}
+            _ = returning.wait_for(|returning| *returning == 0) => {}
             () = tokio::time::sleep(GRACE) => {}
         }
         let resting = std::mem::take(&mut *held(&self.rest));

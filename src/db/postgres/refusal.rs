@@ -1,30 +1,53 @@
 //! Why there is no connection, in a sentence that names the parameter at fault and where its value came from. Called by
 //! `connect`; what goes wrong later is `fault`'s.
 
-use crate::db::postgres::fault::quoting;
-use crate::db::postgres::wire::Unreached;
+use crate::db::postgres::fault::{own_words, quoting};
+use crate::db::postgres::wire::{Unreached, socket_name};
 use crate::model::fault::{Fault, Kind};
 use crate::model::target::{Place, Target, TlsMode};
 use crate::model::text::visible;
 use sqlx::postgres::PgDatabaseError;
 use std::io;
+use std::path::Path;
 
-/// No address behind the name, or none that answers.
+/// No address behind the name, or nothing there that answers.
 pub(super) fn unreached(target: &Target, why: &Unreached) -> Fault {
-    match why {
-        Unreached::Unknown(error) => unreachable(format!("The {} is unknown.", host(target)))
-            .because(error.to_string())
-            .hint("Check its spelling, and that this machine can resolve it."),
-        Unreached::Closed(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            unreachable(format!("Nothing answers on {} of {}.", port(target), host(target)))
+    let error = match why {
+        Unreached::Unknown(error) => {
+            return unreachable(format!("The {} is unknown.", host(target)))
                 .because(error.to_string())
-                .hint(
-                    "Check the port, and that the server runs and listens on the network (listen_addresses).",
-                )
+                .hint("Check its spelling, and that this machine can resolve it.");
         }
-        Unreached::Closed(error) => unreachable(format!("The {} cannot be reached.", host(target)))
-            .because(error.to_string())
+        Unreached::Closed(error) => error,
+    };
+    let fault = match &target.place {
+        Place::Socket { folder, port } => {
+            no_socket(target, &folder.display().to_string(), &socket_name(*port), error.kind())
+        }
+        _ if error.kind() == io::ErrorKind::ConnectionRefused => {
+            unreachable(format!("Nothing answers on {} of {}.", port(target), host(target))).hint(
+                "Check the port, and that the server runs and listens on the network (listen_addresses).",
+            )
+        }
+        _ => unreachable(format!("The {} cannot be reached.", host(target)))
             .hint("Check the address, the network and its firewalls."),
+    };
+    fault.because(error.to_string())
+}
+
+fn no_socket(target: &Target, folder: &str, name: &str, error: io::ErrorKind) -> Fault {
+    let folder = sourced(target, "host", format!("folder {}", visible(folder)));
+    match error {
+        io::ErrorKind::ConnectionRefused => {
+            unreachable(format!("No server listens on the socket {name} in the {folder}."))
+                .hint("Check that the server runs: the socket may be left over from one that died.")
+        }
+        io::ErrorKind::PermissionDenied => {
+            unreachable(format!("The socket {name} in the {folder} is closed to this user."))
+                .hint("Check the rights of the folder and unix_socket_permissions.")
+        }
+        _ => unreachable(format!("There is no server socket {name} in the {folder}."))
+            .hint("Check that the server runs, and its port and unix_socket_directories."),
     }
 }
 
@@ -32,6 +55,14 @@ pub(super) fn unreached(target: &Target, why: &Unreached) -> Fault {
 pub(super) fn late(target: &Target) -> Fault {
     unreachable(format!("No answer from {} within {} s.", place(target), target.connect_timeout))
         .hint("Check the address, the network and its firewalls, or allow more time with connect_timeout.")
+}
+
+/// A file that TLS needs and that cannot be read.
+pub(super) fn unreadable(target: &Target, parameter: &'static str, path: &Path, error: &io::Error) -> Fault {
+    let file = named(target, parameter, &path.display().to_string());
+    unreachable(format!("The file {file} cannot be read."))
+        .because(error.to_string())
+        .hint("Name a file in PEM format that this user may read.")
 }
 
 /// What the driver complains of; `broke` is what the network said, where it said anything.
@@ -51,7 +82,7 @@ pub(super) fn of(target: &Target, error: &sqlx::Error, broke: Option<&str>) -> F
         )
         .because(words)
         .hint("waif can log in with a password (SCRAM, MD5), a client certificate, peer and trust."),
-        sqlx::Error::Protocol(words) => stranger(target).because(words),
+        sqlx::Error::Protocol(words) => stranger(target).because(own_words(words)),
         error => {
             unreachable(format!("The connection to {} failed.", place(target))).because(error.to_string())
         }
@@ -81,7 +112,7 @@ fn by_server(target: &Target, code: &str) -> Fault {
             unreachable(format!("There is no {} at {}.", named(target, "database", name), place(target)))
                 .hint("List those there are with psql -l.")
         }
-        "42501" => unreachable(format!("{user} may not connect to this database."))
+        "42501" => unreachable(format!("The {user} may not connect to this database."))
             .hint("Grant CONNECT on the database."),
         "53300" => unreachable(format!("The server at {} takes no more connections.", place(target)))
             .hint("Try again later, or with fewer --jobs."),
@@ -96,30 +127,7 @@ fn by_io(target: &Target, error: &io::Error, broke: Option<&str>) -> Fault {
     if words.contains("certificate") || words.contains("handshake") || words.contains("alert") {
         return by_tls(target, &words);
     }
-    if let Place::Socket { folder, port } = &target.place {
-        let shown = format!(".s.PGSQL.{port}");
-        let folder = named(target, "host", &folder.display().to_string()).replacen("host", "folder", 1);
-        return match error.kind() {
-            io::ErrorKind::NotFound => {
-                unreachable(format!("There is no server socket {shown} in the {folder}."))
-                    .hint("Check that the server runs, and its port and unix_socket_directories.")
-            }
-            io::ErrorKind::ConnectionRefused => {
-                unreachable(format!("No server listens on the socket {shown} in the {folder}."))
-                    .hint("Check that the server runs: the socket may be left over from one that died.")
-            }
-            io::ErrorKind::PermissionDenied => {
-                unreachable(format!("The socket {shown} in the {folder} is closed to this user."))
-                    .hint("Check the rights of the folder and unix_socket_permissions.")
-            }
-            _ => stranger(target),
-        }
-        .because(words);
-    }
-    match broke {
-        Some(broke) => unreachable(format!("The connection to {} broke.", place(target))).because(broke),
-        None => stranger(target).because(words),
-    }
+    stranger(target).because(broke.unwrap_or(&words))
 }
 
 /// It answers, but not as PostgreSQL would.
@@ -172,7 +180,7 @@ fn demand(target: &Target) -> String {
 pub(super) fn place(target: &Target) -> String {
     match &target.place {
         Place::Socket { folder, port } => {
-            visible(&format!("{}/.s.PGSQL.{port}", folder.display())).into_owned()
+            visible(&folder.join(socket_name(*port)).display().to_string()).into_owned()
         }
         Place::Host { .. } => format!("{}, {}", host(target), port(target)),
         Place::File(path) => visible(&path.display().to_string()).into_owned(),

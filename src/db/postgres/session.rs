@@ -85,7 +85,7 @@ impl Session {
             return fault;
         }
         self.lost = true;
-        match self.lane.lead().and_then(|lead| lead.broke().map(ToOwned::to_owned)) {
+        match self.lane.lead().broke() {
             Some(broke) => fault.because(broke),
             None => fault,
         }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpStream, UnixListener, lookup_host};
+use tokio::io::{AsyncRead, AsyncWrite, copy_bidirectional};
+use tokio::net::{TcpStream, UnixListener, UnixStream, lookup_host};
 use tokio::sync::watch;
 
 /// After this long without a word from the peer it is asked whether it lives, and then every [`INTERVAL`].
@@ -46,6 +46,16 @@ pub(super) async fn dial(host: &str, port: u16) -> Result<TcpStream, Unreached> 
     })
 }
 
+/// Connects to a server's socket on this machine.
+pub(super) async fn dial_socket(folder: &Path, port: u16) -> Result<UnixStream, Unreached> {
+    UnixStream::connect(folder.join(socket_name(port))).await.map_err(Unreached::Closed)
+}
+
+/// How a server names its socket.
+pub(super) fn socket_name(port: u16) -> String {
+    format!(".s.PGSQL.{port}")
+}
+
 /// Makes a socket notice that its peer is gone: by default that takes hours.
 fn watchful(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
@@ -57,6 +67,11 @@ fn watchful(stream: &TcpStream) -> io::Result<()> {
     socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED))?;
     Ok(())
 }
+
+/// A stream to the server.
+pub(super) trait Remote: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Remote for T {}
 
 /// A laid wire: where the driver picks up its end, and the means to cut it.
 #[derive(Debug)]
@@ -74,9 +89,9 @@ pub(super) struct Lead {
 
 impl Wire {
     /// Lays a wire from `remote` to a socket that bears `port` in its name, for one caller.
-    pub(super) fn lay(remote: TcpStream, port: u16) -> io::Result<Self> {
+    pub(super) fn lay(remote: impl Remote, port: u16) -> io::Result<Self> {
         let private = tempfile::Builder::new().prefix("waif-").tempdir()?;
-        let listener = UnixListener::bind(private.path().join(format!(".s.PGSQL.{port}")))?;
+        let listener = UnixListener::bind(private.path().join(socket_name(port)))?;
         let (cut, heard) = watch::channel(false);
         let lead = Lead { cut: Arc::new(cut), broke: Arc::default() };
         let folder = private.path().to_owned();
@@ -110,7 +125,7 @@ impl Lead {
 async fn carry(
     private: TempDir,
     listener: UnixListener,
-    mut remote: TcpStream,
+    mut remote: impl Remote,
     mut cut: watch::Receiver<bool>,
     broke: Arc<OnceLock<String>>,
 ) {

@@ -1,6 +1,9 @@
 //! Sessions against real servers: what they promise, and what they do when the promise is tested. The pieces that start
 //! servers are those of the integration tests; these tests stand here because only the crate can make a `Query`.
 
+mod interrupts;
+mod poolers;
+mod refusals;
 mod sessions;
 mod support;
 
@@ -24,7 +27,7 @@ fn tape() -> (Tape, Kept) {
     (Tape::new(move |sent| keep.lock().unwrap().push(sent)), kept)
 }
 
-fn target(place: Place, user: &str, database: &str) -> Target {
+pub(super) fn target(place: Place, user: &str, database: &str) -> Target {
     Target {
         engine: crate::model::server::EngineKind::Postgres,
         place,
@@ -55,7 +58,6 @@ fn socket(database: &Database, role: &str) -> Target {
     target(place, role, database.name())
 }
 
-#[expect(dead_code, reason = "used next")]
 fn tcp(port: u16, role: &str, database: &str) -> Target {
     target(Place::Host { name: "localhost".to_owned(), address: None, port }, role, database)
 }

@@ -231,3 +231,97 @@ async fn arguments_travel_as_text_and_come_back_byte_by_byte() {
     );
     engine.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_saw_nothing_but_reading_and_the_tape_missed_nothing() {
+    let (database, role) = fixture();
+    let (tape, kept) = tape();
+    let engine = open(&socket(&database, &role), tape).await.unwrap_or_else(|fault| panic!("{fault}"));
+    for snapshot in [Snapshot::One, Snapshot::PerRelation] {
+        let mut readers = sessions(&engine, 2, snapshot).await;
+        for reader in &mut readers {
+            one(reader, "SELECT count(*)::text FROM public.t").await;
+            reader.fetch(&query("SELECT nothing"), Limits::default()).await.unwrap_err();
+            reader.fetch(&query(SLOW), limits(Some(20), Some(20))).await.unwrap_err();
+            reader
+                .fetch(&query("SELECT 1::text"), Limits { no_index: true, ..Limits::default() })
+                .await
+                .unwrap();
+        }
+        engine.interrupt().await;
+    }
+    engine.close().await;
+    let logged = super::support::statements::of(&database, &role);
+    assert!(logged.len() > 20, "{logged:?}");
+    for text in &logged {
+        for statement in text.split("; ") {
+            let verb = statement.split_whitespace().next().unwrap_or_default();
+            assert!(["SELECT", "SHOW", "SET", "BEGIN", "ROLLBACK"].contains(&verb), "{statement}");
+        }
+    }
+    let mut taped: Vec<String> = kept.lock().unwrap().iter().map(|sent| sent.text.clone()).collect();
+    // A statement the server could not parse is on the tape and not in the log.
+    taped.retain(|text| text != "SELECT nothing");
+    let mut logged: Vec<String> = logged.into_iter().filter(|text| text != "SELECT nothing").collect();
+    taped.sort();
+    logged.sort();
+    assert_eq!(taped, logged);
+    let outcomes: Vec<_> = kept
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|sent| sent.text == SLOW)
+        .map(|sent| sent.outcome.clone())
+        .collect();
+    assert_eq!(outcomes[0], Err("The statement did not end within 20 ms.".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_of_no_encoding_arrive_as_they_are() {
+    let server = super::support::server::Server::shared();
+    let name = super::support::unique("ascii");
+    let run = |database: &str, command: &str| {
+        let output = server.psql("postgres", database).args(["-c", command]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    run("postgres", &format!("CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0"));
+    run(&name, "CREATE TABLE t AS SELECT 'caf'||chr(233)||'!' AS a, 'plain'::text AS b");
+    let place = Place::Socket { folder: server.socket_folder().to_owned(), port: 5432 };
+    let engine = engine(&target(place, "postgres", &name)).await;
+    let mut readers = sessions(&engine, 1, Snapshot::One).await;
+    let rows = readers[0].fetch(&query("SELECT a, b FROM public.t"), Limits::default()).await.unwrap();
+    assert_eq!(rows[0], [Value::Bytes(b"caf\xe9!".to_vec()), Value::Text("plain".to_owned())]);
+    let find =
+        Query::new(Purpose::List, "SELECT b FROM public.t WHERE a = $1::text", vec![rows[0][0].clone()]);
+    let found = readers[0].fetch(&find, Limits::default()).await.unwrap();
+    assert_eq!(found, [[Value::Text("plain".to_owned())]]);
+    drop(readers);
+    engine.close().await;
+    run("postgres", &format!("DROP DATABASE {name}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tunnel_leads_to_the_server_and_is_dug_again_when_it_fell_in() {
+    let (database, role) = fixture();
+    let mut target = tcp(5432, &role, database.name());
+    target.before = Some(crate::db::tunnel::tests::relay_to(&database.server().socket()));
+    let engine = engine(&target).await;
+    assert_eq!(
+        engine.server().address.raw(),
+        "localhost:5432",
+        "the place is the server's, not the tunnel's"
+    );
+    let mut readers = sessions(&engine, 1, Snapshot::One).await;
+    assert_eq!(one(&mut readers[0], "SELECT count(*)::text FROM public.t").await, "2");
+    let ended = std::process::Command::new("sh")
+        .args(["-c", "for at in /proc/[0-9]*; do tr '\\0' '\\n' <$at/environ 2>/dev/null | grep -qx \"WAIF_TEST_SOCKET=$1\" && kill ${at#/proc/}; done; true", "sh"])
+        .arg(database.server().socket())
+        .status()
+        .unwrap();
+    assert!(ended.success());
+    let fault = readers[0].fetch(&query(SLOW), Limits::default()).await.unwrap_err();
+    assert_eq!(fault.kind, Kind::Lost, "{fault}");
+    let mut readers = sessions(&engine, 1, Snapshot::One).await;
+    assert_eq!(one(&mut readers[0], "SELECT count(*)::text FROM public.t").await, "2");
+    engine.close().await;
+}
