@@ -32,7 +32,7 @@ cd / && rm -rf "$place"
 const HBA: &str = "local all +locked scram-sha-256\nhost all +locked 127.0.0.1/32 scram-sha-256\n\
                    local all all trust\nlocal replication all trust\nhost all all 127.0.0.1/32 trust\n";
 
-const INSTALL: &str = "apt-get install --no-install-recommends postgresql sqlite3 graphviz";
+const INSTALL: &str = "apt-get install --no-install-recommends postgresql pgbouncer sqlite3 graphviz";
 
 /// A running server.
 #[derive(Debug)]
