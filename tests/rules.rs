@@ -274,3 +274,31 @@ fn nothing_committed_names_a_machine_or_a_folder_outside() {
         .collect();
     none("files that name a path of one machine", offences);
 }
+
+/// The names of the files in a folder, without what follows the first dot.
+fn stems(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).expect("the folder is readable").flatten();
+    let mut stems: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().to_string_lossy().split('.').next().map(str::to_owned))
+        .collect();
+    stems.sort();
+    stems.dedup();
+    stems
+}
+
+#[test]
+fn every_rule_has_its_page_and_its_fixtures() {
+    let mut rules: Vec<String> = waif::job::RULES.iter().map(|rule| rule.name.to_owned()).collect();
+    rules.sort();
+    assert_eq!(stems("assets/rules"), rules, "a page for each rule and none besides");
+    assert_eq!(stems("tests/fixtures/rules"), rules, "fixtures for each rule and none besides");
+    for rule in waif::job::RULES {
+        let page = fs::read_to_string(root().join(format!("assets/rules/{}.md", rule.name))).expect("a page");
+        assert_eq!(page, rule.page, "{} shows its own page", rule.name);
+        for part in ["Why it matters", "How waif decides", "What to do", "When to accept it"] {
+            assert!(page.contains(&format!("\n## {part}\n")), "the page of {} lacks {part:?}", rule.name);
+        }
+        let fixtures = stems(&format!("tests/fixtures/rules/{}", rule.name));
+        assert_eq!(fixtures, ["fires", "silent"], "{} has fixtures that fire and that do not", rule.name);
+    }
+}

@@ -5,6 +5,7 @@ mod support;
 
 mod harness;
 mod postgres;
+mod rules;
 mod secrets;
 mod sqlite_untouched;
 mod stories;

@@ -15,6 +15,7 @@
 pub mod checked;
 pub mod database;
 pub mod dice;
+pub mod inspect;
 pub mod program;
 pub mod proxy;
 pub mod server;
@@ -26,6 +27,7 @@ pub mod user;
 pub use checked::{Checked, check};
 pub use database::Database;
 pub use dice::Dice;
+pub use inspect::inspect;
 pub use program::{Outcome, Waif, waif};
 pub use proxy::Proxy;
 pub use server::Server;

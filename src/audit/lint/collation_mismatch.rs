@@ -1,6 +1,6 @@
 //! `collation-mismatch`: references whose two sides sort and compare under different collations.
 
-use super::seen::{Seen, sentences};
+use super::seen::{Seen, collation, sentences};
 use super::{Facts, Rule};
 use crate::model::catalog::Column;
 use crate::model::finding::{Finding, Severity};
@@ -33,10 +33,10 @@ fn finding(seen: &Seen<'_>, (child, parent): (&Column, &Column)) -> Option<Findi
             "{}.{} compares by {}, but {}.{} by {}.",
             seen.child_name(),
             written(&child.name),
-            shown(on_child),
+            collation(seen.catalog, on_child),
             seen.parent_name(),
             written(&parent.name),
-            shown(on_parent)
+            collation(seen.catalog, on_parent)
         ),
     );
     let (severity, why) = match seen.catalog.server.engine {
@@ -52,11 +52,6 @@ fn finding(seen: &Seen<'_>, (child, parent): (&Column, &Column)) -> Option<Findi
     finding.severity = severity;
     finding.detail = sentences([why, "Give both columns the same collation.".to_owned()]);
     Some(finding)
-}
-
-/// A collation as people write it: those of the system schemas without the schema.
-fn shown(collation: &TableName) -> String {
-    collation.written(if collation.schema.raw() == "pg_catalog" { "pg_catalog" } else { "main" })
 }
 
 fn is_default(collation: &TableName) -> bool {

@@ -4,7 +4,7 @@
 use crate::audit::lint::{Facts, Rule};
 use crate::model::catalog::{Catalog, Column, Table};
 use crate::model::finding::Finding;
-use crate::model::ident::{Ident, written};
+use crate::model::ident::{Ident, TableName, written};
 use crate::model::relation::{End, Origin, Relation};
 use crate::model::tally::{Tally, Verdict};
 
@@ -113,6 +113,15 @@ pub(super) fn about(rule: &Rule, object: String, message: String) -> Finding {
         rows: None,
         action: None,
     }
+}
+
+/// A collation as people write it: without the schema where that is the system's or the default one.
+pub(super) fn collation(catalog: &Catalog, name: &TableName) -> String {
+    name.written(if name.schema.raw() == "pg_catalog" {
+        "pg_catalog"
+    } else {
+        &catalog.server.default_schema
+    })
 }
 
 /// A key in a sentence: one column bare, several in parentheses.

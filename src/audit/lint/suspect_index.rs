@@ -1,6 +1,6 @@
 //! `suspect-index`: counts that differ by access path, and collations that moved under indexes.
 
-use super::seen::{Seen, about, sentences, some_of};
+use super::seen::{Seen, about, collation, sentences, some_of};
 use super::{Facts, Rule};
 use crate::model::figure::{counted, grouped};
 use crate::model::finding::{Finding, Severity};
@@ -65,12 +65,11 @@ fn drifted(facts: &Facts<'_>) -> Vec<Finding> {
     }
     relying
         .into_iter()
-        .map(|(collation, relations)| drift(collation, relations.into_iter().collect()))
+        .map(|(name, relations)| drift(collation(facts.catalog, name), relations.into_iter().collect()))
         .collect()
 }
 
-fn drift(collation: &TableName, relations: Vec<String>) -> Finding {
-    let name = collation.written("pg_catalog");
+fn drift(name: String, relations: Vec<String>) -> Finding {
     let mut finding = about(
         &RULE,
         name.clone(),
