@@ -1,5 +1,7 @@
 //! The rules of the house, as tests: what lives where, who may name whom, and what never stands in production code.
 
+#![allow(clippy::expect_used, reason = "tests fail by panicking")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

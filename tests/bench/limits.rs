@@ -3,6 +3,14 @@
 //!
 //! `cargo bench --bench limits -- --rows 5000000 --rounds 5 --only hosts`
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a measurement that cannot be made stops; its table is its output"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,5 +1,7 @@
 //! Stories and capabilities, run against real engines. `tests/run --matrix` runs them over every PostgreSQL there is.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
