@@ -22,7 +22,7 @@ pub struct Target {
     pub password: Option<Secret>,
     /// TLS demands.
     pub tls: TlsDemand,
-    /// Seconds to wait for a connection.
+    /// Seconds to wait for a connection; `u32::MAX` waits as long as it takes.
     pub connect_timeout: u32,
     /// Server options to pass at start (`options` of a URL or `PGOPTIONS`), as given.
     pub options: Option<String>,
@@ -36,8 +36,8 @@ pub struct Target {
     pub profile: Option<String>,
     /// A command to start before connecting, with `${port}` replaced by a free local port: a tunnel.
     pub before: Option<String>,
-    /// A command that prints the password.
-    pub password_command: Option<String>,
+    /// A command that prints the password; `config` has run it. Kept from print: some write the password into it.
+    pub password_command: Option<Secret>,
     /// Where each parameter came from: `host` -> `PGHOST`.
     pub sources: BTreeMap<&'static str, String>,
     /// What was found odd while the target was put together, to be shown once: an unknown URL parameter, a password

@@ -5,6 +5,7 @@ use super::super::profile::Profile;
 use super::params::{Params, Rank};
 use super::{command, completed, from_url, is_sqlite, sqlite};
 use crate::model::fault::Fault;
+use crate::model::secret::Secret;
 use crate::model::target::{Place, Target};
 
 /// The keys that are libpq's parameters under the same or another name.
@@ -33,7 +34,7 @@ pub(super) fn target(profile: &Profile, env: &Env) -> Result<Target, Fault> {
     target.environment = profile.environment();
     target.profile = Some(profile.name().to_owned());
     target.before = profile.text("before").map(str::to_owned);
-    target.password_command = profile.text("password_command").map(str::to_owned);
+    target.password_command = profile.text("password_command").map(Secret::new);
     if let Some(setting) = profile.setting("attach") {
         let paths = setting.value.paths().iter();
         target.attach = paths.map(|(name, path)| (name.clone(), profile.path(path, env))).collect();
@@ -55,7 +56,7 @@ fn sqlite_of_url(url: &str, profile: &Profile, env: &Env) -> Result<Target, Faul
 fn params(profile: &Profile, env: &Env) -> Result<Params, Fault> {
     let source = profile.source();
     let mut params = Params::default();
-    let mut offer = |name: &str, text: &str| params.offer(name, text, &source, Rank::Explicit);
+    let mut offer = |name: &str, text: &str| params.offer_part(name, text, &source, Rank::Explicit);
     for (key, name) in PARAMETERS {
         offer(name, profile.text(key).unwrap_or_default())?;
     }
