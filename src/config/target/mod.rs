@@ -69,7 +69,7 @@ pub fn resolve(given: &Given, config: &Config, env: &Env) -> Result<Resolved, Fa
         }
         return match typed.to_str() {
             Some(text) => found(named(text, config, env)?),
-            None => found(sqlite::target(PathBuf::from(typed), "the file given")),
+            None => found(sqlite::target(PathBuf::from(typed), "the command line")),
         };
     }
     if let Some(name) = &given.profile {
@@ -165,7 +165,7 @@ fn named(text: &str, config: &Config, env: &Env) -> Result<Target, Fault> {
             .hint("A URL begins with its scheme: postgres://user@host/database."));
     }
     if (path.exists() && !path.is_dir()) || text.contains(['/', '.', std::path::MAIN_SEPARATOR]) {
-        return Ok(sqlite::target(PathBuf::from(text), "the file given"));
+        return Ok(sqlite::target(PathBuf::from(text), "the command line"));
     }
     Err(usage(format!("{} is neither a profile nor a file.", super::value::quoted(text))).hint(format!(
         "{} For a PostgreSQL database of that name write postgres:///NAME.",

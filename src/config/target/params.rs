@@ -62,12 +62,12 @@ pub(super) struct Params {
 }
 
 impl Params {
-    /// Offers a parameter under libpq's name: kept unless a stronger source named it before. Empty means not given. An
-    /// unknown name leaves a notice.
+    /// Offers a parameter under libpq's name: kept unless a stronger source named it before. An empty one is kept too: it
+    /// asks for the default, whatever weaker sources say. An unknown name leaves a notice.
     pub fn offer(&mut self, name: &str, text: &str, source: &str, rank: Rank) -> Result<(), Fault> {
         refuse(name, text, source)?;
         if let Some((known, _)) = HEEDED.iter().find(|(known, _)| *known == name) {
-            if !text.is_empty() && !self.set.contains_key(known) {
+            if !self.set.contains_key(known) {
                 let param = Param { text: Secret::new(text), source: source.to_owned(), rank };
                 self.set.insert(known, param);
             }
@@ -82,14 +82,20 @@ impl Params {
         Ok(())
     }
 
+    /// Offers a part of a URL that may be absent: empty means not given.
+    pub fn offer_part(&mut self, name: &str, text: &str, source: &str, rank: Rank) -> Result<(), Fault> {
+        if text.is_empty() { Ok(()) } else { self.offer(name, text, source, rank) }
+    }
+
     /// A parameter.
     pub fn get(&self, name: &str) -> Option<&Param> {
         self.set.get(name)
     }
 
-    /// A parameter's text and source.
+    /// A parameter's text and source; none for an empty one.
     pub fn text(&self, name: &str) -> Option<(&str, &str)> {
-        self.set.get(name).map(|param| (param.text.reveal(), param.source.as_str()))
+        let given = self.set.get(name).filter(|param| !param.text.reveal().is_empty());
+        given.map(|param| (param.text.reveal(), param.source.as_str()))
     }
 
     /// Drops a parameter.

@@ -73,7 +73,7 @@ fn subject(target: &Target, env: &Env) -> [String; 4] {
 
 /// The first line that fits, from 1, and its password.
 fn find(text: &[u8], subject: &[String; 4]) -> Option<(usize, String)> {
-    (1..).zip(text.split(|byte| *byte == b'\n')).find_map(|(number, line)| {
+    let fitting = (1..).zip(text.split(|byte| *byte == b'\n')).find_map(|(number, line)| {
         let line = std::str::from_utf8(line).ok()?.trim_end_matches('\r');
         if line.starts_with('#') {
             return None;
@@ -81,8 +81,10 @@ fn find(text: &[u8], subject: &[String; 4]) -> Option<(usize, String)> {
         let fields = fields(line);
         let (password, patterns) = fields.get(..5)?.split_last()?;
         let fits = patterns.iter().zip(subject).all(|((raw, text), wanted)| raw == "*" || text == wanted);
-        (fits && !password.1.is_empty()).then(|| (number, password.1.clone()))
-    })
+        fits.then(|| (number, password.1.clone()))
+    });
+    // A line that fits ends the search even with an empty password, as with libpq.
+    fitting.filter(|(_, password)| !password.is_empty())
 }
 
 /// The fields of a line, as written and without their escapes: `\:` and `\\`.
@@ -129,7 +131,7 @@ mod tests {
             ("db\\.example:5432:shop:app:s3", Some((1, "s3"))),
             ("\\*:5432:shop:app:s3", None),
             ("db.example:5432:shop:app:s3:tail", Some((1, "s3"))),
-            ("db.example:5432:shop:app:", None),
+            ("db.example:5432:shop:app:\n*:*:*:*:late", None),
             ("db.example:5432:shop:app", None),
             ("db.example:5433:shop:app:s3", None),
             ("db.example:5432:shop:*:pass word ", Some((1, "pass word "))),

@@ -76,6 +76,7 @@ fn urls_are_read_as_libpq_reads_them() {
         ("postgres:///shop?host=db&hostaddr=10.0.0.7", "tess:- @ db[10.0.0.7] 5432 / shop"),
         ("postgres:///shop?hostaddr=10.0.0.7", "tess:- @ 10.0.0.7 5432 / shop"),
         ("postgres:///?dbname=shop&user=app&password=s3&host=db", "app:s3 @ db 5432 / shop"),
+        ("postgres://app@db/shop?user=", "tess:- @ db 5432 / shop"),
         ("postgres://db/shop?user=a&user=b", "b:- @ db 5432 / shop"),
         ("postgres://bücher.example/läden", "tess:- @ bücher.example 5432 / läden"),
     ];
@@ -116,8 +117,8 @@ fn malformed_urls_are_refused_with_a_sentence_that_shows_no_part_of_a_password()
     let cases = [
         ("postgres://app:zqx@kwv@db/shop", "@"),
         ("postgres://app:zqx/kwv@db/shop", "@"),
-        ("postgres://app:zqx?kwv@db/shop", "parameter"),
-        ("postgres://app:1?zqxkwv@db/shop?x=1", "plain word"),
+        ("postgres://app:zqx?kwv@db/shop", "@"),
+        ("postgres://app:1?zqxkwv@db/shop?x=1", "@"),
         ("postgres://app:1/zqxkwv@db/shop", "@"),
         ("postgres://app:zqx%kwv@db/shop", "%"),
         ("postgres://app:zqx%00kwv@db/shop", "NUL"),
@@ -126,6 +127,10 @@ fn malformed_urls_are_refused_with_a_sentence_that_shows_no_part_of_a_password()
         ("postgres://app:zqxkwv@db:0/shop", "1 to 65535"),
         ("postgres://app:zqxkwv@db:65536/shop", "1 to 65535"),
         ("postgres://app:zqxkwv@[::1/shop", "]"),
+        ("postgres://app:zqxkwv@[]/shop", "between [ and ]"),
+        ("postgres://db?user=zqx@kwv", "@"),
+        ("postgres://app:zqxkwv@db/shop?=1", "plain word"),
+        ("host=db =zqxkwv", "plain word"),
         ("postgres://app:zqxkwv@h1,h2/shop", "several hosts"),
         ("postgres://app:zqxkwv@/shop?host=h1,h2", "several hosts"),
         ("postgres://app:zqxkwv@db/shop?sslmode=strict", "sslmode"),
@@ -206,6 +211,13 @@ fn the_environment_completes_what_was_given_and_is_named() {
     assert_eq!(target.sources["password"], "PGPASSWORD");
     assert_eq!(target.application_name, "waif");
     assert!(target.notices.iter().any(|notice| notice.contains("PGPASSWORD")));
+}
+
+#[test]
+fn an_empty_parameter_asks_for_the_default_whatever_the_environment_says() {
+    let env = env(&[("PGPORT", "6000"), ("PGUSER", "env")]);
+    assert_eq!(said(&target_in("host=db port='' user=app", &env)), "app:- @ db 5432 / app");
+    assert_eq!(said(&target_in("postgres://db/shop?user=", &env)), "tess:- @ db 6000 / shop");
 }
 
 #[test]
@@ -297,6 +309,7 @@ fn connection_strings_are_read_as_libpq_reads_them() {
         ("host=db password='a b' dbname='it\\'s'", "tess:a b @ db 5432 / it's"),
         ("host=db password=a\\ b\\\\c", "tess:a b\\c @ db 5432 / tess"),
         ("host='' dbname=shop", "tess:- @ socket /tmp 5432 / shop"),
+        ("host=db user=a user=", "tess:- @ db 5432 / tess"),
         ("user=a user=b host=/run/pg", "b:- @ socket /run/pg 5432 / b"),
         ("hostaddr=10.0.0.7 dbname=a=b", "tess:- @ 10.0.0.7 5432 / a=b"),
     ];
@@ -622,4 +635,22 @@ fn a_variable_that_is_not_utf8_is_named() {
     env.vars.insert("PGHOST".into(), OsString::from_vec(b"d\xffb".to_vec()));
     let fault = resolve(&Given::default(), &Config::default(), &env).expect_err("not UTF-8");
     assert_eq!(fault.headline, "The environment variable PGHOST is not valid UTF-8.");
+}
+
+proptest::proptest! {
+    /// Whatever is typed, there is an answer; and where a password is typed in its place, no fault shows it.
+    #[test]
+    fn no_text_breaks_the_reader_and_no_fault_shows_a_password(head in "[@:/?&=%#,a-z0-9\\[\\] ']{0,12}", tail in "[@:/?&=%#,a-z0-9\\[\\] ']{0,20}") {
+        for text in [
+            format!("{head}{tail}"),
+            format!("postgres://{head}:zqxkwv{tail}"),
+            format!("postgres://{head}:zqxkwv@{tail}"),
+            format!("host={head} password=zqxkwv{tail}"),
+            format!("host=db password='zqxkwv{tail}' {head}"),
+        ] {
+            if let Err(fault) = resolve(&given(&text), &Config::default(), &env(&[])) {
+                proptest::prop_assert!(!format!("{fault:?}").contains("zqxkwv"), "{text}: {fault:?}");
+            }
+        }
+    }
 }

@@ -19,7 +19,10 @@ pub(super) fn read(url: &str, source: &str, rank: Rank, into: &mut Params) -> Re
         Some((login, place)) => (Some(login), place),
         None => (None, authority),
     };
-    if login.is_some_and(|login| login.contains('@')) || database.contains('@') {
+    // libpq would take everything up to the @ as the login, even past a ?.
+    let torn = |query: &str| query.split('/').next().is_some_and(|head| head.contains('@'));
+    let torn = !before_query.contains(['@', '/']) && query.is_some_and(torn);
+    if torn || login.is_some_and(|login| login.contains('@')) || database.contains('@') {
         return Err(malformed(source, "has an @ that does not end user and password"));
     }
     // The query comes first: as with libpq, host, port or user written there override those before it.
@@ -27,10 +30,10 @@ pub(super) fn read(url: &str, source: &str, rank: Rank, into: &mut Params) -> Re
     read_place(place, source, rank, into)?;
     if let Some(login) = login {
         let (user, password) = login.split_once(':').unwrap_or((login, ""));
-        into.offer("user", &decode(user, source)?, source, rank)?;
-        into.offer("password", &decode(password, source)?, source, rank)?;
+        into.offer_part("user", &decode(user, source)?, source, rank)?;
+        into.offer_part("password", &decode(password, source)?, source, rank)?;
     }
-    into.offer("dbname", &decode(database, source)?, source, rank)
+    into.offer_part("dbname", &decode(database, source)?, source, rank)
 }
 
 /// `host`, `host:port`, `[::1]:port`, `%2Fsocket%2Ffolder`, or nothing.
@@ -42,6 +45,9 @@ fn read_place(place: &str, source: &str, rank: Rank, into: &mut Params) -> Resul
         let Some((host, after)) = rest.split_once(']') else {
             return Err(malformed(source, "has a [ without a ]"));
         };
+        if host.is_empty() {
+            return Err(malformed(source, "has nothing between [ and ]"));
+        }
         match after.strip_prefix(':') {
             Some(port) => (host, port),
             None if after.is_empty() => (host, ""),
@@ -53,8 +59,8 @@ fn read_place(place: &str, source: &str, rank: Rank, into: &mut Params) -> Resul
     if !port.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(malformed(source, "has something other than a number where the port belongs"));
     }
-    into.offer("host", &decode(host, source)?, source, rank)?;
-    into.offer("port", port, source, rank)
+    into.offer_part("host", &decode(host, source)?, source, rank)?;
+    into.offer_part("port", port, source, rank)
 }
 
 /// `key=value&key=value`. Of a key given twice the last counts, as with libpq.
@@ -64,7 +70,7 @@ fn read_query(query: &str, source: &str, rank: Rank, into: &mut Params) -> Resul
             return Err(malformed(source, "has a parameter without a ="));
         };
         // Anything but a word here is likely the rest of a password with a raw ? in it: it must not reach a notice.
-        if !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)) {
+        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)) {
             return Err(malformed(source, "has a parameter whose name is not a plain word"));
         }
         let value = decode(value, source)?;

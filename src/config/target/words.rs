@@ -34,7 +34,7 @@ pub(super) fn read(text: &str, source: &str, into: &mut Params) -> Result<(), Fa
         pairs.push((name, value(&mut rest, source)?));
     }
     for (name, value) in pairs.iter().rev() {
-        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             return Err(malformed(source, "has a parameter whose name is not a plain word"));
         }
         if name == "dbname" && (value.contains("://") || is_meant(value)) {
