@@ -34,9 +34,9 @@ pub(super) fn read(
                     .to_owned(),
             });
         }
-        for (nth, group) in groups.iter().enumerate() {
-            // The pragma lists the newest definition first.
-            let text = texts.and_then(|texts| texts.get(groups.len() - 1 - nth));
+        // The pragma lists the newest definition first.
+        for (nth, group) in groups.iter().rev().enumerate() {
+            let text = texts.and_then(|texts| texts.get(nth));
             relations.extend(parents.relation(child, group, text, default_schema));
         }
     }
