@@ -154,3 +154,28 @@ fn system_user() -> Option<String> {
     let variable = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| vars.get(&OsString::from(name)));
     name.or_else(|| variable()?.to_str().map(str::to_owned)).filter(|name| !name.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_real_surroundings_know_the_folder_and_the_user() {
+        let env = Env::real();
+        assert!(env.here.is_absolute());
+        assert!((env.system_user)().is_some_and(|name| !name.is_empty() && name.trim() == name));
+    }
+
+    #[test]
+    fn paths_are_shown_below_the_home_and_made_visible() {
+        let mut env = Env::real();
+        env.home = Some(PathBuf::from("/home/tess"));
+        for (path, shown) in [
+            ("/home/tess/.pgpass", "~/.pgpass"),
+            ("/home/tessa/.pgpass", "/home/tessa/.pgpass"),
+            ("/tmp/a\u{1b}b\n", "/tmp/a\\x1Bb\\n"),
+        ] {
+            assert_eq!(env.shown(Path::new(path)), shown);
+        }
+    }
+}

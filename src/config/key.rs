@@ -19,6 +19,11 @@ pub struct Key {
 }
 
 impl Key {
+    /// What it takes, for the manual: `a whole number from 1 to 64`.
+    pub fn takes(&self) -> String {
+        self.shape.expected()
+    }
+
     /// The environment variable that stands for it: `WAIF_CHECK_JOBS`.
     pub fn variable(&self) -> String {
         format!("WAIF_{}", self.path.replace('.', "_").to_ascii_uppercase())
