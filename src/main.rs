@@ -1,3 +1,7 @@
 //! Arguments in, exit code out. No logic.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    waif::cli::main(std::env::args_os())
+}

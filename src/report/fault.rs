@@ -34,11 +34,11 @@ fn part(label: &str, ink: Ink, text: &str, paper: &Paper, out: &mut dyn Write) -
     Ok(())
 }
 
-/// For pipelines: one object on one line, in the manner of problem details (RFC 9457).
+/// For pipelines: one object on one line, in the manner of problem details (RFC 9457), with what else was to be said.
 ///
 /// # Errors
 /// What the writer says.
-pub fn json(fault: &Fault, exit: u8, out: &mut dyn Write) -> io::Result<()> {
+pub fn json(fault: &Fault, exit: u8, notices: &[String], out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Problem<'a> {
         r#type: &'static str,
@@ -48,6 +48,7 @@ pub fn json(fault: &Fault, exit: u8, out: &mut dyn Write) -> io::Result<()> {
         causes: &'a [String],
         code: Option<&'a str>,
         exit: u8,
+        notices: &'a [String],
     }
     let (r#type, title) = class(fault);
     let Fault { headline, causes, hint, code, .. } = fault;
@@ -59,6 +60,7 @@ pub fn json(fault: &Fault, exit: u8, out: &mut dyn Write) -> io::Result<()> {
         causes,
         code: code.as_deref(),
         exit,
+        notices,
     };
     line(&problem, out)
 }
@@ -113,7 +115,7 @@ mod tests {
 
     #[test]
     fn pipelines_read_one_object_on_one_line() {
-        let line = printed(|out| json(&fault(), 3, out));
+        let line = printed(|out| json(&fault(), 3, &[], out));
         assert_eq!(line.matches('\n').count(), 1);
         let problem: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(problem["type"], "denied");

@@ -1,0 +1,43 @@
+//! No verb: the inspector.
+
+use crate::cli::console::Console;
+use crate::cli::exit::{Ended, Exit};
+use crate::cli::given::Ground;
+use crate::cli::talk;
+use crate::config::Given;
+use crate::model::fault::{Fault, Kind};
+use crate::model::server::EngineKind;
+use crate::tui::start::{self, Look, Start};
+use std::io::{self, IsTerminal};
+
+/// Opens the inspector.
+pub(crate) fn run(given: Given, console: &mut Console) -> Result<Exit, Ended> {
+    let mut ground = Ground::find(&given, console)?;
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        return Err(Fault::new(Kind::Usage, "The inspector needs a terminal.")
+            .hint("Without one, use `waif check TARGET`; `waif check --help` lists its formats.")
+            .into());
+    }
+    if ground.target.engine == EngineKind::Postgres && ground.target.password.is_none() {
+        // A password is asked for before the screen is taken; where none is needed this is one more handshake.
+        talk::with_desk(&mut ground.target, console, async |_, _| Ok(()))?;
+    }
+    let scope = ground.scope();
+    let ui = ground.config.ui;
+    let opening = Start {
+        target: ground.target,
+        scope,
+        policy: ground.config.policy,
+        look: Look {
+            theme: ui.theme.word().to_owned(),
+            color: console.color(),
+            ascii: ui.ascii,
+            mouse: ui.mouse,
+        },
+    };
+    let exit = talk::block_on(async { Ok(start::run(opening).await?) })?;
+    Ok(match exit {
+        start::Exit::Quit => Exit::Clean,
+        start::Exit::Interrupted => Exit::Interrupted,
+    })
+}
