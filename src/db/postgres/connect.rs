@@ -79,17 +79,20 @@ impl Door {
         if let Some(mark) = &mark {
             options = options::marked(options, mark);
         }
-        let mut refused = Fault::new(Kind::Unreachable, "No way to connect was left to try.");
+        let mut refused = None;
         for mode in options::modes(&self.target) {
             match self.attempt(options.clone().ssl_mode(mode)).await {
                 Ok((connection, lead)) => {
                     return Ok(Entry { connection, lane: Lane::new(lead), mark, mode });
                 }
-                Err(fault) if fault.code.as_deref() == Some("28000") => refused = fault,
-                Err(fault) => return Err(fault),
+                // pg_hba.conf may admit the one way and not the other.
+                Err(fault) if refused.is_none() && fault.code.as_deref() == Some("28000") => {
+                    refused = Some(fault)
+                }
+                Err(fault) => return Err(refused.unwrap_or(fault)),
             }
         }
-        Err(refused)
+        Err(refused.unwrap_or_else(|| Fault::new(Kind::Unreachable, "There is no way to connect.")))
     }
 
     async fn attempt(&self, options: PgConnectOptions) -> Result<(PgConnection, Lead), Fault> {

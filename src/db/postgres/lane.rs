@@ -18,6 +18,8 @@ pub(super) struct Backend {
 pub(super) struct Lane {
     state: Mutex<State>,
     lead: Lead,
+    /// Held while a cancel is on its way: no statement of ours follows before it arrived.
+    gate: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -31,7 +33,7 @@ struct State {
 impl Lane {
     /// A lane over a wire.
     pub(super) fn new(lead: Lead) -> Self {
-        Self { state: Mutex::default(), lead }
+        Self { state: Mutex::default(), lead, gate: tokio::sync::Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -83,6 +85,11 @@ impl Lane {
     pub(super) fn runs(&self, fetch: u64) -> bool {
         let state = self.state();
         state.running && state.fetches == fetch
+    }
+
+    /// The gate between cancels on their way and statements to come.
+    pub(super) fn gate(&self) -> &tokio::sync::Mutex<()> {
+        &self.gate
     }
 
     /// The hold on the session's wire.

@@ -65,7 +65,7 @@ async fn meet(door: &Door, tape: &Tape) -> Result<(Session, Session, Terms, Serv
 /// that lends them from statement to statement hangs up at the first transaction.
 async fn prove_once(session: &mut Session, terms: &Terms) -> Result<(), Fault> {
     let opened = session.say(terms.opening()).await;
-    let closed = session.say("ROLLBACK").await;
+    let closed = session.say("ROLLBACK").await; // once: whoever refuses it is no home for transactions
     let rows = opened.and_then(|rows| closed.map(|_| rows)).map_err(|fault| {
         settings::unsafe_session("no transaction could be held open through the pooler")
             .because(fault.to_string())
@@ -98,7 +98,7 @@ impl About {
                  pg_catalog.pg_backend_pid()::text, pg_catalog.current_database()::text, current_user::text, \
                  pg_catalog.current_setting('is_superuser'), pg_catalog.current_setting('server_encoding'), \
                  (SELECT pg_catalog.string_agg(extname::text, ' ') FROM pg_catalog.pg_extension), \
-                 EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = 'aurora_version')::text",
+                 EXISTS (SELECT 1 FROM pg_catalog.pg_proc WHERE proname = 'aurora_version')::text",
             )
             .await?;
         let number = text(&rows, 1).parse().unwrap_or_default();

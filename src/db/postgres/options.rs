@@ -70,12 +70,12 @@ pub(super) fn leaked(target: &Target) -> Option<String> {
 pub(super) fn modes(target: &Target) -> Vec<PgSslMode> {
     let Place::Host { name, .. } = &target.place else { return vec![PgSslMode::Disable] };
     match target.tls.mode {
-        None if is_loopback(name) => vec![PgSslMode::Prefer],
+        None if is_loopback(name) => vec![PgSslMode::Prefer, PgSslMode::Disable],
         None | Some(TlsMode::VerifyFull) => vec![PgSslMode::VerifyFull],
         Some(TlsMode::Disable) => vec![PgSslMode::Disable],
-        // The driver knows no `allow`: it is open first, encrypted when that was refused.
+        // As libpq: the other way when the server's pg_hba.conf refuses the one. The driver knows no `allow`.
         Some(TlsMode::Allow) => vec![PgSslMode::Disable, PgSslMode::Require],
-        Some(TlsMode::Prefer) => vec![PgSslMode::Prefer],
+        Some(TlsMode::Prefer) => vec![PgSslMode::Prefer, PgSslMode::Disable],
         // As libpq: who names a root wants it used.
         Some(TlsMode::Require) if target.tls.root_cert.is_some() => vec![PgSslMode::VerifyCa],
         Some(TlsMode::Require) => vec![PgSslMode::Require],
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(mode("db-7", Some(TlsMode::Disable)), "[Disable]");
         assert_eq!(mode("db-7", Some(TlsMode::Allow)), "[Disable, Require]");
         for here in ["localhost", "LOCALHOST", "127.0.0.1", "::1"] {
-            assert_eq!(mode(here, None), "[Prefer]");
+            assert_eq!(mode(here, None), "[Prefer, Disable]");
             assert_eq!(mode(here, Some(TlsMode::VerifyFull)), "[VerifyFull]");
         }
         let socket = target(Place::Socket { folder: PathBuf::from("/run"), port: 1 }, "u", "d");

@@ -6,6 +6,7 @@ use crate::db::postgres::fault;
 use crate::db::postgres::greeting::Terms;
 use crate::db::postgres::lane::{Backend, Lane};
 use crate::db::postgres::session::Session;
+use crate::db::postgres::wire::Lead;
 use crate::db::tape::Tape;
 use crate::model::fault::Fault;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,6 +30,8 @@ pub(super) struct Pool {
     lanes: Mutex<Vec<Weak<Lane>>>,
     /// The session that interrupts the others.
     control: tokio::sync::Mutex<Option<Session>>,
+    /// The hold on its wire, for when it hangs itself.
+    control_lead: Mutex<Option<Lead>>,
     /// How many sessions are on their way back from readers.
     returning: watch::Sender<usize>,
     closed: AtomicBool,
@@ -48,6 +51,7 @@ impl Pool {
             tape,
             rest: Mutex::new(vec![first]),
             lanes,
+            control_lead: Mutex::new(Some(control.lane().lead().clone())),
             control: tokio::sync::Mutex::new(Some(control)),
             returning: watch::Sender::new(0),
             closed: AtomicBool::new(false),
@@ -61,7 +65,8 @@ impl Pool {
         }
         loop {
             let Some(mut session) = held(&self.rest).pop() else { break };
-            if session.answers().await {
+            // Whoever slept long may be deaf: that is found out in the time a connection may take.
+            if self.door.in_time(session.ping()).await.is_ok() {
                 return Ok(session);
             }
         }
@@ -99,13 +104,11 @@ impl Pool {
     async fn receive(self: &Arc<Self>, mut session: Session, open: bool) {
         let lane = Arc::clone(session.lane());
         if lane.is_running() {
-            drop(session);
             self.cancel(&lane.backend()).await;
             return;
         }
         if open {
-            // A session that cannot even roll back is lost, and let go below.
-            drop(session.say("ROLLBACK").await);
+            session.roll_back().await;
         }
         let keep =
             !session.is_lost() && !self.closed.load(Ordering::Acquire) && held(&self.rest).len() < AT_REST;
@@ -137,7 +140,11 @@ impl Pool {
         });
         tokio::select! {
             _ = chase => {}
-            () = tokio::time::sleep(GRACE) => {}
+            () = tokio::time::sleep(GRACE) => {
+                if let Some(lead) = held(&self.control_lead).as_ref() {
+                    lead.cut();
+                }
+            }
         }
         for (lane, _) in asked.iter().filter(|(lane, fetch)| lane.runs(*fetch)) {
             lane.lead().cut();
@@ -146,8 +153,11 @@ impl Pool {
 
     async fn chase(self: &Arc<Self>, asked: &[(Arc<Lane>, u64)]) {
         for wait in REPEATS {
-            for (lane, _) in asked.iter().filter(|(lane, fetch)| lane.runs(*fetch)) {
-                self.cancel(&lane.backend()).await;
+            for (lane, fetch) in asked {
+                let _shut = lane.gate().lock().await;
+                if lane.runs(*fetch) {
+                    self.cancel(&lane.backend()).await;
+                }
             }
             tokio::time::sleep(Duration::from_millis(wait)).await;
             if !asked.iter().any(|(lane, fetch)| lane.runs(*fetch)) {
@@ -172,7 +182,10 @@ impl Pool {
             let mut session = match control.take() {
                 Some(session) => session,
                 None => match self.connect().await {
-                    Ok(session) => session,
+                    Ok(session) => {
+                        *held(&self.control_lead) = Some(session.lane().lead().clone());
+                        session
+                    }
                     Err(_) => return,
                 },
             };

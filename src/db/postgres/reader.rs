@@ -141,9 +141,8 @@ impl PgReader {
 
     async fn leave(&mut self) {
         self.open = false;
-        if let Some(session) = self.session.as_mut().filter(|session| !session.is_lost()) {
-            // A session that cannot roll back is lost; the next fetch says so.
-            drop(session.say("ROLLBACK").await);
+        if let Some(session) = self.session.as_mut() {
+            session.roll_back().await;
         }
     }
 }
@@ -200,6 +199,10 @@ impl Reader for PgReader {
             let answer = self.answer(query, limits).await;
             let given_up = self.lane.is_asked();
             self.lane.end();
+            if given_up && self.session.as_ref().is_some_and(|session| !session.is_lost()) {
+                // A cancel still on its way must not meet the next statement.
+                drop(self.lane.gate().lock().await);
+            }
             match answer {
                 // The wire was cut because the server did not react: that is what was asked for in the end.
                 Err(fault) if given_up && fault.kind == Kind::Lost => {

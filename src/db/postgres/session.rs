@@ -91,9 +91,23 @@ impl Session {
         }
     }
 
-    /// Whether the server still answers, asked without a statement.
-    pub(super) async fn answers(&mut self) -> bool {
-        !self.lost && self.connection.ping().await.is_ok()
+    /// Ends the open transaction. A late cancel may hit the statement that does it, so it is said again; a session that
+    /// cannot end its transaction is of no more use.
+    pub(super) async fn roll_back(&mut self) {
+        for _ in 0..3 {
+            if self.lost || self.say("ROLLBACK").await.is_ok() {
+                return;
+            }
+        }
+        self.lost = true;
+    }
+
+    /// Asks for a sign of life, without a statement.
+    pub(super) async fn ping(&mut self) -> Result<(), Fault> {
+        if self.lost {
+            return Err(fault::lost());
+        }
+        self.connection.ping().await.map_err(|error| fault::of(&error, Circumstance::default()))
     }
 
     /// Takes leave of the server.

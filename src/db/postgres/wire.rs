@@ -90,7 +90,7 @@ pub(super) struct Lead {
 impl Wire {
     /// Lays a wire from `remote` to a socket that bears `port` in its name, for one caller.
     pub(super) fn lay(remote: impl Remote, port: u16) -> io::Result<Self> {
-        let private = tempfile::Builder::new().prefix("waif-").tempdir()?;
+        let private = private()?;
         let listener = UnixListener::bind(private.path().join(socket_name(port)))?;
         let (cut, heard) = watch::channel(false);
         let lead = Lead { cut: Arc::new(cut), broke: Arc::default() };
@@ -108,6 +108,13 @@ impl Wire {
     pub(super) fn lead(&self) -> Lead {
         self.lead.clone()
     }
+}
+
+/// A folder nobody else may enter. A socket's path has little room, so a long place for temporary files is passed over.
+fn private() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.prefix("waif-");
+    if std::env::temp_dir().as_os_str().len() > 70 { builder.tempdir_in("/tmp") } else { builder.tempdir() }
 }
 
 impl Lead {

@@ -25,14 +25,6 @@ async fn start(database: &Database, mut reader: Box<dyn Reader>, text: &'static 
     task
 }
 
-async fn wait_until(mut so: impl FnMut() -> bool) {
-    let patience = Instant::now() + Duration::from_secs(20);
-    while !so() {
-        assert!(Instant::now() < patience, "it never came to pass");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 fn running(database: &Database) -> u64 {
     database.count(&format!(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active' AND query LIKE '%pg_sleep%'
@@ -242,4 +234,31 @@ async fn closing_ends_everything() {
     wait_until(|| database.count(&left) == 0).await;
     let fault = engine.readers(1, Snapshot::One).await.err().expect("it is closed");
     assert_eq!(fault.kind, Kind::Lost);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_never_hits_the_statement_after_the_one_it_was_meant_for() {
+    let (database, role) = fixture();
+    let engine = engine(&socket(&database, &role)).await;
+    let mut reader = sessions(&engine, 1, Snapshot::One).await.remove(0);
+    let interrupter = reader.interrupter();
+    for round in 0..60_u64 {
+        let ask = tokio::spawn({
+            let interrupter = Arc::clone(&interrupter);
+            async move {
+                tokio::time::sleep(Duration::from_millis(round % 12)).await;
+                interrupter.interrupt().await;
+            }
+        });
+        // Short enough to end by itself about when the interrupt arrives.
+        let _ = reader.fetch(&query("SELECT pg_catalog.pg_sleep(0.006)::text"), Limits::default()).await;
+        let next = reader.fetch(&query("SELECT pg_catalog.pg_sleep(0.002)::text"), Limits::default()).await;
+        if let Err(fault) = next {
+            assert_eq!(fault.headline, "The statement was interrupted, as asked.", "round {round}: {fault}");
+        }
+        ask.await.unwrap();
+        assert_eq!(one(&mut reader, "SELECT count(*)::text FROM public.t").await, "2");
+    }
+    drop(reader);
+    engine.close().await;
 }

@@ -16,7 +16,7 @@ use crate::model::target::{Environment, Place, Target, TlsDemand};
 use crate::sql::Query;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use support::database::Database;
 
 type Kept = Arc<Mutex<Vec<Sent>>>;
@@ -98,3 +98,11 @@ fn fixture() -> (Database, String) {
 }
 
 const SLOW: &str = "SELECT pg_catalog.pg_sleep(30)::text";
+
+async fn wait_until(mut so: impl FnMut() -> bool) {
+    let patience = Instant::now() + Duration::from_secs(20);
+    while !so() {
+        assert!(Instant::now() < patience, "it never came to pass");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

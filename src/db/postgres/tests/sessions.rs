@@ -3,7 +3,8 @@
 use super::*;
 use crate::model::fault::Kind;
 use crate::model::value::{Row, Value};
-use std::time::Instant;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_tells_what_it_is() {
@@ -145,11 +146,7 @@ async fn the_moment_ends_with_its_last_reader() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(database.count(&holding), 2, "the holder and the reader that was used");
     drop(readers);
-    let patience = Instant::now() + Duration::from_secs(10);
-    while database.count(&holding) > 0 {
-        assert!(Instant::now() < patience, "a transaction stayed open");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    wait_until(|| database.count(&holding) == 0).await;
     engine.close().await;
 }
 
@@ -300,6 +297,17 @@ async fn bytes_of_no_encoding_arrive_as_they_are() {
     run("postgres", &format!("DROP DATABASE {name}"));
 }
 
+/// The processes that have this in their environment.
+fn processes_with(variable: &str) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").unwrap().flatten();
+    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|pid: &u32| {
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|pair| pair == variable.as_bytes())
+        })
+        .collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tunnel_leads_to_the_server_and_is_dug_again_when_it_fell_in() {
     let (database, role) = fixture();
@@ -313,15 +321,41 @@ async fn a_tunnel_leads_to_the_server_and_is_dug_again_when_it_fell_in() {
     );
     let mut readers = sessions(&engine, 1, Snapshot::One).await;
     assert_eq!(one(&mut readers[0], "SELECT count(*)::text FROM public.t").await, "2");
-    let ended = std::process::Command::new("sh")
-        .args(["-c", "for at in /proc/[0-9]*; do tr '\\0' '\\n' <$at/environ 2>/dev/null | grep -qx \"WAIF_TEST_SOCKET=$1\" && kill ${at#/proc/}; done; true", "sh"])
-        .arg(database.server().socket())
-        .status()
-        .unwrap();
+    let variable = format!("WAIF_TEST_SOCKET={}", database.server().socket().display());
+    let relays = processes_with(&variable);
+    assert_eq!(relays.len(), 1);
+    let ended =
+        std::process::Command::new("sh").args(["-c", &format!("kill {}", relays[0])]).status().unwrap();
     assert!(ended.success());
     let fault = readers[0].fetch(&query(SLOW), Limits::default()).await.unwrap_err();
     assert_eq!(fault.kind, Kind::Lost, "{fault}");
+    wait_until(|| processes_with(&variable).is_empty()).await;
     let mut readers = sessions(&engine, 1, Snapshot::One).await;
     assert_eq!(one(&mut readers[0], "SELECT count(*)::text FROM public.t").await, "2");
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_is_named_and_read() {
+    let server = super::support::server::Server::start(&["hot_standby = on"]);
+    let place = server.socket_folder().to_owned();
+    let data = place.join("data");
+    let program = std::fs::read_link(format!("/proc/{}/exe", server.pid())).unwrap();
+    let owner = std::fs::metadata(&data).unwrap();
+    std::fs::write(data.join("standby.signal"), "").unwrap();
+    std::os::unix::fs::chown(data.join("standby.signal"), Some(owner.uid()), Some(owner.gid())).unwrap();
+    let mut restart = std::process::Command::new(program.with_file_name("pg_ctl"));
+    restart.args(["-w", "-m", "fast", "restart", "-l"]).arg(place.join("console")).arg("-D").arg(&data);
+    restart.stdout(std::process::Stdio::null());
+    if std::fs::metadata("/proc/self").unwrap().uid() != owner.uid() {
+        restart.uid(owner.uid()).gid(owner.gid());
+    }
+    assert!(restart.status().unwrap().success());
+    let engine = engine(&target(Place::Socket { folder: place, port: 5432 }, "postgres", "postgres")).await;
+    assert!(engine.server().standby && engine.server().read_only);
+    assert!(engine.server().notices.iter().any(|notice| notice.contains("hot standby")));
+    let mut readers = sessions(&engine, 2, Snapshot::One).await;
+    assert_eq!(one(&mut readers[1], "SELECT pg_catalog.pg_is_in_recovery()::text").await, "true");
+    drop(readers);
     engine.close().await;
 }
