@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 pub mod command;
+pub mod demo;
 pub mod desk;
 pub mod event;
 mod lists;

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod connect;
+mod create;
 mod ddl;
 mod decode;
 mod fault;
@@ -9,6 +10,8 @@ mod file;
 mod reader;
 mod session;
 mod watch;
+
+pub(crate) use create::create;
 
 use crate::db::tape::Tape;
 use crate::db::{Engine, Limits, Readers};
