@@ -139,8 +139,11 @@ impl App {
             let minutes = self.facts.now.saturating_sub(outcome.at).as_secs() / 60;
             outcome.at + Duration::from_secs((minutes + 1) * 60)
         });
-        let relation = self.screens.relation.as_ref().and_then(|relation| relation.due());
-        [running, message, minute, relation].into_iter().flatten().min()
+        let relation = self.screens.relation.as_ref().filter(|_| self.place == Place::Relation);
+        let waiting = relation.filter(|relation| relation.is_waiting()).map(|_| self.beat + BEAT);
+        // What is due already was asked for when it could be; the clock has no part in it any more.
+        let rest = relation.and_then(|relation| relation.children.due).filter(|due| *due > self.facts.now);
+        [running, message, minute, waiting, rest].into_iter().flatten().min()
     }
 }
 

@@ -19,3 +19,6 @@ mod turn;
 mod update;
 mod widget;
 mod words;
+
+#[cfg(test)]
+mod tests;

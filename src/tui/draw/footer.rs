@@ -3,6 +3,8 @@
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::keymap::written;
+use crate::tui::layout::Shape;
+use crate::tui::screen::relation::Focus;
 use crate::tui::screen::{self, Place};
 use crate::tui::theme::Role;
 use crate::tui::widget::pen::{Pen, piece};
@@ -38,6 +40,12 @@ fn applies(app: &App, action: Action) -> bool {
         Action::NextPane => matches!(app.place, Place::Relation | Place::Graph | Place::Findings),
         Action::Recount => app.facts.work.is_none() && screen::subject(app).is_some(),
         Action::Rescan => app.facts.work.is_none(),
+        Action::Left | Action::Right if app.place == Place::Relation => {
+            app.screens.relation.as_ref().is_some_and(|state| state.focus == Focus::Children)
+        }
+        Action::Left | Action::Right | Action::MoreHops | Action::FewerHops if app.place == Place::Graph => {
+            app.areas().shape > Shape::Small
+        }
         _ => true,
     }
 }

@@ -54,6 +54,13 @@ fn whereabouts(app: &App) -> Vec<Piece<'_>> {
         return vec![piece(app.facts.place.as_str(), Role::Text)];
     };
     let mut pieces = vec![piece(server.database.visible(), Role::Title)];
+    // What a person must not overlook stands first, where a narrow screen cuts last.
+    let warnings = [
+        (server.tls == Tls::Off, " TLS OFF"),
+        (server.superuser, " superuser"),
+        (server.standby, " standby"),
+    ];
+    pieces.extend(warnings.iter().filter(|(holds, _)| *holds).map(|(_, word)| piece(*word, Role::Warn)));
     if app.size.width >= 60 {
         if server.engine == EngineKind::Postgres {
             pieces.push(piece(" @ ", Role::Dim));
@@ -62,15 +69,6 @@ fn whereabouts(app: &App) -> Vec<Piece<'_>> {
         if let Some(user) = &server.user {
             pieces.push(piece(" · ", Role::Dim));
             pieces.push(piece(user.visible(), Role::Text));
-        }
-        if server.superuser {
-            pieces.push(piece(" (superuser)", Role::Warn));
-        }
-        if server.tls == Tls::Off {
-            pieces.push(piece(" · TLS OFF", Role::Warn));
-        }
-        if server.standby {
-            pieces.push(piece(" · standby", Role::Warn));
         }
         if app.size.width >= 120 {
             pieces.push(piece(format!(" · {} · {}", version(server), link(server)), Role::Dim));

@@ -38,7 +38,7 @@ fn running<'a>(app: &'a App, work: &'a Work, width: u16) -> Vec<Piece<'a>> {
         return vec![piece(text, Role::Warn)];
     }
     if app.facts.server.is_none() {
-        return vec![piece(format!("connecting to {}, {since}", app.facts.place), Role::Text)];
+        return vec![piece(format!("connecting, {since}: {}", app.facts.place), Role::Text)];
     }
     let Some(progress) = work.progress.as_ref().filter(|progress| progress.total > 0) else {
         let phase = work.progress.as_ref().map_or("asking the server", |progress| progress.phase);
@@ -63,7 +63,7 @@ fn running<'a>(app: &'a App, work: &'a Work, width: u16) -> Vec<Piece<'a>> {
 /// What may be said when nothing runs: complete only when everything was inspected to the end.
 fn ended(outcome: &Outcome, score: Score) -> Vec<Piece<'static>> {
     if outcome.complete {
-        let text = format!("Complete: every relation was counted to the end, in {}.", took(outcome.took));
+        let text = format!("Complete: every relation counted in {}.", took(outcome.took));
         return vec![piece(text, Role::Good)];
     }
     let open = (score.unchecked + score.pending) as u64;

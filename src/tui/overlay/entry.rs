@@ -44,6 +44,8 @@ pub fn open(app: &mut App) {
 pub fn typed(app: &mut App, key: KeyEvent) {
     if let Some(entry) = &mut app.entry {
         entry.area.input(key);
+        // Some keys end a line, and this is one line.
+        while entry.area.lines().len() > 1 && entry.area.delete_newline() {}
         take_effect(app);
     }
 }

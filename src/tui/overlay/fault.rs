@@ -5,10 +5,11 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::layout::middle;
 use crate::tui::msg::Effect;
+use crate::tui::screen::findings::paragraphs;
 use crate::tui::start::Exit;
 use crate::tui::theme::Role;
 use crate::tui::widget::pane::Pane;
-use crate::tui::widget::pen::{Pen, piece};
+use crate::tui::widget::pen::{Pen, Piece, piece};
 use crate::tui::widget::text::{shown, wrap};
 use ratatui::layout::Rect;
 
@@ -44,23 +45,19 @@ fn written(fault: &Fault) -> String {
 pub fn draw(app: &App, fault: &Fault, pen: &mut Pen<'_>) {
     let width = app.size.width.saturating_sub(4).min(76);
     let lines = lines(fault, usize::from(width.saturating_sub(4)), app.ink.ascii);
-    let screen = Rect { x: 0, y: 0, width: app.size.width, height: app.size.height };
+    let screen = Rect { x: 0, y: 0, width: app.size.width, height: app.size.height.saturating_sub(1) };
     let area = middle(screen, width, lines.len() as u16 + 2);
     pen.clear(area);
     let aside = fault.code.as_deref().unwrap_or_default();
-    let foot = "r connect again · Esc look at what was read · y copy · q quit";
-    let place = Pane { title: "Something went wrong", aside, foot, focused: true }.draw(pen, area);
-    for (row, (text, role)) in lines.iter().take(usize::from(place.height)).enumerate() {
-        let (x, y) = (place.x + 1, place.y + row as u16);
-        pen.line(x, y, place.width.saturating_sub(2), &[piece(text.as_str(), *role)]);
-    }
+    let place = Pane { title: "Something went wrong", aside, foot: "", focused: true }.draw(pen, area);
+    paragraphs(pen, place, &lines, 0);
 }
 
-fn lines(fault: &Fault, width: usize, ascii: bool) -> Vec<(String, Role)> {
+fn lines(fault: &Fault, width: usize, ascii: bool) -> Vec<Piece<'static>> {
     let mut lines = Vec::new();
     let mut add = |text: &str, role| {
         let text = shown(text, ascii);
-        lines.extend(wrap(&text, width).into_iter().map(|line| (line, role)));
+        lines.extend(wrap(&text, width).into_iter().map(|line| piece(line, role)));
     };
     add(&fault.headline, Role::Bad);
     for cause in &fault.causes {

@@ -43,7 +43,7 @@ impl Page {
     }
 
     fn place(&self, size: Size, ascii: bool) -> (Rect, Vec<(String, Role)>) {
-        let screen = Rect { x: 0, y: 0, width: size.width, height: size.height };
+        let screen = Rect { x: 0, y: 0, width: size.width, height: size.height.saturating_sub(1) };
         let width = size.width.saturating_sub(if size.width > 84 { 8 } else { 2 }).min(110);
         let lines = self.wrapped(width.saturating_sub(4), ascii);
         let height = (lines.len() as u16).saturating_add(2).min(size.height.saturating_sub(2).max(3));
@@ -84,7 +84,7 @@ pub fn draw(app: &App, page: &Page, pen: &mut Pen<'_>) {
     } else {
         String::new()
     };
-    let pane = Pane { title: &page.title, aside: &aside, foot: "Esc close · y copy", focused: true };
+    let pane = Pane { title: &page.title, aside: &aside, foot: "", focused: true };
     let place = pane.draw(pen, area);
     let place = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
     for (row, (text, role)) in lines.iter().skip(top).take(height).enumerate() {

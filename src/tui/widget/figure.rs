@@ -57,6 +57,15 @@ pub fn took(time: Duration) -> String {
     }
 }
 
+/// A time since the start, as a clock shows it: `0:06.2`, `12:40.0`, `1:02:40`.
+pub fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds / 3600 {
+        0 => format!("{}:{:02}.{}", seconds / 60, seconds % 60, time.subsec_millis() / 100),
+        hours => format!("{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60),
+    }
+}
+
 /// How long ago something was, no finer than a minute, so that an idle screen need not change.
 pub fn ago(time: Duration) -> String {
     match time.as_secs() / 60 {
@@ -123,6 +132,8 @@ mod tests {
         assert_eq!(took(Duration::from_millis(2_140)), "2.1 s");
         assert_eq!(took(Duration::from_secs(304)), "5 min 04 s");
         assert_eq!(took(Duration::from_secs(7_800)), "2 h 10 min");
+        assert_eq!(clock(Duration::from_millis(6_240)), "0:06.2");
+        assert_eq!(clock(Duration::from_secs(3_760)), "1:02:40");
         assert_eq!(ago(Duration::from_secs(59)), "just now");
         assert_eq!(ago(Duration::from_secs(120)), "2 min ago");
         assert_eq!(ago(Duration::from_secs(3_700)), "1 h 01 min ago");

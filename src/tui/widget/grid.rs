@@ -57,8 +57,9 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Places columns on a line of `total` cells.
+    /// Places columns on a line of `total` cells, the last of which stays empty.
     pub fn new(columns: &[Column<'_>], total: u16) -> Self {
+        let total = total.saturating_sub(1);
         let mut here = vec![true; columns.len()];
         while need(columns, &here) > total {
             let leaver = (0..columns.len()).filter(|&at| here[at] && columns[at].leaves > 0);
@@ -163,13 +164,13 @@ mod tests {
 
     #[test]
     fn what_is_left_over_goes_to_the_growing() {
-        assert_eq!(Grid::new(&columns(), 60).widths, [Some(4), Some(34), Some(8), Some(5)]);
+        assert_eq!(Grid::new(&columns(), 61).widths, [Some(4), Some(34), Some(8), Some(5)]);
     }
 
     #[test]
     fn where_there_is_no_room_the_least_important_leave_first() {
-        assert_eq!(Grid::new(&columns(), 32).widths, [Some(4), Some(13), Some(8), None]);
-        assert_eq!(Grid::new(&columns(), 20).widths, [Some(4), Some(11), None, None]);
+        assert_eq!(Grid::new(&columns(), 33).widths, [Some(4), Some(13), Some(8), None]);
+        assert_eq!(Grid::new(&columns(), 21).widths, [Some(4), Some(11), None, None]);
         assert_eq!(Grid::new(&columns(), 1).widths, [Some(4), Some(10), None, None]);
     }
 }

@@ -109,9 +109,15 @@ impl<'a> Pen<'a> {
         self.buffer.set_style(area.intersection(self.buffer.area), style);
     }
 
-    /// Empties an area.
+    /// Empties an area, and what reaches into it from the left.
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            let beside = area.x.checked_sub(1).and_then(|x| self.buffer.cell_mut((x, y)));
+            if let Some(cell) = beside.filter(|cell| width(cell.symbol()) > 1) {
+                cell.reset();
+            }
+        }
         for position in area.positions() {
             if let Some(cell) = self.buffer.cell_mut(position) {
                 cell.reset();

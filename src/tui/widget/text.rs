@@ -79,36 +79,44 @@ fn fitting(mark: &str, max: usize) -> &str {
     if width(mark) <= max { mark } else { mark.get(..max).unwrap_or_default() }
 }
 
-/// Breaks shown text into lines of at most `max` cells, between words where it can. Line ends in the text are kept, and
-/// what an indented line carries over stays indented.
+/// Breaks shown text into lines of at most `max` cells, between words where it can. Line ends in the text are kept. What
+/// is carried over stands below its beginning: behind the indent, or below the second column where a gap makes one.
 pub fn wrap(text: &str, max: usize) -> Vec<String> {
     let max = max.max(1);
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let words = paragraph.trim_start_matches(' ');
         let indent = " ".repeat((paragraph.len() - words.len()).min(max / 2));
-        let (mut line, mut used) = (indent.clone(), indent.len());
-        for word in words.split(' ').filter(|word| !word.is_empty()) {
-            if used > indent.len() && used + 1 + width(word) > max {
-                lines.push(std::mem::replace(&mut line, indent.clone()));
-                used = indent.len();
-            }
-            if used > indent.len() {
+        let hang = " ".repeat(second_column(words).map_or(indent.len(), |at| indent.len() + at));
+        let hang = if hang.len() > max / 2 { indent.clone() } else { hang };
+        let (mut line, mut used, mut start) = (indent.clone(), indent.len(), indent.len());
+        for (at, word) in words.split(' ').enumerate() {
+            if used > start && used + 1 + width(word) > max {
+                lines.push(std::mem::replace(&mut line, hang.clone()).trim_end().to_owned());
+                (used, start) = (hang.len(), hang.len());
+            } else if at > 0 && (used > start || word.is_empty()) {
                 line.push(' ');
                 used += 1;
             }
             for grapheme in word.graphemes(true) {
-                if used + grapheme.width() > max && used > indent.len() {
-                    lines.push(std::mem::replace(&mut line, indent.clone()));
-                    used = indent.len();
+                if used + grapheme.width() > max && used > start {
+                    lines.push(std::mem::replace(&mut line, hang.clone()));
+                    (used, start) = (hang.len(), hang.len());
                 }
                 line.push_str(grapheme);
                 used += grapheme.width();
             }
         }
-        lines.push(line);
+        lines.push(line.trim_end().to_owned());
     }
     lines
+}
+
+/// Where the second column of a line begins: behind the first gap of two cells or more.
+fn second_column(words: &str) -> Option<usize> {
+    let gap = words.find("  ")?;
+    let rest = words[gap..].trim_start_matches(' ');
+    (!rest.is_empty()).then(|| width(&words[..words.len() - rest.len()]))
 }
 
 #[cfg(test)]
@@ -153,6 +161,8 @@ mod tests {
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("one\n\ntwo", 10), ["one", "", "two"]);
         assert_eq!(wrap("", 10), [""]);
+        assert_eq!(wrap("  key  what it does now", 16), ["  key  what it", "       does now"]);
+        assert_eq!(wrap("  a long sentence", 12), ["  a long", "  sentence"]);
         assert_eq!(wrap("x", 0), ["x"]);
         assert!(wrap("a longer sentence, with 注文明細 in it", 7).iter().all(|line| width(line) <= 7));
     }

@@ -16,7 +16,7 @@ use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::figure::count;
 use crate::tui::widget::pen::Piece;
 use crate::tui::words;
-pub use view::{nothing, paragraphs};
+pub use view::{nothing, page_of, paragraphs};
 
 /// What tells findings apart while they come and go: rule and object.
 pub type FindingKey = (&'static str, String);

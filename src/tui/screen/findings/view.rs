@@ -6,6 +6,7 @@ use crate::tui::layout::{Shape, left, top};
 use crate::tui::screen::findings::{rows, selected, shown_of};
 use crate::tui::screen::listing::Filter;
 use crate::tui::theme::Role;
+use crate::tui::widget::figure::counted;
 use crate::tui::widget::grid::{Column, Grid, Mark};
 use crate::tui::widget::pane::{Pane, inside};
 use crate::tui::widget::pen::{Pen, Piece, piece};
@@ -41,7 +42,7 @@ pub fn panes(app: &App) -> Panes {
             Panes { list, framed: false, page: Some(page) }
         }
         Shape::Wide => {
-            let (list, page) = left(areas.body, areas.body.width / 2);
+            let (list, page) = left(areas.body, areas.body.width * 11 / 20);
             Panes { list, framed: true, page: Some(page) }
         }
     }
@@ -79,6 +80,7 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     if panes.framed {
         area = Pane { title: "Findings", aside: &order, foot: "", focused: !state.reading }.draw(pen, area);
     } else {
+        let order = format!("Findings: {order}");
         pen.text(area.x + 1, area.y, area.width.saturating_sub(2), &order, Role::Dim);
         area = top(area, 1).1;
     }
@@ -87,8 +89,8 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     }
     let columns = [
         Column::fixed("SEV", 4),
-        Column::fixed("RULE", 19),
-        Column::growing("OBJECT", 10),
+        Column::fixed("RULE", 20),
+        Column::growing("OBJECT", if panes.framed { 26 } else { 10 }),
         Column::fixed("ROWS", 9).right().leaves(1),
     ];
     let grid = Grid::new(&columns, area.width);
@@ -116,8 +118,10 @@ fn page(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let lines = page_lines(app, inside(area).width);
     let height = usize::from(inside(area).height);
     let first = state.top.min(lines.len().saturating_sub(height));
-    let more = lines.len().saturating_sub(first + height);
-    let aside = if more > 0 { format!("{more} more lines") } else { String::new() };
+    let aside = match lines.len() {
+        all if all > height => format!("{}-{} of {all} lines", first + 1, (first + height).min(all)),
+        _ => String::new(),
+    };
     let title = format!("Why this matters · {}", finding.rule);
     let foot = if state.reading { "j k scroll · Tab to the list" } else { "Tab to read on" };
     let place = Pane { title: &title, aside: &aside, foot, focused: state.reading }.draw(pen, area);
@@ -139,9 +143,33 @@ fn page_lines(app: &App, width: u16) -> Vec<Piece<'static>> {
     if let Some(detail) = &finding.detail {
         add(detail, Role::Text);
     }
-    if let Some(rule) = RULES.iter().find(|rule| rule.name == finding.rule) {
+    let page = page_of(finding.rule);
+    if !page.is_empty() {
         add(" ", Role::Text);
-        add(rule.page, Role::Text);
+    }
+    page.iter().for_each(|(text, role)| add(if text.is_empty() { " " } else { text }, *role));
+    lines
+}
+
+/// The page of a rule, its paragraphs joined so that they can be wrapped to any width; headings stand out.
+pub fn page_of(rule: &str) -> Vec<(String, Role)> {
+    let mut lines: Vec<(String, Role)> = Vec::new();
+    let mut joins = false;
+    let page = RULES.iter().find(|known| known.name == rule).map_or("", |rule| rule.page);
+    // The first heading is the rule's name, which stands on the screen already.
+    for line in page.lines().skip_while(|line| line.starts_with("# ") || line.is_empty()) {
+        let flows = line.starts_with(|c: char| c.is_alphabetic() || c == '`' || c == '(');
+        match lines.last_mut() {
+            _ if line.starts_with('#') => {
+                lines.push((line.trim_start_matches(['#', ' ']).to_owned(), Role::Title))
+            }
+            Some((text, _)) if joins && flows => {
+                text.push(' ');
+                text.push_str(line);
+            }
+            _ => lines.push((line.to_owned(), Role::Text)),
+        }
+        joins = !line.is_empty() && !line.starts_with('#');
     }
     lines
 }
@@ -169,7 +197,13 @@ pub fn nothing(app: &App, pen: &mut Pen<'_>, area: Rect, filter: &Filter) {
         _ if !filter.is_empty() && !facts.findings.is_empty() => {
             (format!("No finding passes the filter {}. / changes it.", filter.text()), Role::Dim)
         }
+        (_, true) if facts.server.is_none() => ("Connecting.".to_owned(), Role::Dim),
+        (_, true) if facts.catalog.is_none() => ("Reading the catalog.".to_owned(), Role::Dim),
         (_, true) => ("Nothing found so far. The counting goes on.".to_owned(), Role::Dim),
+        (Some(outcome), false) if outcome.complete && outcome.suppressed > 0 => {
+            let aside = counted(outcome.suppressed as u64, "finding", "findings");
+            (format!("Nothing found beyond {aside} set aside by the configuration."), Role::Text)
+        }
         (Some(outcome), false) if outcome.complete => {
             ("Nothing found. Every relation was counted to the end.".to_owned(), Role::Good)
         }

@@ -13,6 +13,7 @@ use crate::tui::facts::Facts;
 use crate::tui::msg::Effect;
 use crate::tui::screen::{copy, relation, step};
 use crate::tui::widget::cursor::{Cursor, Step};
+use crate::tui::widget::text::{shown, width};
 pub use find::{find, found};
 use picture::{Branch, Picture};
 
@@ -74,9 +75,22 @@ impl State {
         }
     }
 
+    /// Hops in the picture: those asked for, as far as there is room.
+    fn shown_hops(&self) -> usize {
+        self.built.as_ref().map_or(self.hops, |(_, hops, _)| *hops)
+    }
+
     /// The selected table.
     fn table(&self) -> Option<&TableName> {
         self.branch().map(|branch| &branch.table).or(self.centre.as_ref())
+    }
+
+    /// The table the selected one hangs on.
+    fn hangs_on(&self) -> Option<&TableName> {
+        let branches =
+            if self.side == Side::Children { &self.picture.children } else { &self.picture.parents };
+        let on = self.branch()?.hangs_on.and_then(|row| branches.get(row));
+        on.map(|branch| &branch.table).or(self.centre.as_ref())
     }
 
     /// The relations listed: those of the centre, or those between the selected table and the one it hangs on.
@@ -119,6 +133,7 @@ pub fn around(app: &mut App, place: Option<usize>) {
 
 /// Brings the picture up to date.
 pub fn refresh(app: &mut App) {
+    let panes = view::panes(app);
     let facts = &app.facts;
     let state = &mut app.screens.graph;
     if state.centre.as_ref().is_none_or(|centre| facts.neighbours.edges(centre).is_none()) {
@@ -126,17 +141,16 @@ pub fn refresh(app: &mut App) {
         state.side = Side::Centre;
     }
     let Some(centre) = state.centre.clone() else { return };
-    let wanted = (centre, state.hops, facts.catalog_version);
+    let name = facts.catalog.as_ref().map_or(0, |catalog| width(&shown(&catalog.written(&centre), false)));
+    let wanted = (centre, state.hops.min(panes.hops(name)), facts.catalog_version);
     if state.built.as_ref() != Some(&wanted) {
-        state.picture = Picture::of(&facts.neighbours, facts.relations(), &wanted.0, state.hops);
+        state.picture = Picture::of(&facts.neighbours, facts.relations(), &wanted.0, wanted.1);
         state.built = Some(wanted);
     }
     if state.branch().is_none() {
         state.side = Side::Centre;
     }
     let edges = state.edges(facts).len();
-    let panes = view::panes(app);
-    let state = &mut app.screens.graph;
     state.children.keep(state.picture.children.len(), panes.branch_rows());
     state.parents.keep(state.picture.parents.len(), panes.branch_rows());
     state.edge.keep(edges, panes.edge_rows());

@@ -9,7 +9,7 @@ use crate::tui::facts::Facts;
 use crate::tui::layout::{Shape, top};
 use crate::tui::screen::graph::Side;
 use crate::tui::theme::Role;
-use crate::tui::widget::figure::counted;
+use crate::tui::widget::figure::{counted, estimate};
 use crate::tui::widget::grid::{Column, Grid, Mark};
 use crate::tui::widget::pane::Pane;
 use crate::tui::widget::pen::{Pen, piece};
@@ -28,6 +28,11 @@ impl Panes {
     /// Tables of a side in view.
     pub fn branch_rows(&self) -> usize {
         self.map.map_or(0, |map| usize::from(map.height.saturating_sub(3)))
+    }
+
+    /// Hops there is room for around a table whose name takes so many cells.
+    pub fn hops(&self, name: usize) -> usize {
+        self.map.map_or(1, |map| map::hops_in(map, name))
     }
 
     /// Edges in view.
@@ -66,9 +71,13 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
         return;
     };
     if let Some(area) = panes.map {
-        let title = format!("{} · {}", catalog.written(centre), counted(state.hops as u64, "hop", "hops"));
-        let aside = counted(app.facts.neighbours.tables().count() as u64, "table", "tables");
-        let foot = legend(&app.facts);
+        let hops = match state.shown_hops() {
+            shown if shown < state.hops => format!("{shown} of {} hops fit", state.hops),
+            shown => counted(shown as u64, "hop", "hops"),
+        };
+        let title = format!("{} · {hops}", catalog.written(centre));
+        let aside = counted(catalog.tables.len() as u64, "table", "tables");
+        let foot = legend(&app.facts, area.width);
         let pane = Pane { title: &title, aside: &aside, foot: &foot, focused: !state.on_edges };
         let place = pane.draw(pen, area);
         map::draw(app, pen, place);
@@ -77,11 +86,14 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
 }
 
 /// What the lines and marks mean. SQLite's plain line promises nothing: each connection chooses whether it enforces.
-fn legend(facts: &Facts) -> String {
+fn legend(facts: &Facts, width: u16) -> String {
+    if width < 80 {
+        return "═ NOT VALID ╌ not enforced !orphans ?not checked".to_owned();
+    }
     use crate::model::server::EngineKind;
     let sqlite = facts.server.as_ref().is_some_and(|server| server.engine == EngineKind::Sqlite);
     let plain = if sqlite { "declared" } else { "enforced" };
-    format!("─ {plain} ═ NOT VALID ╌ not enforced · ! orphans ? not checked ↻ shown before +n behind")
+    format!("─ {plain} ═ NOT VALID ╌ not enforced !orphans ?not checked ↻again +more")
 }
 
 /// The line an edge is drawn with, by what the engine does for it.
@@ -95,9 +107,12 @@ fn line(facts: &Facts, place: usize) -> &'static str {
 }
 
 /// What an edge says: its orphans, or how far it was counted.
-fn label(facts: &Facts, place: usize) -> words::Word {
+fn label(facts: &Facts, place: usize, room: usize) -> words::Word {
     let Some((_, tally)) = facts.relation(place) else { return (String::new(), Role::Dim) };
     match tally.verdict() {
+        Verdict::Orphans if words::orphans(tally).0.chars().count() >= room => {
+            (format!("!{}", estimate(tally.counts().orphans.unwrap_or(1))), Role::Bad)
+        }
         Verdict::Clean => ("ok".to_owned(), Role::Good),
         Verdict::Orphans => (format!("!{}", words::orphans(tally).0), Role::Bad),
         Verdict::Broken(_) => ("!broken".to_owned(), Role::Bad),
@@ -126,9 +141,11 @@ fn edges(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     let focused = state.on_edges || panes.only_edges();
     let edges = state.edges(&app.facts);
     let name = state.table().map(|table| catalog.written(table)).unwrap_or_default();
+    let other = state.hangs_on().map(|table| catalog.written(table)).unwrap_or_default();
     let title = match state.side {
         Side::Centre => format!("Edges of {name}"),
-        Side::Children | Side::Parents => format!("Edges between {name} and the table it hangs on"),
+        Side::Children => format!("Edges {name} → {other}"),
+        Side::Parents => format!("Edges {other} → {name}"),
     };
     let aside = counted(edges.len() as u64, "edge", "edges");
     let foot = if focused { "Enter opens the relation" } else { "Tab to focus" };

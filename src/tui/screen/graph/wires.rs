@@ -39,6 +39,11 @@ impl Wires {
         }
     }
 
+    /// The line at (x, y) goes on beyond the area, upward or downward.
+    pub fn goes_on(&mut self, x: u16, y: u16, upward: bool) {
+        self.add(x, y, if upward { UP } else { DOWN });
+    }
+
     fn add(&mut self, x: u16, y: u16, sides: u8) {
         if !self.area.contains((x, y).into()) {
             return;

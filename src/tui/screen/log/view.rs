@@ -6,7 +6,7 @@ use crate::tui::layout::{Shape, left, top};
 use crate::tui::screen::findings::paragraphs;
 use crate::tui::screen::log::selected;
 use crate::tui::theme::Role;
-use crate::tui::widget::figure::{count, counted, took};
+use crate::tui::widget::figure::{clock, count, counted, took};
 use crate::tui::widget::grid::{Column, Grid, Mark};
 use crate::tui::widget::pane::{Pane, inside};
 use crate::tui::widget::pen::{Pen, Piece, piece};
@@ -66,7 +66,7 @@ fn list(app: &App, pen: &mut Pen<'_>, area: Rect) {
         return;
     }
     let columns = [
-        Column::fixed("AT", 9).right().leaves(1),
+        Column::fixed("AT", 8).right().leaves(1),
         Column::fixed("FOR", 7),
         Column::fixed("TOOK", 8).right(),
         Column::fixed("ROWS", 7).right().leaves(2),
@@ -80,7 +80,7 @@ fn list(app: &App, pen: &mut Pen<'_>, area: Rect) {
             continue;
         };
         let cells = [
-            piece(format!("+{}", took(*ended)), Role::Dim),
+            piece(clock(*ended), Role::Dim),
             piece(sent.purpose.word(), Role::Text),
             piece(took(sent.took), Role::Text),
             outcome(sent),

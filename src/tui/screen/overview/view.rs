@@ -42,13 +42,13 @@ pub fn panes(app: &App) -> Panes {
         }
         Shape::Normal => {
             let (score, rest) = top(areas.body, 2);
-            let (list, detail) = top(rest, rest.height - (rest.height / 3).clamp(5, 9));
+            let (list, detail) = top(rest, rest.height - (rest.height * 2 / 5).clamp(5, 10));
             Panes { score: Some(score), list, framed: false, detail: Some(detail), state: None }
         }
         Shape::Wide => {
             let (score, rest) = top(areas.body, 2);
-            let (list, side) = left(rest, rest.width * 3 / 5);
-            let (state, detail) = top(side, if side.height >= 24 { 12 } else { 0 });
+            let (list, side) = left(rest, rest.width * 2 / 3);
+            let (state, detail) = top(side, if side.height >= 24 { 9 } else { 0 });
             let state = (state.height > 0).then_some(state);
             Panes { score: Some(score), list, framed: true, detail: Some(detail), state }
         }
@@ -75,13 +75,19 @@ fn score(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let mut pieces: Vec<Piece<'_>> = vec![piece(" ", Role::Text)];
     for (severity, number) in facts.severities().into_iter().take(4) {
         let role = if number == 0 { Role::Dim } else { Role::from(severity) };
-        pieces.push(piece(format!("{} {}  ", words::severity(severity), count(number as u64)), role));
+        let number = if facts.findings_version == 0 { "–".to_owned() } else { count(number as u64) };
+        pieces.push(piece(format!("{} {number}  ", words::severity(severity)), role));
     }
-    if facts.catalog.is_some() {
-        pieces.push(piece("  ", Role::Text));
-        pieces.extend(verdicts(facts.score, facts.tallies.len()));
+    let aside = facts.outcome.as_ref().map_or(0, |outcome| outcome.suppressed);
+    if aside > 0 {
+        pieces.push(piece(format!("{} set aside", count(aside as u64)), Role::Dim));
     }
     pen.line(area.x, area.y, area.width, &pieces);
+    if facts.catalog.is_some() {
+        let mut pieces = vec![piece(" ", Role::Text)];
+        pieces.extend(verdicts(facts.score, facts.tallies.len()));
+        pen.line(area.x, area.y + 1, area.width, &pieces);
+    }
 }
 
 /// `48 relations: 2 with orphans, 1 broken, 5 not checked, 40 clean`; what is zero is left out, but never what is bad.
@@ -117,7 +123,7 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
         return findings::nothing(app, pen, area, &list.filter);
     }
     let columns = [
-        Column::fixed("#", 4).right().leaves(3),
+        Column::fixed("#", 3).right().leaves(3),
         Column::fixed("SEV", 4),
         Column::fixed("WHAT", 18),
         Column::growing("WHERE", 12),
@@ -156,11 +162,15 @@ fn detail(app: &App, pen: &mut Pen<'_>, area: Rect) {
         lines.extend(wrap(&shown, width).into_iter().map(|line| piece(line, role)));
     };
     add(&finding.message, Role::Text);
+    if let Some(relation) = finding.relation.as_deref().and_then(|id| app.facts.place_of(id)) {
+        add(&summary(&app.facts, relation), Role::Text);
+    }
     if let Some(detail) = &finding.detail {
         add(detail, Role::Dim);
     }
-    if let Some(relation) = finding.relation.as_deref().and_then(|id| app.facts.place_of(id)) {
-        add(&summary(&app.facts, relation), Role::Text);
+    if app.areas().shape == Shape::Wide {
+        add(" ", Role::Text);
+        findings::page_of(finding.rule).iter().for_each(|(text, role)| add(text, *role));
     }
     findings::paragraphs(pen, place, &lines, 0);
 }
@@ -182,15 +192,6 @@ fn state(app: &App, pen: &mut Pen<'_>, area: Rect) {
             match &facts.outcome {
                 Some(outcome) => format!("took {}", took(outcome.took)),
                 None => "none finished yet".to_owned(),
-            },
-        ),
-        (
-            "set aside",
-            match &facts.outcome {
-                Some(outcome) => {
-                    counted(outcome.suppressed as u64, "finding, with a reason", "findings, with reasons")
-                }
-                None => "not known yet".to_owned(),
             },
         ),
         ("statements", format!("{} sent", count((facts.log.entries.len() + facts.log.dropped) as u64))),

@@ -97,9 +97,9 @@ impl State {
         self.parents.got.as_ref().map_or(0, |parents| parents.keys.len())
     }
 
-    /// When the clock alone makes it ask for something or show a longer wait.
-    pub fn due(&self) -> Option<Duration> {
-        self.children.due
+    /// Whether an answer is being waited for.
+    pub fn is_waiting(&self) -> bool {
+        self.parents.asked.is_some() || self.children.answer.asked.is_some()
     }
 }
 

@@ -44,6 +44,11 @@ pub fn panes(app: &App) -> Panes {
     match areas.shape {
         Shape::Tiny | Shape::Small if children => Panes { children: Some(areas.body), ..Panes::default() },
         Shape::Tiny | Shape::Small => Panes { parents: Some(areas.body), ..Panes::default() },
+        Shape::Normal if areas.body.height < 18 => {
+            let (facts, rest) = top(areas.body, 4);
+            let (parents, rows) = if children { (None, Some(rest)) } else { (Some(rest), None) };
+            Panes { facts: Some(facts), parents, children: rows }
+        }
         Shape::Normal => {
             let (facts, rest) = top(areas.body, 5);
             let (parents, children) = top(rest, rest.height / 2);

@@ -1,7 +1,7 @@
-//! Relations, drawn: the table, and on wide screens the selected relation beside it.
+//! Relations, drawn: the table, and on wide screens the selected relation below it.
 
 use crate::tui::app::App;
-use crate::tui::layout::{Shape, left, top};
+use crate::tui::layout::{Shape, top};
 use crate::tui::screen::findings::{paragraphs, shown_of};
 use crate::tui::screen::relation::view::facts_lines;
 use crate::tui::theme::Role;
@@ -34,7 +34,7 @@ pub fn panes(app: &App) -> Panes {
     if areas.shape < Shape::Wide {
         return Panes { list: areas.body, framed: false, detail: None };
     }
-    let (list, detail) = left(areas.body, areas.body.width * 3 / 5);
+    let (list, detail) = top(areas.body, areas.body.height.saturating_sub(9));
     Panes { list, framed: true, detail: Some(detail) }
 }
 

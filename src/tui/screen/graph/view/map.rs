@@ -5,14 +5,18 @@ use crate::tui::app::App;
 use crate::tui::screen::graph::picture::Branch;
 use crate::tui::screen::graph::view::{label, line, worst};
 use crate::tui::screen::graph::wires::Wires;
-use crate::tui::screen::graph::{Side, State};
+use crate::tui::screen::graph::{MOST_HOPS, Side, State};
 use crate::tui::theme::Role;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::figure::count;
+use crate::tui::widget::pane::inside;
 use crate::tui::widget::pen::{Pen, Piece, piece};
 use crate::tui::widget::text::cut;
 use ratatui::layout::Rect;
 use std::ops::Range;
+
+/// The least cells a table's name may be cut to.
+const LEAST_NAME: u16 = 9;
 
 /// Where the parts of the map stand.
 struct Ground {
@@ -42,11 +46,10 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, place: Rect) {
     let state = &app.screens.graph;
     let name = pen.shown(&catalog.written(centre)).into_owned();
     let name = cut(&name, usize::from(place.width / 3), pen.mark()).into_owned();
-    let area = Rect { y: place.y + 1, height: place.height - 1, ..place };
+    let name = if state.picture.itself.is_empty() { name } else { format!("{name} ↻") };
+    let area = ground_of(place);
     let width = pen.width(&name) as u16 + 4;
-    let first = area.x + (area.width - width) / 2;
-    let reach = if area.width >= 110 { 16 } else { 10 };
-    let ground = Ground { area, first, last: first + width - 1, middle: area.y + area.height / 2, reach };
+    let ground = Ground::new(area, width);
     captions(pen, place, state, usize::from(area.height));
     side(app, pen, &ground, Facing::Left);
     side(app, pen, &ground, Facing::Right);
@@ -82,7 +85,7 @@ fn centre_box(app: &App, pen: &mut Pen<'_>, ground: &Ground, name: &str) {
         pen.tint(place, Role::Selected);
     }
     let Some(worst) = worst(&app.facts, &state.picture.itself) else { return };
-    let (text, role) = label(&app.facts, worst);
+    let (text, role) = label(&app.facts, worst, 10);
     let y = ground.middle + 2;
     if y < ground.area.bottom() {
         let text = format!("↻ itself {text}");
@@ -148,8 +151,12 @@ fn trunks(wires: &mut Wires, ground: &Ground, facing: Facing, rows: &Rows<'_>) {
             (Some(from), None) => {
                 let edge = if above { ground.area.y } else { ground.area.bottom() - 1 };
                 wires.vertical(x, from, edge);
+                wires.goes_on(x, edge, above);
             }
-            (None, Some(to)) => wires.vertical(x, ground.area.y, to),
+            (None, Some(to)) => {
+                wires.vertical(x, ground.area.y, to);
+                wires.goes_on(x, ground.area.y, true);
+            }
             (None, None) => {}
         }
         if let Some(y) = to {
@@ -164,7 +171,7 @@ fn branch(app: &App, pen: &mut Pen<'_>, ground: &Ground, facing: Facing, branch:
     let Some(worst) = worst(facts, &branch.edges) else { return };
     let reach = usize::from(ground.reach_at(branch.depth));
     let stroke = line(facts, worst);
-    let (label, role) = label(facts, worst);
+    let (label, role) = label(facts, worst, reach.saturating_sub(4));
     let pieces = edge(pen, stroke, &label, role, reach, branch.edges.len());
     let trunk = ground.column(facing, branch.depth);
     let x = if facing == Facing::Left { trunk - reach as u16 } else { trunk + 1 };
@@ -231,7 +238,36 @@ fn name_tint(pen: &mut Pen<'_>, app: &App, branch: &Branch, facing: Facing, plac
     pen.tint(Rect { x, width, ..place }, role);
 }
 
+/// The place of the branches within the pane: below the captions, a cell away from the frame.
+fn ground_of(place: Rect) -> Rect {
+    Rect {
+        x: place.x + 1,
+        y: place.y + 1,
+        width: place.width.saturating_sub(2),
+        height: place.height.saturating_sub(1),
+    }
+}
+
+/// How many hops a pane has room for, with a centre whose name takes so many cells.
+pub fn hops_in(pane: Rect, name: usize) -> usize {
+    let inner = ground_of(inside(pane));
+    let width = (name as u16).min(inner.width / 3) + 4;
+    let ground = Ground::new(inner, width.min(inner.width));
+    (1..=MOST_HOPS).rev().find(|hops| ground.name_place(Facing::Right, *hops).1 >= LEAST_NAME).unwrap_or(1)
+}
+
 impl Ground {
+    /// The ground of an area, with a box of this width in the middle.
+    fn new(area: Rect, width: u16) -> Self {
+        let first = area.x + (area.width - width) / 2;
+        let reach = match area.width {
+            110.. => 16,
+            70.. => 12,
+            _ => 10,
+        };
+        Self { area, first, last: first + width.max(1) - 1, middle: area.y + area.height / 2, reach }
+    }
+
     /// Cells of the line to a table so many hops away: only the first carries its label.
     fn reach_at(&self, depth: usize) -> u16 {
         if depth == 1 { self.reach } else { 3 }

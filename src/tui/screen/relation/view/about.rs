@@ -17,9 +17,9 @@ pub fn lines(facts: &Facts, place: usize) -> Vec<(String, Role)> {
     };
     let child = side(catalog, &relation.child);
     let parent = side(catalog, &relation.parent);
-    let mut lines = vec![(format!("{child} → {parent}"), Role::Title), (constraint(relation), Role::Text)];
-    lines.push((summary(facts, place), role(tally)));
-    if let Some(flaw) = &relation.flaw {
+    let sides = (format!("{child} → {parent}"), Role::Title);
+    let mut lines = vec![sides, (summary(facts, place), role(tally)), (constraint(relation), Role::Text)];
+    if let (Some(flaw), false) = (&relation.flaw, matches!(tally.verdict(), Verdict::Broken(_))) {
         lines.push((words::flaw(flaw), Role::Bad));
     }
     if let Enforcement::Off(reasons) = &relation.enforcement {
@@ -73,8 +73,10 @@ fn constraint(relation: &Relation) -> String {
         (None, Origin::Implied) => "suggested by names and data, not declared".to_owned(),
     }];
     parts.push(words::state(relation).0);
-    parts.push(format!("ON DELETE {}", relation.on_delete.words()));
-    parts.push(format!("ON UPDATE {}", relation.on_update.words()));
+    match (relation.on_delete.words(), relation.on_update.words()) {
+        (delete, update) if delete == update => parts.push(format!("ON DELETE/UPDATE {delete}")),
+        (delete, update) => parts.push(format!("ON DELETE {delete} · ON UPDATE {update}")),
+    }
     match relation.matching {
         Matching::Simple => {}
         Matching::Full => parts.push("MATCH FULL".to_owned()),

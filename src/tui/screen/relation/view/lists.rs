@@ -116,19 +116,17 @@ pub fn children(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
     };
     let (columns, hidden) = columns_from(state, area.width.saturating_sub(2));
     if hidden || children.column > 0 {
-        aside = format!("columns from {} of {} · {aside}", children.column + 1, children.widths.len());
+        aside = format!("column {} of {} · {aside}", children.column + 1, children.widths.len());
     }
     let foot = if focused { "Enter all columns · h l columns · y copy" } else { "Tab to focus" };
     let place = Pane { title: &title, aside: &aside, foot, focused }.draw(pen, area);
     if rows.is_empty() {
-        let asked = children.answer.asked.is_some() || children.due.is_some() || children.of.is_none();
-        return pending(
-            pen,
-            place,
-            asked,
-            children.answer.fault.as_ref(),
-            "No child row has this key any more. r counts again.",
-        );
+        let empty = match &children.of {
+            Some(_) => "No child row has this key any more. r counts again.",
+            None => "The rows of the selected missing parent come here.",
+        };
+        let asked = children.answer.asked.is_some() || children.due.is_some();
+        return pending(pen, place, asked, children.answer.fault.as_ref(), empty);
     }
     let grid = Grid::new(&columns, place.width);
     let (head, body) = top(place, 1);

@@ -1,0 +1,6 @@
+//! The inspector driven by hand: a shop whose desk says what the test wants it to say, keys pressed one by one, screens
+//! compared whole.
+
+mod flow;
+mod screens;
+mod world;
