@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod demo;
 mod harness;
 mod postgres;
 mod rules;

@@ -7,7 +7,7 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::ident::written;
 use crate::model::relation::Flaw;
 use crate::model::server::EngineKind;
-use crate::model::tally::Verdict;
+use crate::model::tally::{Counts, Verdict};
 
 pub(super) const RULE: Rule = Rule {
     name: "broken-reference",
@@ -48,9 +48,17 @@ fn finding(seen: &Seen<'_>) -> Option<Finding> {
         (None, _) => return None,
     };
     let mut finding = seen.finding(&RULE, message);
-    finding.rows = seen.tally.and_then(|tally| tally.counts().orphans).filter(|rows| *rows > 0);
+    finding.rows = seen.tally.and_then(|tally| holding(&tally.counts())).filter(|rows| *rows > 0);
     finding.detail = sentences([held(finding.rows), refused(seen).to_owned(), remedy(seen).to_owned()]);
     Some(finding)
+}
+
+/// Rows that hold a reference: whatever they hold, nothing satisfies it.
+fn holding(counts: &Counts) -> Option<u64> {
+    let whole = || {
+        Some(counts.rows?.saturating_sub(counts.null_keys?).saturating_sub(counts.partly_null.unwrap_or(0)))
+    };
+    counts.orphans.or_else(whole)
 }
 
 fn held(rows: Option<u64>) -> String {

@@ -27,7 +27,13 @@ fn finding(seen: &Seen<'_>, tally: &Tally) -> Option<Finding> {
     let orphans = counts.orphans.unwrap_or(1);
     let mut finding = seen.finding(&RULE, message(seen, orphans, tally.exact()));
     let (advice, action) = advice(seen);
-    finding.detail = sentences([missing(&counts), partly(seen, &counts), state(seen), advice.to_owned()]);
+    finding.detail = sentences([
+        all(seen, &counts),
+        missing(&counts),
+        partly(seen, &counts),
+        state(seen),
+        advice.to_owned(),
+    ]);
     finding.rows = tally.exact().then_some(orphans);
     finding.action = action.and_then(|verb| seen.action(verb));
     Some(finding)
@@ -42,6 +48,15 @@ fn message(seen: &Seen<'_>, orphans: u64, exact: bool) -> String {
     } else {
         format!("{least}{rows} of {child} refer by {key} to rows of {parent} that do not exist.")
     }
+}
+
+/// Where no row at all finds its parent, it is more likely the parents that are wrong.
+fn all(seen: &Seen<'_>, counts: &Counts) -> String {
+    let referring = counts.rows.zip(counts.null_keys).map(|(rows, null)| rows.saturating_sub(null));
+    if counts.orphans < Some(2) || referring != counts.orphans {
+        return String::new();
+    }
+    format!("That is every row with a reference: {} may have been emptied or replaced.", seen.parent_name())
 }
 
 fn missing(counts: &Counts) -> String {

@@ -21,6 +21,19 @@ fn orphans_are_told_with_their_number_and_their_missing_parents() {
 }
 
 #[test]
+fn where_every_row_is_an_orphan_the_parents_are_the_suspects() {
+    let detail = |rows| {
+        let counts = Counts { orphans: Some(4), rows: Some(rows), null_keys: Some(1), ..Counts::default() };
+        let case = Case::of(shop(Draft::postgres())).tally(0, Tally::counted(counts, 0.0));
+        case.only("orphan-rows").detail.unwrap()
+    };
+    assert!(
+        detail(5).starts_with("That is every row with a reference: users may have been emptied or replaced.")
+    );
+    assert!(!detail(6).contains("every row"));
+}
+
+#[test]
 fn a_probe_that_met_an_orphan_claims_no_more_than_it_saw() {
     let finding = Case::of(shop(Draft::postgres())).tally(0, Tally::met_one(0.0)).only("orphan-rows");
     assert!(finding.message.starts_with("At least 1 row of orders refers"), "{}", finding.message);
@@ -240,6 +253,14 @@ fn a_reference_to_nothing_is_broken_and_tells_its_rows() {
     assert_eq!(finding.message, "orders refers to users, which does not exist.");
     assert_eq!((finding.severity, finding.rows), (Severity::Critical, Some(7)));
     assert!(finding.detail.unwrap().starts_with("7 rows hold such a reference."));
+}
+
+#[test]
+fn where_a_broken_relation_has_no_orphans_to_count_the_rows_that_refer_are_told() {
+    let counts = Counts { rows: Some(9), null_keys: Some(2), partly_null: Some(0), ..Counts::default() };
+    let mut draft = shop(Draft::sqlite());
+    draft.catalog.relations[0].flaw = Some(Flaw::ColumnCount { child: 1, parent: 2 });
+    assert_eq!(Case::of(draft).tally(0, Tally::broken("x", counts)).only("broken-reference").rows, Some(7));
 }
 
 #[test]
