@@ -1,6 +1,6 @@
 //! `cycle`: tables that refer to each other all the way round. A table that refers to itself is none.
 
-use super::seen::{about, listed, sentences, some_of};
+use super::seen::{about, sentences, some_of};
 use super::{Facts, Rule};
 use crate::model::catalog::TableId;
 use crate::model::figure::counted;
@@ -76,15 +76,15 @@ fn way_out(facts: &Facts<'_>, cycle: &Cycle, order: &Order) -> String {
             .collect()
     };
     let ways = [
-        (Escape::Nullable, "setting to NULL and filling in later"),
-        (Escape::Deferrable, "deferring"),
-        (Escape::None, "dropping for the time, since it can be neither NULL nor deferred,"),
+        (Escape::Nullable, "can be NULL first and filled in later"),
+        (Escape::Deferrable, "can be deferred to the end of the transaction"),
+        (Escape::None, "can be neither NULL nor deferred, so that the constraint has to go for the time"),
     ];
-    let steps: Vec<String> = ways
+    let breaks: Vec<String> = ways
         .into_iter()
         .map(|(escape, how)| (broken_by(escape), how))
         .filter(|(relations, _)| !relations.is_empty())
-        .map(|(relations, how)| format!("{how} {}", some_of(&relations)))
+        .map(|(relations, how)| format!("at {}, which {how}", some_of(&relations)))
         .collect();
-    format!("Rows can be loaded and deleted table by table only by {}.", listed(&steps))
+    format!("Loading or emptying the tables one by one has to break it {}.", breaks.join(", and "))
 }

@@ -55,10 +55,14 @@ fn nullable(seen: &Seen<'_>) -> String {
             "Only {one} may be NULL: where that means that there is no parent the rows are in order and the finding \
              can be accepted; otherwise fill it in and declare it NOT NULL."
         ),
-        many => format!(
-            "{} may each be NULL: fill in what is missing, then hold the key together with MATCH FULL or a CHECK that \
-             all or none are NULL.",
-            listed(many)
-        ),
+        many => {
+            let or_full =
+                if seen.catalog.server.engine == EngineKind::Sqlite { "" } else { "MATCH FULL or " };
+            format!(
+                "{} may each be NULL: fill in what is missing, then hold the key together with {or_full}a CHECK that \
+                 all or none are NULL.",
+                listed(many)
+            )
+        }
     }
 }

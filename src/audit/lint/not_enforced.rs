@@ -24,20 +24,18 @@ fn switched_off(seen: &Seen<'_>) -> Option<Finding> {
     let Enforcement::Off(reasons) = &seen.relation.enforcement else { return None };
     let mut finding = seen.finding(
         &RULE,
-        format!("{} is declared but not enforced: rows without a parent can be written.", seen.constraint()),
+        format!("{} is declared but not enforced: rows without a parent can come about.", seen.constraint()),
     );
     let damage = match seen.verdict() {
         Some(Verdict::Clean) => "A count found no orphan yet: turn it back on before there are any.",
         Some(Verdict::Orphans) => "There are orphans already: turn it back on, then mend them.",
         _ => "Turn it back on, then count and mend what came in meanwhile.",
     };
-    let reasons = reasons.iter().map(|reason| full_stop(reason));
-    finding.detail = sentences(reasons.chain([damage.to_owned()]));
+    let reasons: Vec<String> = reasons.iter().map(|reason| reason.trim_end_matches('.').to_owned()).collect();
+    let cause =
+        if reasons.is_empty() { String::new() } else { format!("The reason: {}.", reasons.join("; ")) };
+    finding.detail = sentences([cause, damage.to_owned()]);
     Some(finding)
-}
-
-fn full_stop(sentence: &str) -> String {
-    if sentence.ends_with('.') { sentence.to_owned() } else { format!("{sentence}.") }
 }
 
 /// SQLite has no such state in the file: a finding per relation would damn every file for ever, so it is one remark.

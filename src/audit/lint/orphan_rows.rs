@@ -61,7 +61,7 @@ fn all(seen: &Seen<'_>, counts: &Counts) -> String {
 
 fn missing(counts: &Counts) -> String {
     match counts.missing_parents {
-        Some(1) => "All of them miss the same parent.".to_owned(),
+        Some(1) if counts.orphans > Some(1) => "All of them miss the same parent.".to_owned(),
         Some(several) if several > 1 => format!("They miss {} different parents.", grouped(several)),
         _ => String::new(),
     }

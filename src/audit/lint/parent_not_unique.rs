@@ -24,7 +24,7 @@ fn without_key(seen: &Seen<'_>) -> Option<Finding> {
     let mut finding = seen.finding(
         &RULE,
         format!(
-            "{} refers to {} of {}, which no primary key or unique index covers.",
+            "{} refers to {} of {}, which nothing keeps unique.",
             seen.child_name(),
             key(&seen.relation.parent.columns),
             seen.parent_name()

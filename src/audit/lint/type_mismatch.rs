@@ -80,9 +80,9 @@ fn affinities(child: &str, parent: &str) -> Option<Consequence> {
     }
     Some(Consequence {
         severity: Severity::High,
-        why: "SQLite compares the two under the parent's affinity: a value can look the same and not match, the other \
-              way round in a plain join, and an index on the child does not serve deletes of the parent. Give both \
-              columns the same type.",
+        why: "The constraint compares them under the parent's affinity, a join by rules of its own: values that look \
+              alike can match in one and not in the other, and an index on the child does not serve deletes of the \
+              parent. Give both columns the same type.",
     })
 }
 

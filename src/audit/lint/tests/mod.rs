@@ -105,3 +105,35 @@ fn every_rule_has_a_name_of_its_own_and_a_page() {
         assert!(rule.page.starts_with(&format!("# {}\n", rule.name)), "the page of {}", rule.name);
     }
 }
+
+#[test]
+fn twenty_thousand_relations_are_judged_in_no_time() {
+    let mut draft = Draft::postgres();
+    draft.table("t0", "id bigint!, ref bigint");
+    let relation = draft.relation("t0(ref)->t0(id)").clone();
+    let table = draft.catalog.tables[0].clone();
+    (draft.catalog.tables, draft.catalog.relations) = (Vec::new(), Vec::new());
+    let name = |number: usize| crate::model::tests::draft::ident(&format!("t{number}"));
+    for number in 0..5_000 {
+        let mut table = table.clone();
+        table.id = crate::model::catalog::TableId(u32::try_from(number).unwrap());
+        table.name.name = name(number);
+        draft.catalog.tables.push(table);
+    }
+    for number in 0..20_000 {
+        let (child, parent) = (number % 5_000, number * 7 % 5_000);
+        let mut relation = relation.clone();
+        relation.id = format!("r{number}");
+        relation.child.table = Some(draft.catalog.tables[child].id);
+        relation.child.name.name = name(child);
+        relation.parent.table = Some(draft.catalog.tables[parent].id);
+        relation.parent.name.name = name(parent);
+        draft.catalog.relations.push(relation);
+    }
+    let case = Case::of(draft);
+    let started = std::time::Instant::now();
+    let (findings, _) = run(&case.facts(), &Policy::default());
+    assert_eq!(findings.iter().filter(|finding| finding.rule == "missing-index").count(), 5_000);
+    // Generous: an unoptimised build on a busy machine.
+    assert!(started.elapsed().as_secs() < 10, "took {:?}", started.elapsed());
+}

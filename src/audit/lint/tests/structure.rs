@@ -168,8 +168,8 @@ fn a_cycle_is_told_with_the_way_round_and_the_way_out() {
     assert_eq!(finding.message, "2 tables refer to each other in a cycle: users -> teams -> users.");
     assert_eq!(
         finding.detail.unwrap(),
-        "Rows can be loaded and deleted table by table only by setting to NULL and filling in later \
-         teams(owner_id)->users(id)."
+        "Loading or emptying the tables one by one has to break it at teams(owner_id)->users(id), which can be NULL \
+         first and filled in later."
     );
 }
 
