@@ -117,9 +117,9 @@ async fn a_moment_whose_holder_is_gone_is_not_replaced_in_silence() {
     let engine = engine(&socket(&database, &role)).await;
     let mut reader = sessions(&engine, 1, Snapshot::One).await.remove(0);
     assert_eq!(one(&mut reader, "SELECT count(*)::text FROM public.t").await, "2");
-    database.ask(&format!(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '{role}' AND query LIKE '%export_snapshot%'"
-    ));
+    let holder = format!("FROM pg_stat_activity WHERE usename = '{role}' AND query LIKE '%export_snapshot%'");
+    assert_eq!(database.count(&format!("SELECT count(pg_terminate_backend(pid)) {holder}")), 1);
+    wait_until(|| database.count(&format!("SELECT count(*) {holder}")) == 0).await;
     assert_eq!(
         one(&mut reader, "SELECT count(*)::text FROM public.t").await,
         "2",

@@ -115,7 +115,7 @@ async fn a_password_is_asked_for_refused_and_taken() {
     let role = database.role("pw", "");
     database.execute(&format!(
         "DO $$ BEGIN CREATE ROLE locked; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-         GRANT locked TO {role}; ALTER ROLE {role} PASSWORD '{CANARY}'"
+         GRANT locked TO {role}; SET password_encryption TO 'scram-sha-256'; ALTER ROLE {role} PASSWORD '{CANARY}'"
     ));
     let mut target = socket(&database, &role);
     let fault = refused(&target).await;
