@@ -6,7 +6,7 @@ use crate::db::postgres::options::MARK;
 use crate::db::postgres::session::Session;
 use crate::db::postgres::settings::{self, Setting, unsafe_session};
 use crate::model::fault::{Fault, Kind};
-use crate::model::value::Value;
+use crate::model::value::{Row, Value};
 
 /// Begins every transaction of ours.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -51,24 +51,51 @@ impl Terms {
         )
     }
 
-    /// Makes a fresh session ready, and proves that it is.
+    /// Makes a fresh session ready and proves that it is, in one round.
     pub(super) async fn make_ready(&self, session: &mut Session, mark: Option<&str>) -> Result<(), Fault> {
-        if self.alone {
-            let settings: Vec<Setting> = self.musts.iter().chain(&self.wishes).copied().collect();
-            session.say(settings::for_session(&settings)).await.map_err(not_taken)?;
+        let who = self.identity.columns();
+        if !self.alone {
+            let rows = session.say(format!("SELECT {who}")).await?;
+            return self.identity.same(&Who::read(&rows, session)?.identity);
         }
-        let who = who(session, self.identity.system.is_some()).await?;
-        if self.alone && who.mark.as_deref() != mark {
+        let settings: Vec<Setting> = self.musts.iter().chain(&self.wishes).copied().collect();
+        let text = format!(
+            "{}; SELECT {who}, {}",
+            settings::for_session(&settings),
+            settings::read_back(&self.musts)
+        );
+        let rows = session.say(text).await.map_err(not_taken)?;
+        let who = Who::read(&rows, session)?;
+        if who.mark.as_deref() != mark {
             return Err(unsafe_session("a pooler began to lend our backend to others"));
         }
-        if who.identity != self.identity {
-            return Err(another(&self.identity, &who.identity));
+        self.identity.same(&who.identity)?;
+        let row = rows.first().map_or(&[][..], Vec::as_slice);
+        settings::verify(&self.musts, row.get(Who::COLUMNS..).unwrap_or_default())
+    }
+}
+
+impl Identity {
+    /// What a session is asked to tell whether it leads to the same server.
+    fn columns(&self) -> String {
+        Who::columns(self.system.is_some())
+    }
+
+    /// Refuses another server than this one.
+    pub(super) fn same(&self, other: &Self) -> Result<(), Fault> {
+        if self == other {
+            return Ok(());
         }
-        if self.alone {
-            let rows = session.say(format!("SELECT {}", settings::read_back(&self.musts))).await?;
-            settings::verify(&self.musts, rows.first().map_or(&[], Vec::as_slice))?;
-        }
-        Ok(())
+        let why = match (self.standby, other.standby) {
+            (true, false) => "it was a standby and is a primary now",
+            (false, true) => "it was a primary and is a standby now",
+            _ if self.system != other.system => "it is another cluster",
+            _ if self.database != other.database => "the database was dropped and made anew",
+            _ => "its version changed",
+        };
+        Err(Fault::new(Kind::Lost, "What answers now is not the server this began with.")
+            .because(why)
+            .hint("Connect again, so that nothing said about the one is believed of the other."))
     }
 }
 
@@ -80,38 +107,48 @@ pub(super) struct Who {
     pub(super) mark: Option<String>,
 }
 
-/// Asks who answers, and notes the backend in the session's lane.
-pub(super) async fn who(session: &mut Session, with_system: bool) -> Result<Who, Fault> {
-    let system = if with_system {
-        "(SELECT system_identifier::text FROM pg_catalog.pg_control_system())"
-    } else {
-        "NULL::text"
-    };
-    let rows = session
-        .say(format!(
-            "SELECT pg_catalog.pg_backend_pid()::text, pg_catalog.current_setting('{MARK}', true), \
+impl Who {
+    const COLUMNS: usize = 7;
+
+    fn columns(with_system: bool) -> String {
+        let system = if with_system {
+            "(SELECT system_identifier::text FROM pg_catalog.pg_control_system())"
+        } else {
+            "NULL::text"
+        };
+        format!(
+            "pg_catalog.pg_backend_pid()::text, pg_catalog.current_setting('{MARK}', true), \
              pg_catalog.current_setting('session_replication_role'), \
              (SELECT oid::text FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()), \
              pg_catalog.current_setting('server_version_num'), pg_catalog.pg_is_in_recovery()::text, {system}"
-        ))
-        .await?;
-    let row = rows.first().map_or(&[][..], Vec::as_slice);
-    let text = |at: usize| row.get(at).and_then(Value::text);
-    if let Some(role) = text(2).filter(|role| *role != "origin") {
-        return Err(unsafe_session(&format!("session_replication_role reads {role} and not origin"))
-            .hint("Take it out of the role's, the database's or the connection's settings."));
+        )
     }
-    let number = |at: usize| text(at).and_then(|text| text.parse::<u32>().ok());
-    session.lane().served_by(Backend { pid: number(0).unwrap_or_default() as i32, since: None });
-    Ok(Who {
-        identity: Identity {
-            system: text(6).map(ToOwned::to_owned),
-            database: text(3).unwrap_or_default().to_owned(),
-            version: number(4).unwrap_or_default(),
-            standby: row.get(5).is_some_and(Value::truth),
-        },
-        mark: text(1).map(ToOwned::to_owned),
-    })
+
+    /// Asks a session who answers, and notes the backend in its lane.
+    pub(super) async fn ask(session: &mut Session, with_system: bool) -> Result<Self, Fault> {
+        let rows = session.say(format!("SELECT {}", Self::columns(with_system))).await?;
+        Self::read(&rows, session)
+    }
+
+    fn read(rows: &[Row], session: &Session) -> Result<Self, Fault> {
+        let row = rows.first().map_or(&[][..], Vec::as_slice);
+        let text = |at: usize| row.get(at).and_then(Value::text);
+        let number = |at: usize| text(at).and_then(|text| text.parse().ok());
+        if let Some(role) = text(2).filter(|role| *role != "origin") {
+            return Err(unsafe_session(&format!("session_replication_role reads {role} and not origin"))
+                .hint("Take it out of the role's, the database's or the connection's settings."));
+        }
+        session.lane().served_by(Backend { pid: number(0).unwrap_or_default(), since: None });
+        Ok(Self {
+            identity: Identity {
+                system: text(6).map(ToOwned::to_owned),
+                database: text(3).unwrap_or_default().to_owned(),
+                version: text(4).and_then(|text| text.parse().ok()).unwrap_or_default(),
+                standby: row.get(5).is_some_and(Value::truth),
+            },
+            mark: text(1).map(ToOwned::to_owned),
+        })
+    }
 }
 
 /// The wishes this server takes: all at once, or what is left when each is tried alone.
@@ -154,17 +191,4 @@ pub(super) fn not_taken(fault: Fault) -> Fault {
         }
         _ => fault,
     }
-}
-
-fn another(was: &Identity, is: &Identity) -> Fault {
-    let why = match (was.standby, is.standby) {
-        (true, false) => "it was a standby and is a primary now",
-        (false, true) => "it was a primary and is a standby now",
-        _ if was.system != is.system => "it is another cluster",
-        _ if was.database != is.database => "the database was dropped and made anew",
-        _ => "its version changed",
-    };
-    Fault::new(Kind::Lost, "What answers now is not the server this began with.")
-        .because(why)
-        .hint("Connect again, so that nothing said about the one is believed of the other.")
 }

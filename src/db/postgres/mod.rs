@@ -28,7 +28,7 @@ use crate::model::scope::Snapshot;
 use crate::model::server::Server;
 use crate::model::target::Target;
 use crate::sql::Dialect;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use pool::Pool;
 use reader::{Common, Moment, PgReader};
 use std::sync::Arc;
@@ -97,14 +97,18 @@ impl Engine for Postgres {
             let (moment, note) = self.moment(snapshot).await?;
             let given =
                 if matches!(moment, Moment::Shared(_)) { Snapshot::One } else { Snapshot::PerRelation };
+            let opened = join_all((0..count.max(1)).map(|_| self.reader(moment.clone()))).await;
             let mut sessions: Vec<Box<dyn crate::db::Reader>> = Vec::new();
-            while sessions.len() < count.max(1) {
-                match self.reader(moment.clone()).await {
+            let mut refused = None;
+            for reader in opened {
+                match reader {
                     Ok(reader) => sessions.push(Box::new(reader)),
-                    Err(fault) if sessions.is_empty() => return Err(fault),
-                    // The server may allow no more: those there are will do.
-                    Err(_) => break,
+                    Err(fault) => refused = refused.or(Some(fault)),
                 }
+            }
+            // The server may allow no more: those there are will do.
+            if let (true, Some(fault)) = (sessions.is_empty(), refused) {
+                return Err(fault);
             }
             Ok(Readers { sessions, snapshot: given, note })
         })

@@ -1,7 +1,7 @@
 //! Opening an engine: the first two sessions, what they tell of the server, and the terms for all sessions after them.
 
 use crate::db::postgres::connect::Door;
-use crate::db::postgres::greeting::{Terms, granted, who};
+use crate::db::postgres::greeting::{Terms, Who, granted};
 use crate::db::postgres::pool::Pool;
 use crate::db::postgres::session::Session;
 use crate::db::postgres::wire::socket_name;
@@ -25,24 +25,25 @@ pub(super) async fn open(target: &Target, tape: Tape) -> Result<(Arc<Pool>, Serv
 
 /// The first session asks everything; the second, which will interrupt the others, shows whether backends are lent.
 async fn meet(door: &Door, tape: &Tape) -> Result<(Session, Session, Terms, Server), Fault> {
-    let entry = door.enter().await?;
+    let (entry, second) = tokio::join!(door.enter(), door.enter());
+    let (entry, second) = (entry?, second?);
     let mode = entry.mode;
     let mut first = Session::new(entry.connection, entry.lane, tape.clone());
+    let mut control = Session::new(second.connection, second.lane, tape.clone());
     let about = About::of(&mut first).await?;
     let system =
         first.say("SELECT system_identifier::text FROM pg_catalog.pg_control_system()").await.is_ok();
-    let second = door.enter().await?;
-    let mut control = Session::new(second.connection, second.lane, tape.clone());
+    let theirs = Who::ask(&mut control, system).await?;
+    let ours = Who::ask(&mut first, system).await?;
+    ours.identity.same(&theirs.identity)?;
 
-    let theirs = who(&mut control, system).await?;
-    let other = control.lane().backend();
-    let ours = who(&mut first, system).await?;
     // A backend started by our own packet carries our own mark, and never answers on two connections.
     let marked = |mark: &Option<String>, who: &Option<String>| mark.is_some() && mark == who;
+    let pid = |session: &Session| session.lane().backend().pid;
     let alone = marked(&entry.mark, &ours.mark)
         && marked(&second.mark, &theirs.mark)
-        && first.lane().backend() != other
-        && first.lane().backend().pid == about.pid;
+        && pid(&first) != pid(&control)
+        && pid(&first) == about.pid;
 
     let mut terms = Terms {
         alone,
@@ -51,9 +52,13 @@ async fn meet(door: &Door, tape: &Tape) -> Result<(Session, Session, Terms, Serv
         identity: ours.identity,
     };
     terms.wishes = granted(&mut first, alone, settings::wishes(about.number)).await?;
-    terms.make_ready(&mut first, entry.mark.as_deref()).await?;
-    terms.make_ready(&mut control, second.mark.as_deref()).await?;
-    if !alone {
+    if alone {
+        let (one, other) = tokio::join!(
+            terms.make_ready(&mut first, entry.mark.as_deref()),
+            terms.make_ready(&mut control, second.mark.as_deref())
+        );
+        one.and(other)?;
+    } else {
         prove_once(&mut first, &terms).await?;
     }
     let tls = tls(door.target(), mode, alone, &mut first).await?;

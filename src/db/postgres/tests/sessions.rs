@@ -359,3 +359,43 @@ async fn a_standby_is_named_and_read() {
     drop(readers);
     engine.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_role_may_not_see_is_an_error_and_never_an_empty_answer() {
+    let (database, role) = fixture();
+    database.execute(&format!(
+        "CREATE TABLE hidden(a int); CREATE TABLE partly(a int, b int); GRANT SELECT (a) ON partly TO {role};
+         CREATE TABLE filtered(a int); INSERT INTO filtered VALUES (1); GRANT SELECT ON filtered TO {role};
+         ALTER TABLE filtered ENABLE ROW LEVEL SECURITY; CREATE POLICY none ON filtered USING (false)"
+    ));
+    let engine = engine(&socket(&database, &role)).await;
+    let mut reader = sessions(&engine, 1, Snapshot::One).await.remove(0);
+    for (text, kind, cause) in [
+        ("SELECT count(*)::text FROM public.hidden", Kind::Denied, "permission denied for table hidden"),
+        ("SELECT count(b)::text FROM public.partly", Kind::Denied, "permission denied for table partly"),
+        (
+            "SELECT count(*)::text FROM public.filtered",
+            Kind::RowSecurity,
+            "query would be affected by row-level security policy for table \"filtered\"",
+        ),
+    ] {
+        let fault = reader.fetch(&query(text), Limits::default()).await.unwrap_err();
+        assert_eq!((fault.kind, fault.causes[0].as_str()), (kind, cause), "{fault}");
+        assert!(fault.hint.is_some());
+    }
+    assert_eq!(one(&mut reader, "SELECT count(a)::text FROM public.partly").await, "0");
+    drop(reader);
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fewer_sessions_than_asked_for_is_no_error() {
+    let (database, role) = fixture();
+    // Two are the engine's own: one that works and one that interrupts. One holds the moment.
+    database.execute(&format!("ALTER ROLE {role} CONNECTION LIMIT 4"));
+    let engine = engine(&socket(&database, &role)).await;
+    let readers = engine.readers(8, Snapshot::One).await.unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!((readers.sessions.len(), readers.snapshot), (2, Snapshot::One));
+    drop(readers);
+    engine.close().await;
+}
