@@ -114,7 +114,7 @@ pub struct Column {
     pub base_type: String,
     /// Its collation, schema-qualified where the engine has schemas; none where the type has none.
     pub collation: Option<TableName>,
-    /// Whether that collation can call unlike bytes equal.
+    /// Whether that collation calls only like bytes equal; true where the type has none.
     pub deterministic: bool,
     /// Whether the collation's version moved under the indexes.
     pub collation_drifted: bool,
