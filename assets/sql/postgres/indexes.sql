@@ -20,7 +20,7 @@ SELECT x.indexrelid::text,
        (x.indpred IS NOT NULL)::text,
        x.indnkeyatts::text,
        x.indkey::text,
-       (i.relpages::bigint * current_setting('block_size')::bigint)::text,
+       (greatest(i.relpages, 0)::bigint * current_setting('block_size')::bigint)::text,
        (x.indexrelid IN (SELECT oid FROM building))::text,
        con.contype::text,
        con.conname::text

@@ -21,7 +21,7 @@ SELECT c.oid::text,
        i.parents::text,
        p.partstrat::text,
        CASE WHEN c.relrowsecurity THEN row_security_active(c.oid)::text END,
-       ((c.relpages::bigint + coalesce(t.relpages, 0)) * current_setting('block_size')::bigint)::text,
+       ((greatest(c.relpages, 0)::bigint + coalesce(t.relpages, 0)) * current_setting('block_size')::bigint)::text,
        (c.reltuples >= 0)::text,                       -- 14+
        (c.relpages > 0 OR c.reltuples > 0)::text,      -- <14
        greatest(c.reltuples::bigint, pg_stat_get_live_tuples(c.oid))::text,

@@ -34,7 +34,10 @@ impl Dialect for Postgres {
     }
 
     fn no_index_settings(&self) -> &'static [&'static str] {
+        // A role may have turned other ways off; between two ways turned off the planner would take the index again.
         &[
+            "SET LOCAL enable_seqscan = on",
+            "SET LOCAL enable_hashjoin = on",
             "SET LOCAL enable_indexscan = off",
             "SET LOCAL enable_indexonlyscan = off",
             "SET LOCAL enable_bitmapscan = off",

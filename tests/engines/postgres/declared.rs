@@ -236,11 +236,17 @@ fn a_temporal_reference_is_checked_by_containment() {
     assert_eq!(relation["orphans"], 2, "{relation}");
 }
 
+/// A database that shows no table may be the wrong one: not clean, and no error either.
 #[test]
-fn no_tables_is_said_and_is_no_error() {
+fn no_tables_is_incomplete_with_a_sentence() {
     let database = Database::new("declared");
     let checked = check(&database.url(), &[]);
     assert_eq!(checked.json["summary"]["tables"], 0);
     assert_eq!(checked.json["relations"], json!([]));
-    assert_eq!(checked.code(), Some(0), "{}", checked.outcome.stderr);
+    assert_eq!(checked.code(), Some(4), "{}", checked.outcome.stderr);
+    let gaps = checked.json["gaps"].as_array().expect("gaps");
+    assert!(
+        gaps.iter().any(|gap| gap["reason"].as_str().is_some_and(|why| why.contains("table"))),
+        "{gaps:?}"
+    );
 }

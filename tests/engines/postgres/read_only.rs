@@ -4,31 +4,36 @@ use crate::support::{Database, Waif, check, statements, waif};
 
 const STORY: &str = include_str!("../../fixtures/support/postgres.sql");
 
-/// Whether a logged statement is one of the five kinds that inspecting may send.
-fn only_reads(statement: &str) -> bool {
-    let bare = without_quoted(statement).to_uppercase();
-    let words: Vec<&str> =
-        bare.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
-    let allowed = matches!(words.first(), Some(&("SELECT" | "SHOW" | "SET" | "BEGIN" | "ROLLBACK" | "WITH")));
-    // A WITH may hide a writing statement, and one string may hold several statements.
+/// Whether everything in a logged text is one of the five kinds of statement that inspecting may send.
+fn only_reads(text: &str) -> bool {
+    let bare = without_quoted(text).to_uppercase();
+    let mut statements = bare.split(';').map(words).filter(|words| !words.is_empty()).peekable();
+    statements.peek().is_some() && statements.all(|words| reads(&words))
+}
+
+fn words(statement: &str) -> Vec<&str> {
+    statement.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect()
+}
+
+fn reads(words: &[&str]) -> bool {
+    let begins = matches!(words.first(), Some(&("SELECT" | "SHOW" | "SET" | "BEGIN" | "ROLLBACK" | "WITH")));
+    // A WITH may hide a statement that writes.
     let writes = [
         "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "CREATE", "ALTER", "DROP", "LOCK", "COPY", "INTO",
         "CALL", "EXECUTE", "NOTIFY", "VACUUM", "ANALYZE", "REINDEX",
     ];
-    let chained = bare.trim_end().trim_end_matches(';').contains(';');
-    allowed && !chained && !words.iter().any(|word| writes.contains(word))
+    begins && !words.iter().any(|word| writes.contains(word))
 }
 
-/// A statement without its string literals and quoted names: what stands there does nothing.
-fn without_quoted(statement: &str) -> String {
+/// A text without its comments, string literals and quoted names: what stands there does nothing.
+fn without_quoted(text: &str) -> String {
     let mut bare = String::new();
-    let mut within = None;
-    for c in statement.chars() {
-        match within {
-            None if c == '\'' || c == '"' => within = Some(c),
-            None => bare.push(c),
-            Some(quote) if c == quote => within = None,
-            Some(_) => {}
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\'' | '"' => while rest.next().is_some_and(|next| next != c) {},
+            '-' if rest.peek() == Some(&'-') => while rest.next().is_some_and(|next| next != '\n') {},
+            c => bare.push(c),
         }
     }
     bare
@@ -54,21 +59,25 @@ fn inspecting_sends_select_show_set_begin_and_rollback_only() {
 
 #[test]
 fn the_witness_would_notice_a_write() {
-    for statement in [
+    for text in [
         "DELETE FROM t",
         "WITH d AS (DELETE FROM t RETURNING 1) SELECT 1",
         "SELECT 1; DROP TABLE t",
+        "SELECT 1 INTO t",
+        "-- SELECT\nCOPY t TO '/tmp/t'",
         "COMMIT",
+        "",
     ] {
-        assert!(!only_reads(statement), "{statement}");
+        assert!(!only_reads(text), "{text}");
     }
-    for statement in [
+    for text in [
         "SELECT 1",
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        "SET statement_timeout = 0;",
+        "SET lock_timeout = 0; SET work_mem TO 1;",
+        "-- may DELETE nothing\nSELECT 'DELETE; it''s', \"insert\"",
         "ROLLBACK",
     ] {
-        assert!(only_reads(statement), "{statement}");
+        assert!(only_reads(text), "{text}");
     }
 }
 
