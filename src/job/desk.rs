@@ -9,8 +9,11 @@ use crate::job::check;
 use crate::job::command::Command;
 use crate::job::event::Event;
 use crate::job::lists::{self, Ask};
+use crate::model::fault::{Fault, Kind};
 use crate::model::target::Target;
+use futures_util::FutureExt;
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -84,11 +87,16 @@ struct Running {
 }
 
 impl Running {
-    /// Starts a job; its stop rests when the job has ended.
-    fn start(stop: Stop, work: impl Future<Output = ()> + Send + 'static) -> Self {
+    /// Starts a job; its stop rests when the job has ended. One that panics is told as a failure: whoever waits for its
+    /// answer would wait for ever.
+    fn start(bench: &Arc<Bench>, stop: Stop, work: impl Future<Output = ()> + Send + 'static) -> Self {
         let resting = stop.clone();
+        let bench = Arc::clone(bench);
         let task = tokio::spawn(async move {
-            work.await;
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                let fault = Fault::new(Kind::Other, "The work broke off by a defect of waif.");
+                bench.tell(Event::Failed(fault.hint("Please report it with what is printed above.")));
+            }
             resting.rest();
         });
         Self { stop, task }
@@ -143,7 +151,8 @@ impl Counter {
     ) {
         self.halt().await;
         let stop = Stop::default();
-        self.running = Some(Running::start(stop.clone(), job(Arc::clone(&self.bench), stop)));
+        let work = job(Arc::clone(&self.bench), stop.clone());
+        self.running = Some(Running::start(&self.bench, stop, work));
     }
 
     async fn halt(&mut self) {
@@ -155,6 +164,6 @@ impl Counter {
     fn list(&mut self, ticket: u64, ask: Ask) {
         let stop = Stop::default();
         let work = lists::answer(Arc::clone(&self.bench), ticket, ask, stop.clone());
-        self.lists.insert(ticket, Running::start(stop, work));
+        self.lists.insert(ticket, Running::start(&self.bench, stop, work));
     }
 }
