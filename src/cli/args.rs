@@ -1,7 +1,7 @@
 //! What can be typed: the verbs and the flags they share. Values that stand for a key of the configuration stay text here;
 //! `config` reads them, so that a flag, a variable and a file take the same words and complain in the same way.
 
-use crate::cli::{check, completions, config, graph, help, info, man, orphans};
+use crate::cli::{check, completions, config, demo, graph, help, info, man, orphans};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use std::ffi::OsString;
@@ -40,6 +40,7 @@ impl Typed {
     pub(crate) fn machine(&self) -> bool {
         match &self.verb {
             Some(Verb::Check(args)) => args.told.format.is_machine(),
+            Some(Verb::Demo(args)) => args.told.format.is_machine(),
             Some(Verb::Orphans(args)) => args.is_machine(),
             Some(Verb::Graph(args)) => args.is_machine(),
             Some(Verb::Info(args)) => args.is_machine(),
@@ -55,6 +56,7 @@ pub(crate) enum Verb {
     Orphans(Box<orphans::Args>),
     Graph(Box<graph::Args>),
     Info(info::Args),
+    Demo(Box<demo::Args>),
     Config(config::Args),
     Completions(completions::Args),
     Man(man::Args),

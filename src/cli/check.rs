@@ -88,12 +88,12 @@ pub(crate) fn run(args: Box<Args>, given: Given, console: &mut Console) -> Resul
     if let Some(rule) = &args.explain {
         return explain(rule);
     }
-    on(given.with(&args.limits).at(args.target), &args.told, console)
+    let given = given.with(&args.limits).with(&args.told).at(args.target);
+    on(Ground::find(&given, console)?, &args.told, console)
 }
 
-/// Checks what is given, and tells it.
-pub(crate) fn on(given: Given, told: &Told, console: &mut Console) -> Result<Exit, Ended> {
-    let mut ground = Ground::find(&given.with(told), console)?;
+/// Checks what was found, and tells it.
+pub(crate) fn on(mut ground: Ground, told: &Told, console: &mut Console) -> Result<Exit, Ended> {
     let baseline = told.baseline.as_deref().map(read_baseline).transpose()?;
     let (scope, policy) = (ground.scope(), ground.config.policy.clone());
     let fail_on = policy.fail_on;

@@ -6,7 +6,6 @@ use crate::config::{Env, When};
 use crate::model::fault::Fault;
 use crate::model::text::visible;
 use crate::report::{Ink, Paper, fault};
-use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 
 /// Where words go.
@@ -95,7 +94,7 @@ impl Console {
         if self.machine {
             let mut err = io::stderr().lock();
             for sentence in self.said.drain(..) {
-                let _ = writeln!(err, "{}", json!({ "type": "notice", "detail": sentence }));
+                let _ = fault::notice(&sentence, &mut err);
             }
         }
     }
@@ -103,16 +102,18 @@ impl Console {
     /// Says what went wrong.
     pub(crate) fn complain(&mut self, fault: &Fault, exit: Exit) {
         if self.machine {
-            complain_to_machine(fault, exit, &std::mem::take(&mut self.said));
+            let notices = std::mem::take(&mut self.said);
+            let _ = fault::json(fault, exit.code(), &notices, &mut io::stderr().lock());
         } else {
             let _ = fault::text(fault, &self.paper, &mut io::stderr().lock());
         }
     }
 }
 
-/// One JSON object on standard error.
-pub(crate) fn complain_to_machine(fault: &Fault, exit: Exit, notices: &[String]) {
-    let _ = fault::json(fault, exit.code(), notices, &mut io::stderr().lock());
+/// Says what is wrong with the command before there is a console: usage, always.
+pub(crate) fn complain(fault: &Fault, machine: bool) {
+    let look = Look { color: None, quiet: false };
+    Console::new(&look, machine).complain(fault, Exit::Usage);
 }
 
 /// The paper a stream is.

@@ -3,6 +3,7 @@
 use crate::cli::args::Typed;
 use crate::cli::console;
 use crate::cli::exit::Exit;
+use crate::config::key::distance;
 use crate::model::fault::{Fault, Kind};
 use clap::CommandFactory;
 use std::ffi::OsString;
@@ -102,6 +103,14 @@ pub(crate) fn command() -> clap::Command {
     Typed::command()
 }
 
+/// The verb that a word was probably meant for.
+pub(crate) fn meant(word: &str) -> Option<String> {
+    let names = command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect::<Vec<_>>();
+    let near =
+        names.into_iter().map(|name| (distance(word, &name), name)).filter(|(far, _)| (1..=2).contains(far));
+    near.min().map(|(_, name)| name)
+}
+
 /// What clap could not make sense of, or help and version, which it takes for errors.
 pub(crate) fn unparsed(error: &clap::Error, args: &[OsString]) -> Exit {
     if !error.use_stderr() {
@@ -109,17 +118,29 @@ pub(crate) fn unparsed(error: &clap::Error, args: &[OsString]) -> Exit {
         let _ = error.print();
         return Exit::Clean;
     }
-    if asked_for_machine(args) {
-        let text = error.render().to_string();
-        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let headline = lines.next().unwrap_or("").trim_start_matches("error: ").to_owned();
-        let rest: Vec<&str> = lines.take_while(|line| !line.starts_with("Usage:")).collect();
-        let fault = Fault::new(Kind::Usage, headline).because(rest.join(" ")).hint("See `waif --help`.");
-        console::complain_to_machine(&fault, Exit::Usage, &[]);
-    } else {
-        let _ = error.print();
+    let machine = asked_for_machine(args);
+    let first = args.get(1).and_then(|word| word.to_str()).unwrap_or_default();
+    match meant(first) {
+        Some(verb) => {
+            let fault = Fault::new(Kind::Usage, format!("waif has no verb {first}."));
+            console::complain(&fault.hint(format!("Did you mean `waif {verb}`?")), machine);
+        }
+        None if machine => console::complain(&as_fault(error), machine),
+        None => drop(error.print()),
     }
     Exit::Usage
+}
+
+/// clap's message as a fault: its first line, then what it adds, without its advice on usage.
+fn as_fault(error: &clap::Error) -> Fault {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let headline = lines.next().unwrap_or("").trim_start_matches("error: ").to_owned();
+    let rest: Vec<&str> = lines
+        .take_while(|line| !line.starts_with("Usage:"))
+        .filter(|line| !line.starts_with("tip:"))
+        .collect();
+    Fault::new(Kind::Usage, headline).because(rest.join(" ")).hint("See `waif --help`.")
 }
 
 /// Whether the arguments ask for a machine's format, as far as that can be seen without understanding them.

@@ -3,7 +3,7 @@
 use crate::cli::console::Console;
 use crate::cli::exit::{Ended, Exit};
 use crate::cli::given::Ground;
-use crate::cli::talk;
+use crate::cli::{help, talk};
 use crate::config::Given;
 use crate::model::fault::{Fault, Kind};
 use crate::model::server::EngineKind;
@@ -11,8 +11,13 @@ use crate::tui::start::{self, Look, Start};
 use std::io::{self, IsTerminal};
 
 /// Opens the inspector.
-pub(crate) fn run(given: Given, console: &mut Console) -> Result<Exit, Ended> {
-    let mut ground = Ground::find(&given, console)?;
+pub(crate) fn run(given: &Given, console: &mut Console) -> Result<Exit, Ended> {
+    let ground = Ground::find(given, console).map_err(|fault| meant(fault, given))?;
+    on(ground, console)
+}
+
+/// Opens the inspector on what was found.
+pub(crate) fn on(mut ground: Ground, console: &mut Console) -> Result<Exit, Ended> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return Err(Fault::new(Kind::Usage, "The inspector needs a terminal.")
             .hint("Without one, use `waif check TARGET`; `waif check --help` lists its formats.")
@@ -40,4 +45,13 @@ pub(crate) fn run(given: Given, console: &mut Console) -> Result<Exit, Ended> {
         start::Exit::Quit => Exit::Clean,
         start::Exit::Interrupted => Exit::Interrupted,
     })
+}
+
+/// A target that is none may be a verb that was misspelt.
+fn meant(fault: Fault, given: &Given) -> Fault {
+    let typed = given.target.as_ref().and_then(|target| target.to_str()).unwrap_or_default();
+    match help::meant(typed) {
+        Some(verb) => fault.hint(format!("Did you mean `waif {verb}`?")),
+        None => fault,
+    }
 }

@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod console;
 mod cursor;
+mod demo;
 mod exit;
 mod given;
 mod graph;
@@ -63,7 +64,8 @@ fn dispatch(typed: Typed, console: &mut Console) -> Result<Exit, Ended> {
     let Typed { place, look, limits, screen, verb } = typed;
     let given = given::given(&place, &look);
     match verb {
-        None => inspect::run(given.with(&limits).with(&screen).at(place.target), console),
+        None => inspect::run(&given.with(&limits).with(&screen).at(place.target), console),
+        Some(Verb::Demo(args)) => demo::run(&args, given, console),
         Some(Verb::Check(args)) => check::run(args, given, console),
         Some(Verb::Orphans(args)) => orphans::run(*args, given, console),
         Some(Verb::Graph(args)) => graph::run(args, given, console),

@@ -1,5 +1,6 @@
 //! Names a person types for relations and tables, and what they may have meant.
 
+use crate::config::key::distance;
 use crate::model::catalog::{Catalog, TableId};
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::written;
@@ -73,9 +74,11 @@ fn spaceless(text: &str) -> String {
 }
 
 fn unknown(what: &str, typed: &str, names: impl Iterator<Item = String>) -> Fault {
-    let mut near: Vec<(usize, String)> =
-        names.map(|name| (alike(typed, &name), name)).filter(|(alike, _)| *alike > 0).collect();
-    near.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let mut near: Vec<((usize, usize), String)> = names
+        .map(|name| ((usize::MAX - alike(typed, &name), distance(typed, &name)), name))
+        .filter(|((unlike, far), _)| *unlike < usize::MAX || *far <= 2)
+        .collect();
+    near.sort();
     let near: Vec<String> = near.into_iter().take(5).map(|(_, name)| visible(&name).into_owned()).collect();
     let fault = Fault::new(Kind::Usage, format!("No {what} is called {}.", visible(typed)));
     match near.as_slice() {

@@ -184,7 +184,7 @@ pub(super) fn meant<'a>(path: &str, candidates: impl Iterator<Item = &'a str>) -
 }
 
 /// How many letters must be added, taken, changed or swapped with their neighbour to turn one word into the other.
-pub(super) fn distance(one: &str, other: &str) -> usize {
+pub(crate) fn distance(one: &str, other: &str) -> usize {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let mut rows = vec![(0..=other.len()).collect::<Vec<usize>>()];
     for (i, &a) in one.iter().enumerate() {

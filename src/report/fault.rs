@@ -65,6 +65,19 @@ pub fn json(fault: &Fault, exit: u8, notices: &[String], out: &mut dyn Write) ->
     line(&problem, out)
 }
 
+/// What a pipeline should know, though nothing went wrong: one object on one line.
+///
+/// # Errors
+/// What the writer says.
+pub fn notice(sentence: &str, out: &mut dyn Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Notice<'a> {
+        r#type: &'static str,
+        detail: &'a str,
+    }
+    line(&Notice { r#type: "notice", detail: sentence }, out)
+}
+
 /// A word and a title for a fault's class. SQLSTATE tells apart what shares a class.
 fn class(fault: &Fault) -> (&'static str, &'static str) {
     match (fault.kind, fault.code.as_deref()) {

@@ -29,13 +29,13 @@ pub fn markdown(account: &Account<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn findings(account: &Account<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n## Findings\n")?;
-    if account.damage().next().is_none() {
+    if account.listed().next().is_none() {
         return writeln!(out, "None.");
     }
     let compared = account.baseline.is_some();
     writeln!(out, "| Severity | Rule | Where | Rows | What |{}", if compared { " Since |" } else { "" })?;
     writeln!(out, "|---|---|---|---:|---|{}", if compared { "---|" } else { "" })?;
-    for finding in account.damage() {
+    for finding in account.listed() {
         let Finding { severity, rule, object, message, rows, .. } = finding;
         let strong = if *severity == Severity::Critical { "**" } else { "" };
         let rows = rows.map_or_else(String::new, grouped);

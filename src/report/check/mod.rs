@@ -28,6 +28,9 @@ use crate::report::relation;
 /// The rule that fires for what was not checked.
 const NOT_CHECKED: &str = "not-checked";
 
+/// Rules that say why a relation was left unchecked: what they find is not known to be wrong.
+const UNKNOWN: [&str; 2] = [NOT_CHECKED, "suspect-index"];
+
 /// A check as it is told: the result, and what an earlier one already knew.
 #[derive(Clone, Copy, Debug)]
 pub struct Account<'a> {
@@ -43,16 +46,16 @@ impl Account<'_> {
         self.baseline.map(|baseline| baseline.standing(finding))
     }
 
-    /// The findings that are about damage. What was not checked has a section of its own in reports for people.
-    pub(crate) fn damage(&self) -> impl Iterator<Item = &Finding> {
+    /// The findings for reports for people, where what was not checked has a section of its own.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = &Finding> {
         self.check.findings.iter().filter(|finding| finding.rule != NOT_CHECKED)
     }
 
-    /// Whether a finding makes the check fail: at or above the limit, and not known before. What was not checked is no
-    /// damage; it makes the check incomplete, which is told apart.
+    /// Whether a finding makes the check fail: at or above the limit, and not known before. A finding that only says why
+    /// something was left unchecked is no damage; it makes the check incomplete, which is told apart.
     pub fn fails(&self, finding: &Finding, fail_on: Option<Severity>) -> bool {
         fail_on.is_some_and(|least| finding.severity >= least)
-            && finding.rule != NOT_CHECKED
+            && !UNKNOWN.contains(&finding.rule)
             && self.standing(finding) != Some(Standing::Known)
     }
 }

@@ -6,7 +6,7 @@ use crate::model::check::Check;
 use crate::model::finding::{Finding, Severity};
 use crate::model::relation::Relation;
 use crate::model::scope::Snapshot;
-use crate::model::tally::{Tally, Verdict};
+use crate::model::tally::Tally;
 use crate::model::text::visible;
 use crate::report::check::{Account, Standing, Summary, left_open};
 use crate::report::figure::{counted, grouped};
@@ -83,7 +83,7 @@ fn heading(title: &str, many: u64, paper: &Paper, out: &mut dyn Write) -> io::Re
 fn findings(account: &Account<'_>, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
     for severity in Severity::ALL {
         let findings: Vec<&Finding> =
-            account.damage().filter(|finding| finding.severity == severity).collect();
+            account.listed().filter(|finding| finding.severity == severity).collect();
         if findings.is_empty() {
             continue;
         }
@@ -234,13 +234,11 @@ fn suppressed(check: &Check, paper: &Paper, out: &mut dyn Write) -> io::Result<(
 pub(crate) fn closing(check: &Check, summary: &Summary) -> String {
     let mut said = if check.complete() { String::new() } else { "INCOMPLETE. ".to_owned() };
     let verdicts = &summary.verdicts;
-    let orphans = counted(summary.orphans, "orphan row", "orphan rows");
-    let least = if orphans_are_exact(check) { "" } else { "at least " };
     let parts: Vec<String> = [
-        (verdicts.clean, "clean".to_owned()),
-        (verdicts.with_orphans, format!("with orphans ({least}{orphans})")),
-        (verdicts.broken, "broken".to_owned()),
-        (verdicts.not_checked, "not checked".to_owned()),
+        (verdicts.clean, "clean"),
+        (verdicts.with_orphans, "with orphans"),
+        (verdicts.broken, "broken"),
+        (verdicts.not_checked, "not checked"),
     ]
     .into_iter()
     .filter(|(many, _)| *many > 0)
@@ -250,6 +248,10 @@ pub(crate) fn closing(check: &Check, summary: &Summary) -> String {
         0 => "No relations.".to_owned(),
         many => format!("{}: {}.", counted(many, "relation", "relations"), parts.join(", ")),
     });
+    if summary.orphans > 0 {
+        let least = if check.complete() { "" } else { "At least " };
+        said.push_str(&format!(" {least}{}.", counted(summary.orphans, "orphan row", "orphan rows")));
+    }
     let findings: Vec<String> = summary
         .severities()
         .map(|(severity, many)| format!("{} {}", grouped(many), severity.word()))
@@ -259,9 +261,4 @@ pub(crate) fn closing(check: &Check, summary: &Summary) -> String {
         false => format!(" Findings: {}.", findings.join(", ")),
     });
     said
-}
-
-fn orphans_are_exact(check: &Check) -> bool {
-    let found = |tally: &&Tally| matches!(tally.verdict(), Verdict::Orphans);
-    check.tallies.iter().filter(found).all(Tally::exact)
 }
