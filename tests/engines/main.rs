@@ -10,5 +10,6 @@ mod harness;
 mod postgres;
 mod rules;
 mod secrets;
+mod sqlite;
 mod sqlite_untouched;
 mod stories;

@@ -69,18 +69,12 @@ impl File {
 
     /// Whether the header says that readers need a write-ahead log.
     pub(super) fn wants_wal(&self) -> bool {
-        self.header().is_ok_and(|header| header.get(19) == Some(&2))
-    }
-
-    fn header(&self) -> std::io::Result<Vec<u8>> {
-        let mut header = Vec::new();
-        std::fs::File::open(&self.path)?.take(100).read_to_end(&mut header)?;
-        Ok(header)
+        header(&self.path).is_ok_and(|header| header.get(19) == Some(&2))
     }
 
     /// Why SQLite finds that this is no database.
     pub(super) fn no_database(&self) -> Fault {
-        let header = self.header().unwrap_or_default();
+        let header = header(&self.path).unwrap_or_default();
         if header.starts_with(MAGIC) && header.get(19).is_some_and(|version| *version > 2) {
             return self
                 .unreachable("was written in a newer format than this SQLite can read.")
@@ -95,7 +89,7 @@ impl File {
 
     /// Why SQLite finds the file malformed: most often it is cut short.
     pub(super) fn malformed(&self) -> Fault {
-        let header = self.header().unwrap_or_default();
+        let header = header(&self.path).unwrap_or_default();
         let held = std::fs::metadata(&self.path).map_or(0, |found| found.len());
         let promised = promised(&header).unwrap_or(0);
         let headline = if header.starts_with(MAGIC) && promised > held {
@@ -120,6 +114,13 @@ impl File {
         }
         self.unreachable("cannot be opened.").hint("Check the rights on the file and on its folder.")
     }
+}
+
+/// The first bytes of a file: <https://www.sqlite.org/fileformat.html>, section 1.3.
+pub(super) fn header(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut header = Vec::new();
+    std::fs::File::open(path)?.take(100).read_to_end(&mut header)?;
+    Ok(header)
 }
 
 fn refused(named: &str, error: &std::io::Error) -> Fault {

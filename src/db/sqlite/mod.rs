@@ -9,6 +9,7 @@ mod fault;
 mod file;
 mod reader;
 mod session;
+mod still;
 mod watch;
 
 pub(crate) use create::create;
@@ -16,40 +17,44 @@ pub(crate) use create::create;
 use crate::db::tape::Tape;
 use crate::db::{Engine, Limits, Readers};
 use crate::model::catalog::Catalog;
-use crate::model::fault::Fault;
+use crate::model::fault::{Fault, Kind};
 use crate::model::scope::Snapshot;
 use crate::model::sent::Purpose;
 use crate::model::server::{EngineKind, Flavor, Server, Tls};
 use crate::model::target::Target;
-use crate::model::text::Untrusted;
+use crate::model::text::{Untrusted, visible};
 use crate::sql::{Dialect, Query};
 use connect::Way;
 use futures_util::future::BoxFuture;
 use session::Session;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// An open SQLite database: its files, and one session of its own for the catalog.
+/// An open SQLite database. It keeps no session of its own: opening one costs a millisecond.
 struct Sqlite {
     way: Way,
     server: Server,
-    own: Arc<Session>,
     given: Mutex<Vec<Weak<Session>>>,
     tape: Tape,
 }
 
+/// How often the catalog is read again when somebody came in between.
+const TRIES: usize = 3;
+
 /// Opens a SQLite database.
 pub(crate) async fn open(target: &Target, tape: Tape) -> Result<Arc<dyn Engine>, Fault> {
-    let mut way = Way::of(target)?;
-    let had_log: Vec<bool> = way.files.iter().map(|(_, file)| file.beside("-wal").exists()).collect();
-    let own = way.open(&tape).await?;
+    let way = Way::of(target)?;
+    let lay_beside = way.companions();
+    let first = way.open(&tape).await?;
     let version = Query::new(Purpose::Session, "SELECT sqlite_version()", Vec::new());
-    let rows = own.run(&version, Limits::default()).await?;
+    let rows = first.run(&version, Limits::default()).await?;
     let version = rows.first().and_then(|row| row.first()?.text()).unwrap_or_default().to_owned();
-    let server = server(&way, version, &had_log);
-    Ok(Arc::new(Sqlite { way, server, own: Arc::new(own), given: Mutex::default(), tape }))
+    let server = server(&way, version, &lay_beside);
+    first.close().await;
+    Ok(Arc::new(Sqlite { way, server, given: Mutex::default(), tape }))
 }
 
-fn server(way: &Way, version: String, had_log: &[bool]) -> Server {
+fn server(way: &Way, version: String, lay_beside: &[PathBuf]) -> Server {
     let main = way.files.first().map(|(_, file)| file.path.clone()).unwrap_or_default();
     Server {
         engine: EngineKind::Sqlite,
@@ -66,29 +71,21 @@ fn server(way: &Way, version: String, had_log: &[bool]) -> Server {
         superuser: false,
         tls: Tls::Local,
         default_schema: "main".to_owned(),
-        notices: notices(way, had_log),
+        notices: notices(way, lay_beside),
     }
 }
 
-fn notices(way: &Way, had_log: &[bool]) -> Vec<String> {
+fn notices(way: &Way, lay_beside: &[PathBuf]) -> Vec<String> {
     let mut notices = vec![
         "SQLite enforces foreign keys per connection and keeps no record of it: any program may have written without."
             .to_owned(),
     ];
-    for file in way.taken_as_immutable() {
+    for path in way.companions().iter().filter(|path| !lay_beside.contains(path)) {
+        let path = path.to_string_lossy();
         notices.push(format!(
-            "{} is in WAL mode in a folder that cannot be written, so it was opened as immutable: what others write \
-             meanwhile is not seen.",
-            file.named
+            "To read the file in WAL mode, SQLite had to create {} beside it.",
+            visible(&path)
         ));
-    }
-    for ((_, file), had) in way.files.iter().zip(had_log) {
-        if !had && file.beside("-wal").exists() {
-            notices.push(format!(
-                "{} is in WAL mode: to read it, SQLite created its -wal and -shm files beside it.",
-                file.named
-            ));
-        }
     }
     notices
 }
@@ -123,7 +120,20 @@ impl Engine for Sqlite {
     }
 
     fn catalog(&self) -> BoxFuture<'_, Result<Catalog, Fault>> {
-        Box::pin(catalog::read(&self.own, &self.server))
+        Box::pin(async {
+            let mut tries = 0;
+            loop {
+                let session = Arc::new(self.way.open(&self.tape).await?);
+                self.give(std::slice::from_ref(&session));
+                let catalog = catalog::read(&session, &self.server).await;
+                session.close().await;
+                tries += 1;
+                match catalog {
+                    Err(fault) if fault.kind == Kind::Conflict && tries < TRIES => {}
+                    catalog => return catalog,
+                }
+            }
+        })
     }
 
     fn readers(&self, count: usize, snapshot: Snapshot) -> BoxFuture<'_, Result<Readers, Fault>> {
@@ -147,7 +157,6 @@ impl Engine for Sqlite {
             for session in self.sessions() {
                 session.close().await;
             }
-            self.own.close().await;
         })
     }
 }

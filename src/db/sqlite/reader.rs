@@ -21,7 +21,6 @@ type Given = (Vec<Arc<Session>>, Snapshot, Option<String>);
 
 /// Opens sessions that see the moment asked for, or says why they do not.
 pub(super) async fn open(way: &Way, count: usize, snapshot: Snapshot, tape: &Tape) -> Result<Given, Fault> {
-    let mut way = way.clone();
     let mut sessions = Vec::new();
     for _ in 0..count.max(1) {
         sessions.push(Arc::new(way.open(tape).await?));
@@ -29,18 +28,18 @@ pub(super) async fn open(way: &Way, count: usize, snapshot: Snapshot, tape: &Tap
     if snapshot == Snapshot::PerRelation {
         return Ok((sessions, snapshot, None));
     }
-    if let Some(note) = keeps_writers_out(&way, &sessions).await? {
+    if let Some(note) = keeps_writers_out(way, &sessions).await? {
         return Ok((sessions, Snapshot::PerRelation, Some(note)));
     }
     if sessions.len() > 1 {
         let witness = way.open(tape).await?;
-        if !agree(&way, &sessions, &witness).await? {
+        if !agree(way, &sessions, &witness).await? {
             sessions.truncate(1);
         }
         witness.close().await;
     }
     if let [only] = &sessions[..] {
-        begin(&way, only).await?;
+        begin(way, only).await?;
     }
     Ok((sessions, Snapshot::One, None))
 }
@@ -51,7 +50,7 @@ async fn keeps_writers_out(way: &Way, sessions: &[Arc<Session>]) -> Result<Optio
     for (name, file) in &way.files {
         let mode = say(session, format!("PRAGMA {}.journal_mode", quoted(name))).await?;
         let mode = mode.first().and_then(|row| row.first()?.text()).unwrap_or_default();
-        if mode != "wal" && !way.is_immutable(name) {
+        if mode != "wal" && !session.takes_as_immutable(file) {
             return Ok(Some(format!(
                 "{} is not in WAL mode: holding one moment would keep writers out, so each count sees its own",
                 file.named

@@ -1,5 +1,7 @@
 //! A session: one connection, its watch, and the tape. Every statement of this folder goes through [`Session::run`].
 
+use crate::db::sqlite::file::File;
+use crate::db::sqlite::still::Still;
 use crate::db::sqlite::watch::{STEPS, Watch};
 use crate::db::sqlite::{decode, fault};
 use crate::db::tape::Tape;
@@ -23,6 +25,8 @@ pub(super) struct Session {
     connection: Mutex<Option<SqliteConnection>>,
     watch: Arc<Watch>,
     tape: Tape,
+    /// Files taken as immutable. What was read holds only if they still lie as they did.
+    pub(super) still: Vec<Still>,
 }
 
 impl Session {
@@ -39,7 +43,7 @@ impl Session {
             took: began.elapsed(),
             outcome: Ok(0),
         });
-        Ok(Self { connection: Mutex::new(Some(connection)), watch, tape })
+        Ok(Self { connection: Mutex::new(Some(connection)), watch, tape, still: Vec::new() })
     }
 
     /// Runs a statement and returns its rows.
@@ -60,10 +64,12 @@ impl Session {
         let answer = self.wait_for(connection, query, limits.lock.unwrap_or(LOCK_WAIT)).await;
         let stopped = self.watch.stopped();
         self.watch.end();
-        let answer = answer.map_err(|error| match error {
-            Failure::Driver(error) => (fault::from(&error, stopped), Some(error)),
-            Failure::Other(fault) => (fault, None),
-        });
+        let answer = match answer {
+            _ if !self.still.iter().all(Still::holds) => Err((disturbed(), None)),
+            Err(Failure::Driver(error)) => Err((fault::from(&error, stopped), Some(error))),
+            Err(Failure::Other(fault)) => Err((fault, None)),
+            Ok(rows) => Ok(rows),
+        };
         self.tape.record(Sent {
             purpose: query.purpose(),
             text: query.text().to_owned(),
@@ -95,6 +101,11 @@ impl Session {
                 answer => return answer,
             }
         }
+    }
+
+    /// Whether a file is read as one that nobody writes.
+    pub(super) fn takes_as_immutable(&self, file: &File) -> bool {
+        self.still.iter().any(|still| still.is_of(file))
     }
 
     /// The way to interrupt this session.
@@ -134,6 +145,11 @@ async fn ask(connection: &mut SqliteConnection, query: &Query) -> Result<Vec<Row
     let asked = sqlx::query_with(vouched(query), arguments).persistent(false);
     let rows = asked.fetch_all(connection).await.map_err(Failure::Driver)?;
     rows.iter().map(decode::row).collect::<Result<_, _>>().map_err(Failure::Other)
+}
+
+fn disturbed() -> Fault {
+    Fault::new(Kind::Conflict, "Another program opened the database file while waif read it.")
+        .hint("Try again: waif will read it beside that program.")
 }
 
 fn closed() -> Fault {

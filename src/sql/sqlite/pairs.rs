@@ -42,6 +42,11 @@ impl Affinity {
         }
     }
 
+    /// As it takes part in a comparison: there SQLite caps REAL to NUMERIC, so that no digit of an integer is lost.
+    fn compared(self) -> Self {
+        if self == Self::Real { Self::Numeric } else { self }
+    }
+
     /// An expression as a column of this affinity would store it. CAST alone will not do: it turns 'abc' into 0, while
     /// an affinity only converts what loses nothing. A number that equals the text it was cast from lost nothing, since
     /// the comparison itself converts by affinity.
@@ -80,7 +85,7 @@ pub(super) fn of(catalog: &Catalog, relation: &Relation) -> Vec<Pair> {
             Pair {
                 child: quoted(child),
                 parent: quoted(parent),
-                parent_affinity: above.map_or(Affinity::None, Affinity::of),
+                parent_affinity: above.map_or(Affinity::None, Affinity::of).compared(),
                 child_affinity: below.map_or(Affinity::None, Affinity::of),
                 spelled: collation != parent_collation,
                 child_collation,
@@ -111,9 +116,9 @@ impl Pair {
         if self.keeps_values() { child.to_owned() } else { self.parent_affinity.stored(child) }
     }
 
-    /// [`Pair::key`] to group, order and compare by.
+    /// [`Pair::key`] to group, order and compare by. Only a plain column brings its collation along.
     pub(super) fn group(&self, child: &str) -> String {
-        if self.collation == self.child_collation {
+        if self.keeps_values() && self.collation == self.child_collation {
             self.key(child)
         } else {
             format!("{} COLLATE {}", self.key(child), self.collation_quoted())
