@@ -15,6 +15,8 @@ use std::path::Path;
 /// Usage, when the file exists or its folder cannot be written; whatever SQLite says otherwise.
 pub(crate) async fn create(path: &Path, scripts: &[&'static str]) -> Result<(), Fault> {
     claim(path)?;
+    // Absolute, because SQLite takes a name like `file:shop.db` for a URI and would write into shop.db.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let filled = fill(path, scripts).await;
     if filled.is_err() {
         // What is left of it would pass for a database.

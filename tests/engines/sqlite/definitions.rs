@@ -223,7 +223,11 @@ impl Draft<'_> {
         ]);
         text.push_str(kind);
         for _ in 0..self.dice.below(4) {
-            let part = if self.dice.chance(35) { self.reference(&[name.clone()], "") } else { self.trifle() };
+            let part = if self.dice.chance(35) {
+                self.reference(std::slice::from_ref(&name), "")
+            } else {
+                self.trifle()
+            };
             text.push_str(&part);
         }
         text

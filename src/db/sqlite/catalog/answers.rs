@@ -9,7 +9,12 @@ use std::collections::HashMap;
 /// All answers about one schema.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
+    /// Tables and views.
     pub(super) objects: Vec<Object>,
+    /// Triggers, by their table's name in small letters.
+    pub(super) triggers: HashMap<String, Vec<Object>>,
+    /// The texts of indexes, by name.
+    pub(super) indexes: HashMap<String, String>,
     pub(super) kinds: HashMap<String, Kind>,
     pub(super) columns: HashMap<String, Vec<ColumnRow>>,
     pub(super) index_columns: HashMap<String, Vec<IndexColumn>>,
@@ -81,13 +86,34 @@ pub(super) fn object(row: &Row, schema: &Ident, gaps: &mut Vec<Gap>) -> Option<O
         (sort, name, table, sql)
     else {
         gaps.push(Gap {
-            object: format!("{}.{}", written(schema), name.visible()),
+            object: if schema.raw() == "main" {
+                name.visible().into_owned()
+            } else {
+                format!("{}.{}", written(schema), name.visible())
+            },
             reason: "its name or definition is not UTF-8".to_owned(),
         });
         return None;
     };
     let sql = sql.text().unwrap_or_default().to_owned();
     Some(Object { sort: sort.clone(), name: name.clone(), table: table.clone(), sql, stored })
+}
+
+impl Answers {
+    /// Puts each object where it is looked for.
+    pub(super) fn sorted(objects: impl Iterator<Item = Object>) -> Self {
+        let mut answers = Self::default();
+        for object in objects {
+            match object.sort.as_str() {
+                "trigger" => {
+                    answers.triggers.entry(object.table.to_ascii_lowercase()).or_default().push(object);
+                }
+                "index" => drop(answers.indexes.insert(object.name, object.sql)),
+                _ => answers.objects.push(object),
+            }
+        }
+        answers
+    }
 }
 
 pub(super) fn kind(row: &Row) -> Option<(String, Kind)> {

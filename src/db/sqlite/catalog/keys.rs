@@ -51,14 +51,14 @@ pub(super) fn grouped(parts: &[IndexColumn]) -> Vec<Vec<&IndexColumn>> {
 pub(super) fn indexes(
     indexes: &[Vec<&IndexColumn>],
     collations: &[String],
-    texts: &HashMap<&str, &str>,
+    texts: &HashMap<String, String>,
 ) -> Vec<Index> {
     let own = |part: &IndexColumn| {
         part.place.filter(|place| collations.get(*place).is_some_and(|own| *own == part.collation))
     };
     let read = |parts: &Vec<&IndexColumn>| {
         let first = parts.first()?;
-        let text = texts.get(first.index.as_str()).copied().unwrap_or_default();
+        let text = texts.get(&first.index).map(String::as_str).unwrap_or_default();
         Some(Index {
             name: Ident::new(first.index.as_str()).ok()?,
             columns: parts.iter().map(|part| own(part)).collect(),

@@ -71,10 +71,8 @@ async fn ask(session: &Session, schema: &Ident, gaps: &mut Vec<Gap>) -> Result<A
         let args = if text.contains("?1") { vec![Value::Text(schema.raw().to_owned())] } else { Vec::new() };
         session.run(&Query::new(Purpose::Catalog, text, args), Limits::default()).await
     };
-    let mut answers = Answers {
-        objects: rows(OBJECTS).await?.iter().filter_map(|row| answers::object(row, schema, gaps)).collect(),
-        ..Answers::default()
-    };
+    let objects = rows(OBJECTS).await?;
+    let mut answers = Answers::sorted(objects.iter().filter_map(|row| answers::object(row, schema, gaps)));
     answers.kinds = rows(KINDS).await?.iter().filter_map(answers::kind).collect();
     answers.columns = answers::by_table(rows(COLUMNS).await?, answers::column);
     answers.index_columns = answers::by_table(rows(INDEXES).await?, answers::index_column);

@@ -29,7 +29,7 @@ pub(super) fn read(
         let texts = texts.filter(|texts| texts.len() == groups.len());
         if texts.is_none() && read.definitions.contains_key(child.name.name.raw()) {
             gaps.push(Gap {
-                object: format!("{}.{}", written(schema), written(&child.name.name)),
+                object: child.name.written(default_schema),
                 reason: "its definition and PRAGMA foreign_key_list disagree: constraint names are unknown"
                     .to_owned(),
             });
@@ -144,7 +144,7 @@ impl Parents<'_> {
     fn absent(&self, name: &str) -> Flaw {
         let same = |object: &&super::answers::Object| object.name.eq_ignore_ascii_case(name);
         if tables::is_internal(name) {
-            Flaw::NotUnique(format!("{name} is a table of SQLite's own, without a unique key"))
+            Flaw::NotUnique("it is a table of SQLite's own, without a unique key".to_owned())
         } else if self.answers.objects.iter().filter(same).any(|object| object.sort == "view") {
             Flaw::NotATable
         } else {

@@ -6,7 +6,7 @@ use crate::db::sqlite::ddl::{self, Definition};
 use crate::model::catalog::{
     Column, Gap, Generated, Persistence, RowSecurity, Table, TableId, TableKind, Trigger,
 };
-use crate::model::ident::{Ident, TableName, written};
+use crate::model::ident::{Ident, TableName};
 use std::collections::HashMap;
 
 /// The tables of a schema, and what their relations will need.
@@ -19,7 +19,6 @@ pub(super) struct Read {
 /// Reads the tables; their places in the catalog begin at `first`.
 pub(super) fn read(schema: &Ident, answers: &Answers, first: usize, gaps: &mut Vec<Gap>) -> Read {
     let mut read = Read { tables: Vec::new(), definitions: HashMap::new() };
-    let texts: HashMap<&str, &str> = texts(answers);
     for object in answers.objects.iter().filter(|object| object.sort == "table") {
         if left_out(object, answers) {
             continue;
@@ -28,7 +27,7 @@ pub(super) fn read(schema: &Ident, answers: &Answers, first: usize, gaps: &mut V
         let Ok(id) = u32::try_from(first + read.tables.len()) else { return read };
         let name = TableName { schema: schema.clone(), name };
         let definition = if object.stored { ddl::read(&object.sql) } else { None };
-        match table(TableId(id), name, object, answers, definition.as_ref(), &texts) {
+        match table(TableId(id), name, object, answers, definition.as_ref()) {
             Ok((table, doubt)) => {
                 gaps.extend(doubt);
                 read.tables.push(table);
@@ -57,26 +56,17 @@ pub(super) fn is_internal(name: &str) -> bool {
     name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_"))
 }
 
-fn texts(answers: &Answers) -> HashMap<&str, &str> {
-    let indexes = answers.objects.iter().filter(|object| object.sort == "index");
-    indexes.map(|object| (object.name.as_str(), object.sql.as_str())).collect()
-}
-
 fn table(
     id: TableId,
     name: TableName,
     object: &Object,
     answers: &Answers,
     definition: Option<&Definition>,
-    texts: &HashMap<&str, &str>,
 ) -> Result<(Table, Option<Gap>), Gap> {
     let kind = answers.kinds.get(&object.name).copied().unwrap_or_default();
     let none = Vec::new();
     let rows = answers.columns.get(&object.name).unwrap_or(&none);
-    let gap = |reason: &str| Gap {
-        object: format!("{}.{}", written(&name.schema), written(&name.name)),
-        reason: reason.to_owned(),
-    };
+    let gap = |reason: &str| Gap { object: name.written("main"), reason: reason.to_owned() };
     if object.stored && rows.is_empty() {
         return Err(gap("its columns could not be read"));
     }
@@ -106,7 +96,7 @@ fn table(
         partition_key: None,
         columns,
         keys: keys::keys(&grouped, rowid, &collations),
-        indexes: keys::indexes(&grouped, &collations, texts),
+        indexes: keys::indexes(&grouped, &collations, &answers.indexes),
         triggers: triggers(&object.name, answers),
         rules: Vec::new(),
         row_security: RowSecurity::Off,
@@ -168,7 +158,6 @@ pub(super) fn named(collation: &str) -> Option<TableName> {
 }
 
 fn triggers(table: &str, answers: &Answers) -> Vec<Trigger> {
-    let mine = |object: &&Object| object.sort == "trigger" && object.table.eq_ignore_ascii_case(table);
     let read = |object: &Object| {
         Some(Trigger {
             name: Ident::new(object.name.as_str()).ok()?,
@@ -177,5 +166,6 @@ fn triggers(table: &str, answers: &Answers) -> Vec<Trigger> {
             before_row: ddl::fires_before(&object.sql),
         })
     };
-    answers.objects.iter().filter(mine).filter_map(read).collect()
+    let mine = answers.triggers.get(&table.to_ascii_lowercase());
+    mine.into_iter().flatten().filter_map(read).collect()
 }
