@@ -55,12 +55,13 @@ fn whereabouts(app: &App) -> Vec<Piece<'_>> {
     };
     let mut pieces = vec![piece(server.database.visible(), Role::Title)];
     // What a person must not overlook stands first, where a narrow screen cuts last.
-    let warnings = [
-        (server.tls == Tls::Off, " TLS OFF"),
-        (server.superuser, " superuser"),
-        (server.standby, " standby"),
-    ];
-    pieces.extend(warnings.iter().filter(|(holds, _)| *holds).map(|(_, word)| piece(*word, Role::Warn)));
+    let warnings =
+        [(server.tls == Tls::Off, "TLS OFF"), (server.superuser, "superuser"), (server.standby, "standby")];
+    let warnings: Vec<&str> =
+        warnings.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
+    if !warnings.is_empty() {
+        pieces.push(piece(format!(" ({})", warnings.join(", ")), Role::Warn));
+    }
     if app.size.width >= 60 {
         if server.engine == EngineKind::Postgres {
             pieces.push(piece(" @ ", Role::Dim));

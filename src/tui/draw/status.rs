@@ -1,5 +1,6 @@
 //! The line above the hints: what is being typed, a message, or how far the check is and what may be said of it.
 
+use crate::model::tally::{Tally, Verdict, Why};
 use crate::tui::app::App;
 use crate::tui::facts::{Outcome, Score, Work};
 use crate::tui::overlay::entry;
@@ -46,18 +47,34 @@ fn running<'a>(app: &'a App, work: &'a Work, width: u16) -> Vec<Piece<'a>> {
     };
     let cells = if width >= 80 { 20 } else { 8 };
     let (full, rest) = bar(progress.done as u64, progress.total as u64, cells);
-    let done = count(progress.done as u64);
-    let total = counted(progress.total as u64, "relation", "relations");
     let mut pieces = vec![
         piece(format!("{} ", progress.phase), Role::Text),
         piece("▇".repeat(full), Role::Gauge),
         piece("▁".repeat(rest), Role::Dim),
-        piece(format!(" {done}/{total} · {since}"), Role::Text),
+        piece(format!(" {} · {since}", settled(app, work)), Role::Text),
     ];
-    if !progress.now.is_empty() {
-        pieces.push(piece(format!(" · {}", progress.now.join(", ")), Role::Dim));
+    let mut now: Vec<&str> = progress.now.iter().map(String::as_str).collect();
+    now.sort_unstable();
+    now.dedup();
+    if !now.is_empty() {
+        pieces.push(piece(format!(" · {}", now.join(", ")), Role::Dim));
     }
     pieces
+}
+
+/// How many relations have their last word. The bar counts pieces of work, of which a large relation has several.
+fn settled(app: &App, work: &Work) -> String {
+    if !work.again.is_empty() {
+        return counted(work.again.len() as u64, "relation again", "relations again");
+    }
+    let open = |tally: &&Tally| match tally.verdict() {
+        Verdict::NotChecked(Why::Pending) => true,
+        Verdict::Orphans => !tally.exact(),
+        _ => false,
+    };
+    let all = app.facts.tallies.len();
+    let settled = all - app.facts.tallies.iter().filter(open).count();
+    format!("{}/{}", count(settled as u64), counted(all as u64, "relation", "relations"))
 }
 
 /// What may be said when nothing runs: complete only when everything was inspected to the end.

@@ -47,7 +47,8 @@ pub fn panes(app: &App) -> Panes {
         }
         Shape::Wide => {
             let (score, rest) = top(areas.body, 2);
-            let (list, side) = left(rest, rest.width * 2 / 3);
+            let share = if rest.width < 150 { 70 } else { 62 };
+            let (list, side) = left(rest, rest.width * share / 100);
             let (state, detail) = top(side, if side.height >= 24 { 9 } else { 0 });
             let state = (state.height > 0).then_some(state);
             Panes { score: Some(score), list, framed: true, detail: Some(detail), state }

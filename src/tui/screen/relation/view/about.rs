@@ -127,7 +127,7 @@ pub fn summary(facts: &Facts, place: usize) -> String {
     }
     let figure = |name: &str, number: Option<u64>| number.map(|number| format!("{name} {}", count(number)));
     parts.extend(figure("missing parents", counts.missing_parents.filter(|number| *number > 0)));
-    parts.extend(figure("null keys", counts.null_keys));
+    parts.extend(figure("null keys", counts.null_keys.filter(|number| *number > 0)));
     parts.extend(figure("partly NULL", counts.partly_null.filter(|number| *number > 0)));
     if tally.exact() {
         parts.push(format!("counted in {}", took(Duration::from_secs_f64(tally.seconds.max(0.0)))));
