@@ -15,7 +15,7 @@ use crate::model::scope::Scope;
 use crate::model::tally::{Tally, Why};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// Reads the catalog and nothing else.
@@ -81,14 +81,16 @@ async fn run(
     stop: &Stop,
     started: Timestamp,
 ) {
-    let teller = Teller::new(Arc::clone(bench), Arc::clone(&catalog));
+    let teller = Arc::new(Teller::new(Arc::clone(bench), Arc::clone(&catalog)));
+    tokio::spawn(remind(Arc::downgrade(&teller)));
     let hear = |news| teller.hear(news);
     let engine = Arc::clone(&bench.engine);
-    let outcome =
-        match count::count(engine, Arc::clone(&catalog), places.as_deref(), scope, stop, &hear).await {
-            Ok(outcome) => outcome,
-            Err(fault) => return bench.tell(Event::Failed(fault)),
-        };
+    let outcome = count::count(engine, Arc::clone(&catalog), places.as_deref(), scope, stop, &hear).await;
+    teller.finish();
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(fault) => return bench.tell(Event::Failed(fault)),
+    };
     if let Some(note) = &outcome.note {
         bench.tell(Event::Notice(note.clone()));
     }
@@ -147,57 +149,101 @@ fn tell_findings(bench: &Bench, catalog: &Catalog, finished: bool) -> (Vec<Findi
     (findings, suppressed)
 }
 
-/// Passes news of a count on, and findings now and then.
+/// Passes news of a count on: tallies at once, progress and findings now and then, but always in the end. What came too
+/// soon after the last is owed, and told when its time has come, even if nothing else happens until then.
 struct Teller {
     bench: Arc<Bench>,
     catalog: Arc<Catalog>,
     pace: Mutex<Pace>,
 }
 
-/// When something was last told, and how long the rules took.
+/// When something was last told, what is owed, and how long the rules took.
 struct Pace {
     findings: Instant,
+    findings_owed: bool,
     cost: Duration,
     progress: Instant,
+    progress_owed: Option<Progress>,
+    over: bool,
+}
+
+/// The least time between two tellings of progress.
+const BETWEEN_PROGRESS: Duration = Duration::from_millis(50);
+/// The least time between two tellings of findings.
+const BETWEEN_FINDINGS: Duration = Duration::from_millis(500);
+
+/// Tells what is owed while a long statement keeps everyone else silent. Ends with the count.
+async fn remind(teller: Weak<Teller>) {
+    loop {
+        tokio::time::sleep(BETWEEN_PROGRESS * 2).await;
+        let Some(teller) = teller.upgrade() else { return };
+        let mut pace = teller.pace();
+        if pace.over {
+            return;
+        }
+        teller.settle(&mut pace);
+    }
 }
 
 impl Teller {
     fn new(bench: Arc<Bench>, catalog: Arc<Catalog>) -> Self {
         let now = Instant::now();
-        let pace = Mutex::new(Pace { findings: now, cost: Duration::ZERO, progress: now });
-        Self { bench, catalog, pace }
+        let pace = Pace {
+            findings: now,
+            findings_owed: false,
+            cost: Duration::ZERO,
+            progress: now,
+            progress_owed: None,
+            over: false,
+        };
+        Self { bench, catalog, pace: Mutex::new(pace) }
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn hear(&self, news: News) {
+        let mut pace = self.pace();
         match news {
             News::Tally(place, tally) => {
                 if let Some(seat) = self.bench.known().tallies.get_mut(place) {
                     *seat = tally.clone();
                 }
                 self.bench.tell(Event::Tallied { relation: place, tally });
-                self.findings_now_and_then();
+                pace.findings_owed = true;
             }
             News::Progress { done, total, now, probing } => {
-                let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-                if done < total && pace.progress.elapsed() < Duration::from_millis(50) {
-                    return;
-                }
-                pace.progress = Instant::now();
                 let phase = if probing { "probing" } else { "counting" };
-                self.bench.tell(Event::Progress(Progress { phase, done, total, now }));
+                pace.progress_owed = Some(Progress { phase, done, total, now });
             }
+        }
+        self.settle(&mut pace);
+    }
+
+    /// Tells what is owed and due. Findings take no more than a tenth of the time.
+    fn settle(&self, pace: &mut Pace) {
+        let due = |progress: &mut Progress| {
+            progress.done >= progress.total || pace.progress.elapsed() >= BETWEEN_PROGRESS
+        };
+        if let Some(progress) = pace.progress_owed.take_if(due) {
+            pace.progress = Instant::now();
+            self.bench.tell(Event::Progress(progress));
+        }
+        if pace.findings_owed && pace.findings.elapsed() >= BETWEEN_FINDINGS.max(pace.cost * 10) {
+            let began = Instant::now();
+            tell_findings(&self.bench, &self.catalog, false);
+            pace.findings_owed = false;
+            pace.cost = began.elapsed();
+            pace.findings = Instant::now();
         }
     }
 
-    /// At most every half second, and never more than a tenth of the time.
-    fn findings_now_and_then(&self) {
-        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        if pace.findings.elapsed() < Duration::from_millis(500).max(pace.cost * 10) {
-            return;
-        }
-        let began = Instant::now();
-        tell_findings(&self.bench, &self.catalog, false);
-        pace.cost = began.elapsed();
-        pace.findings = Instant::now();
+    /// The count has ended: nothing told by the way may come after its result.
+    fn finish(&self) {
+        self.pace().over = true;
     }
 }
+
+#[cfg(test)]
+mod tests;
