@@ -142,7 +142,7 @@ fn configuration(place: &Path, settings: &[&str]) -> String {
     let mut text = format!(
         "listen_addresses = ''\nunix_socket_directories = '{}'\nfsync = off\nfull_page_writes = off\n\
          synchronous_commit = off\nshared_buffers = 64MB\nmax_connections = 200\njit = off\n\
-         logging_collector = on\nlog_destination = 'csvlog'\nlog_directory = '{}/log'\nlog_filename = 'server'\n\
+         password_encryption = 'scram-sha-256'\nlogging_collector = on\nlog_destination = 'csvlog'\nlog_directory = '{}/log'\nlog_filename = 'server'\n\
          log_rotation_age = 0\nlog_rotation_size = 0\nlog_statement = 'all'\n",
         place.display(),
         place.display()
