@@ -47,21 +47,10 @@ fn a_file_and_its_folder_are_byte_for_byte_what_they_were() {
     nothing_changes(&SqliteFile::with(STORY));
 }
 
-/// Who reads a file in WAL mode needs the log's index beside it, and may not remove it: others could have come meanwhile.
-/// The file itself stays what it was, and the log stays empty.
+/// An ordinary reader of such a file leaves a log and its index beside it.
 #[test]
-fn a_file_in_wal_mode_stays_what_it_was_with_at_most_an_empty_log_beside_it() {
-    let file = SqliteFile::with(&format!("PRAGMA journal_mode = WAL; {STORY}"));
-    let before = fs::read(file.path()).expect("readable");
-    for (args, code) in inspections(&file.target()) {
-        let outcome = waif(&args);
-        assert_eq!(outcome.code, Some(code), "{args:?}: {outcome:#?}");
-        let mut after = picture(file.folder());
-        assert!(after.remove("waif.db") == Some(before.clone()), "{args:?} changed a byte");
-        assert!(after.remove("waif.db-wal").is_none_or(|log| log.is_empty()), "{args:?} wrote to the log");
-        after.remove("waif.db-shm");
-        assert!(after.is_empty(), "{args:?} left {:?}", after.keys());
-    }
+fn a_file_in_wal_mode_that_nobody_has_open_stays_what_it_was() {
+    nothing_changes(&SqliteFile::with(&format!("PRAGMA journal_mode = WAL; {STORY}")));
 }
 
 /// The shell is told to exit without a checkpoint: what it wrote is in the log alone.
@@ -96,15 +85,15 @@ fn a_folder_without_write_permission_is_enough() {
     closed(0o755);
 }
 
-/// A clean file in WAL mode in a closed folder opens as immutable only: read in full, and said.
+/// An ordinary reader cannot open such a file at all.
 #[test]
-fn a_wal_file_in_a_closed_folder_is_read_and_said_to_be_taken_as_immutable() {
+fn a_file_in_wal_mode_in_a_closed_folder_is_read_in_full() {
     let file = SqliteFile::with(&format!("PRAGMA journal_mode = WAL; {STORY}"));
     fs::set_permissions(file.path(), fs::Permissions::from_mode(0o444)).expect("our file");
     fs::set_permissions(file.folder(), fs::Permissions::from_mode(0o555)).expect("our folder");
     let outcome = Waif::unprivileged(["check", &file.target(), "--format", "json"]).run();
     fs::set_permissions(file.folder(), fs::Permissions::from_mode(0o755)).expect("our folder");
     assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    // 1 document, 3 items of a lost order, 5 items of no product, 8 orders of no customer.
     assert_eq!(outcome.json()["summary"]["orphans"], 17);
-    assert!(outcome.stderr.contains("immutable"), "{}", outcome.stderr);
 }
