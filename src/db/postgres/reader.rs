@@ -14,7 +14,12 @@ use crate::sql::{Dialect, Query};
 use futures_util::future::BoxFuture;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How many fetches one transaction of a shared moment serves: as many as take the server's quick path for locks.
+const FETCHES: u32 = 16;
+/// How long such a transaction may have been open when it begins another fetch.
+const LASTS: Duration = Duration::from_millis(200);
 
 /// Which moment a reader sees.
 #[derive(Clone)]
@@ -75,6 +80,8 @@ pub(super) struct PgReader {
     moment: Moment,
     /// Whether a transaction is open.
     open: bool,
+    /// When it was opened, and how many fetches it has served.
+    served: (Instant, u32),
     /// The limits the open transaction works under.
     limits: Limits,
 }
@@ -88,7 +95,16 @@ impl PgReader {
         moment: Moment,
     ) -> Self {
         let lane = Arc::clone(session.lane());
-        Self { pool, dialect, session: Some(session), lane, moment, open: false, limits: Limits::default() }
+        Self {
+            pool,
+            dialect,
+            session: Some(session),
+            lane,
+            moment,
+            open: false,
+            served: (Instant::now(), 0),
+            limits: Limits::default(),
+        }
     }
 
     async fn answer(&mut self, query: &Query, limits: Limits) -> Result<Vec<Row>, Fault> {
@@ -100,11 +116,22 @@ impl PgReader {
             Ok(session) => session.send(query, limits.statement).await,
             Err(fault) => Err(fault),
         };
-        let stays = answer.is_ok() && !matches!(self.moment, Moment::Each) && !limits.no_index;
+        self.served.1 += 1;
+        let stays = answer.is_ok() && !limits.no_index && self.may_stay();
         if self.open && !stays {
             self.leave().await;
         }
         answer
+    }
+
+    /// Whether the transaction may serve the next fetch too. Every table read stays locked against DDL until its end,
+    /// and the server's room for locks is bounded: so a shared moment is left soon, and entered again by its name.
+    fn may_stay(&self) -> bool {
+        match self.moment {
+            Moment::Each => false,
+            Moment::Own => true,
+            Moment::Shared(_) => self.served.1 < FETCHES && self.served.0.elapsed() < LASTS,
+        }
     }
 
     /// Makes sure that a transaction is open under these limits.
@@ -119,6 +146,9 @@ impl PgReader {
             (!text.is_empty()).then_some(text.as_str()).into_iter().chain(avoid.iter().copied()).collect();
         // Open from here on: even when the statement fails, the server may have begun.
         let fresh = !std::mem::replace(&mut self.open, true);
+        if fresh {
+            self.served = (Instant::now(), 0);
+        }
         self.limits = limits;
         let rows = session.say(parts.join("; ")).await.map_err(|fault| self.moment.misses(fault))?;
         if fresh && !self.pool.terms.alone {

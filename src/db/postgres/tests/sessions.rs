@@ -134,6 +134,33 @@ async fn an_error_costs_a_reader_its_transaction_but_not_its_moment() {
     engine.close().await;
 }
 
+#[tokio::test]
+async fn a_moment_that_lasts_keeps_no_table_locked_that_lasts() {
+    let (database, role) = fixture();
+    let engine = engine(&socket(&database, &role)).await;
+    let mut readers = sessions(&engine, 1, Snapshot::One).await;
+    assert_eq!(one(&mut readers[0], "SELECT count(*)::text FROM public.t").await, "2");
+    database.execute("INSERT INTO t VALUES (3)");
+    let held =
+        "SELECT count(*)::text FROM pg_catalog.pg_locks WHERE relation = 'public.t'::pg_catalog.regclass";
+    let mut locks = Vec::new();
+    for _ in 0..20 {
+        locks.push(one(&mut readers[0], held).await);
+    }
+    assert_eq!(
+        locks.last().unwrap(),
+        "0",
+        "DDL on a table that was counted need not wait for the rest: {locks:?}"
+    );
+    assert_eq!(
+        one(&mut readers[0], "SELECT count(*)::text FROM public.t").await,
+        "2",
+        "and the moment is the same"
+    );
+    drop(readers);
+    engine.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_moment_ends_with_its_last_reader() {
     let (database, role) = fixture();
