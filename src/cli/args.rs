@@ -109,6 +109,12 @@ pub(crate) struct Screen {
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "always",
           help_heading = "Inspector")]
     pub ascii: Option<String>,
+    /// Count huge tables at once, too
+    ///
+    /// Otherwise the inspector leaves child tables of more than about 50 million rows until r asks for them; they are
+    /// shown as not checked. --max-rows and check.max_rows set another limit.
+    #[arg(long, help_heading = "Inspector")]
+    pub full: bool,
     /// Listen to the mouse
     #[arg(long, help_heading = "Inspector")]
     pub mouse: bool,

@@ -58,5 +58,9 @@ pub(crate) fn run(args: &Args, given: Given, console: &mut Console) -> Result<Ex
         Given { profile: None, ..given }.with(&args.limits).with(&args.told).with(&args.screen).at(target);
     let mut ground = Ground::find(&given, console)?;
     ground.target.environment = Environment::Development;
-    if args.headless { check::on(ground, &args.told, console) } else { inspect::on(ground, console) }
+    if args.headless {
+        check::on(ground, &args.told, console)
+    } else {
+        inspect::on(ground, args.screen.full, console)
+    }
 }

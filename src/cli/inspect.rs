@@ -10,14 +10,17 @@ use crate::model::server::EngineKind;
 use crate::tui::start::{self, Look, Start};
 use std::io::{self, IsTerminal};
 
+/// Child tables above this are left until somebody asks: a look around should not read for minutes unasked.
+const HUGE: u64 = 50_000_000;
+
 /// Opens the inspector.
-pub(crate) fn run(given: &Given, console: &mut Console) -> Result<Exit, Ended> {
+pub(crate) fn run(given: &Given, full: bool, console: &mut Console) -> Result<Exit, Ended> {
     let ground = Ground::find(given, console).map_err(|fault| meant(fault, given))?;
-    on(ground, console)
+    on(ground, full, console)
 }
 
 /// Opens the inspector on what was found.
-pub(crate) fn on(mut ground: Ground, console: &mut Console) -> Result<Exit, Ended> {
+pub(crate) fn on(mut ground: Ground, full: bool, console: &mut Console) -> Result<Exit, Ended> {
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return Err(Fault::new(Kind::Usage, "The inspector needs a terminal.")
             .hint("Without one, use `waif check TARGET`; `waif check --help` lists its formats.")
@@ -27,7 +30,10 @@ pub(crate) fn on(mut ground: Ground, console: &mut Console) -> Result<Exit, Ende
         // A password is asked for before the screen is taken; where none is needed this is one more handshake.
         talk::with_desk(&mut ground.target, console, async |_, _| Ok(()))?;
     }
-    let scope = ground.scope();
+    let mut scope = ground.scope();
+    if !full {
+        scope.max_rows.get_or_insert(HUGE);
+    }
     let ui = ground.config.ui;
     let opening = Start {
         target: ground.target,

@@ -64,7 +64,7 @@ fn dispatch(typed: Typed, console: &mut Console) -> Result<Exit, Ended> {
     let Typed { place, look, limits, screen, verb } = typed;
     let given = given::given(&place, &look);
     match verb {
-        None => inspect::run(&given.with(&limits).with(&screen).at(place.target), console),
+        None => inspect::run(&given.with(&limits).with(&screen).at(place.target), screen.full, console),
         Some(Verb::Demo(args)) => demo::run(&args, given, console),
         Some(Verb::Check(args)) => check::run(args, given, console),
         Some(Verb::Orphans(args)) => orphans::run(*args, given, console),

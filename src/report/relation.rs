@@ -151,7 +151,7 @@ pub(crate) fn remarks(catalog: &Catalog, relation: &Relation) -> Vec<String> {
     }
     if relation.partitions > 0 {
         let many = u64::from(relation.partitions);
-        remarks.push(crate::report::figure::counted(many, "partition", "partitions"));
+        remarks.push(crate::model::figure::counted(many, "partition", "partitions"));
     }
     remarks
 }

@@ -1,12 +1,12 @@
 //! A page of orphan rows as text, JSON, NDJSON and CSV. Called by the front ends.
 
+use crate::model::figure::counted;
 use crate::model::list::List;
 use crate::model::server::Server;
 use crate::model::target::Environment;
 use crate::model::text::visible;
 use crate::model::value::Value;
 use crate::report::check::At;
-use crate::report::figure::counted;
 use crate::report::paper::{Ink, Paper};
 use crate::report::spreadsheet::cell;
 use crate::report::table::{Side, Table, clipped};

@@ -1,11 +1,11 @@
 //! The server: what answered, as whom, over what link, and what waif cannot vouch for there.
 
 use crate::model::catalog::{Catalog, RowSecurity, TableKind};
+use crate::model::figure::grouped;
 use crate::model::server::{EngineKind, Flavor, Server, Tls};
 use crate::model::target::Environment;
 use crate::model::text::visible;
 use crate::report::check::Unseen;
-use crate::report::figure::grouped;
 use crate::report::paper::{Ink, Paper};
 use crate::report::table::{Side, Table};
 use crate::report::{FORMAT, Tool, pretty};

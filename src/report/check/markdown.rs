@@ -1,12 +1,12 @@
 //! A check as Markdown, to paste into a ticket or file with a change record.
 
 use crate::model::check::Check;
+use crate::model::figure::grouped;
 use crate::model::finding::{Finding, Severity};
 use crate::model::tally::Tally;
 use crate::model::text::visible;
 use crate::report::check::text::{closing, counted_when, identity, orphans, place};
 use crate::report::check::{Account, Summary, left_open};
-use crate::report::figure::grouped;
 use crate::report::relation::{remarks, word};
 use std::io::{self, Write};
 

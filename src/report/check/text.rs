@@ -3,13 +3,13 @@
 
 use crate::model::catalog::Gap;
 use crate::model::check::Check;
+use crate::model::figure::{counted, grouped};
 use crate::model::finding::{Finding, Severity};
 use crate::model::relation::Relation;
 use crate::model::scope::Snapshot;
 use crate::model::tally::Tally;
 use crate::model::text::visible;
 use crate::report::check::{Account, Standing, Summary, left_open};
-use crate::report::figure::{counted, grouped};
 use crate::report::paper::{Ink, Paper};
 use crate::report::relation::{remarks, word};
 use crate::report::server;

@@ -2,12 +2,12 @@
 
 use crate::model::catalog::{Catalog, TableId};
 use crate::model::cover;
+use crate::model::figure::counted;
 use crate::model::graph::{Graph, Subgraph};
 use crate::model::ident::{Ident, written};
 use crate::model::relation::{Enforcement, Origin, Relation};
 use crate::model::tally::{Tally, Verdict, Why};
 use crate::model::text::visible;
-use crate::report::figure::counted;
 use std::collections::HashMap;
 
 /// A drawing of a part of the graph.

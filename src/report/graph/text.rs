@@ -1,6 +1,6 @@
 //! The graph as text: every table with the tables it refers to, and what is to be said of each reference.
 
-use crate::report::figure::counted;
+use crate::model::figure::counted;
 use crate::report::graph::picture::{Edge, Look, Picture};
 use crate::report::paper::{Ink, Paper};
 use crate::report::table::width;

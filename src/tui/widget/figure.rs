@@ -1,19 +1,8 @@
 //! Figures as people read them: counts in groups of three, estimates with a tilde, times in the unit that fits.
 
-use std::time::Duration;
+pub use crate::model::figure::{counted, grouped as count};
 
-/// `41207` as `41,207`.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
+use std::time::Duration;
 
 /// An estimate, rounded to what it is worth: `~8.1 M`.
 pub fn estimate(number: u64) -> String {
@@ -27,11 +16,6 @@ pub fn estimate(number: u64) -> String {
         999_500..=999_949_999 => format!("~{} M", scaled(1_000_000)),
         _ => format!("~{} G", number / 1_000_000_000),
     }
-}
-
-/// A count with its noun: `1 row`, `2 rows`.
-pub fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
 /// A share of a whole in percent, never rounded to nothing or to everything.
