@@ -49,12 +49,12 @@ pub(crate) async fn open(target: &Target, tape: Tape) -> Result<Arc<dyn Engine>,
     let version = Query::new(Purpose::Session, "SELECT sqlite_version()", Vec::new());
     let rows = first.run(&version, Limits::default()).await?;
     let version = rows.first().and_then(|row| row.first()?.text()).unwrap_or_default().to_owned();
-    let server = server(&way, version, &lay_beside);
+    let server = server(&way, version, notices(&way, &first, &lay_beside));
     first.close().await;
     Ok(Arc::new(Sqlite { way, server, given: Mutex::default(), tape }))
 }
 
-fn server(way: &Way, version: String, lay_beside: &[PathBuf]) -> Server {
+fn server(way: &Way, version: String, notices: Vec<String>) -> Server {
     let main = way.files.first().map(|(_, file)| file.path.clone()).unwrap_or_default();
     Server {
         engine: EngineKind::Sqlite,
@@ -71,15 +71,22 @@ fn server(way: &Way, version: String, lay_beside: &[PathBuf]) -> Server {
         superuser: false,
         tls: Tls::Local,
         default_schema: "main".to_owned(),
-        notices: notices(way, lay_beside),
+        notices,
     }
 }
 
-fn notices(way: &Way, lay_beside: &[PathBuf]) -> Vec<String> {
+fn notices(way: &Way, session: &Session, lay_beside: &[PathBuf]) -> Vec<String> {
     let mut notices = vec![
         "SQLite enforces foreign keys per connection and keeps no record of it: any program may have written without."
             .to_owned(),
     ];
+    for (_, file) in way.files.iter().filter(|(_, file)| session.takes_as_immutable(file)) {
+        notices.push(format!(
+            "{} is in WAL mode and nobody has it open: it is read as immutable, and again if a program opens it \
+             meanwhile.",
+            file.named
+        ));
+    }
     for path in way.companions().iter().filter(|path| !lay_beside.contains(path)) {
         let path = path.to_string_lossy();
         notices.push(format!(
