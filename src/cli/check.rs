@@ -94,6 +94,7 @@ pub(crate) fn run(args: Box<Args>, given: Given, console: &mut Console) -> Resul
 
 /// Checks what was found, and tells it.
 pub(crate) fn on(mut ground: Ground, told: &Told, console: &mut Console) -> Result<Exit, Ended> {
+    output::ready(told.output.as_deref())?;
     let baseline = told.baseline.as_deref().map(read_baseline).transpose()?;
     let (scope, policy) = (ground.scope(), ground.config.policy.clone());
     let fail_on = policy.fail_on;

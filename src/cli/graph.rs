@@ -80,6 +80,7 @@ struct Drawn {
 pub(crate) fn run(args: Box<Args>, given: Given, console: &mut Console) -> Result<Exit, Ended> {
     let given = given.with(&args.limits);
     let target = Target { target: args.target.target.clone() };
+    output::ready(args.output.as_deref())?;
     let mut ground = Ground::find(&given.at(target), console)?;
     let (scope, environment) = (ground.scope(), ground.target.environment);
     let drawn = talk::with_desk(&mut ground.target, console, async |talk, _| {

@@ -67,6 +67,7 @@ impl Args {
 pub(crate) fn run(mut args: Args, given: Given, console: &mut Console) -> Result<Exit, Ended> {
     let relation = args.names.pop().unwrap_or_default().to_string_lossy().into_owned();
     let target = Target { target: args.names.pop() };
+    output::ready(args.output.as_deref())?;
     let mut ground = Ground::find(&given.at(target), console)?;
     let environment = ground.target.environment;
     let (asked, limit) = (args.after.clone(), args.limit);

@@ -23,6 +23,29 @@ pub(crate) fn print(
     }
 }
 
+/// Whether the file could be written, asked before the work rather than after it.
+///
+/// # Errors
+/// Usage, when it could not.
+pub(crate) fn ready(file: Option<&Path>) -> Result<(), Fault> {
+    let Some(path) = file else { return Ok(()) };
+    let (place, folder) = place(path);
+    let tried = match fs::metadata(&place) {
+        Ok(what) if what.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+        Ok(what) if !what.is_file() => Ok(()),
+        _ => tempfile::tempfile_in(folder).map(drop),
+    };
+    tried.map_err(|error| unwritable(path, &error))
+}
+
+/// Where a path leads through links, and the folder there.
+fn place(path: &Path) -> (PathBuf, PathBuf) {
+    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
+    (place, folder)
+}
+
 fn to_stdout(print: Print<'_>) -> Result<(), Ended> {
     let mut out = BufWriter::new(io::stdout().lock());
     match print(&mut out).and_then(|()| out.flush()) {
@@ -43,14 +66,12 @@ fn to_stdout(print: Print<'_>) -> Result<(), Ended> {
 /// Writes beside the file and puts the whole in its place, so that nobody ever reads half of it. What is no ordinary file
 /// (a pipe, a device) is written as it stands.
 fn to_file(path: &Path, print: Print<'_>) -> io::Result<()> {
-    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (place, folder) = place(path);
     if fs::metadata(&place).is_ok_and(|what| !what.is_file()) {
         let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(&place)?);
         print(&mut out)?;
         return out.flush();
     }
-    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -40,19 +40,19 @@ impl Progress {
         let bar = self.bar.get_or_insert_with(|| {
             let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr())
                 .with_elapsed(since.elapsed());
-            if let Ok(style) =
-                ProgressStyle::with_template("{msg} [{bar:24}] {pos}/{len} relations · {elapsed} {prefix}")
-            {
+            if let Ok(style) = ProgressStyle::with_template(
+                "{prefix} [{bar:24}] {pos}/{len} relations · {elapsed} {wide_msg}",
+            ) {
                 bar.set_style(style.progress_chars("=> "));
             }
             bar
         });
         let phase = if self.last.phase.is_empty() { "connecting" } else { self.last.phase };
-        bar.set_message(phase);
+        bar.set_prefix(phase);
         bar.set_length(self.last.total as u64);
         bar.set_position(self.last.done as u64);
         let now: Vec<_> = self.last.now.iter().map(|table| visible(table).into_owned()).collect();
-        bar.set_prefix(now.join(", "));
+        bar.set_message(now.join(", "));
         bar.tick();
     }
 

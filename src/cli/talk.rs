@@ -23,6 +23,7 @@ pub(crate) struct Talk<'a> {
     /// What to say to the desk when somebody interrupts.
     on_interrupt: Command,
     interrupted: bool,
+    connected: bool,
 }
 
 impl std::fmt::Debug for Talk<'_> {
@@ -78,8 +79,15 @@ impl<'a> Talk<'a> {
         let interrupts = Interrupts::listen()?;
         let progress = Progress::new(console.shows_progress());
         let desk = job::open(target.clone());
-        let mut talk =
-            Self { desk, console, interrupts, progress, on_interrupt: Command::Stop, interrupted: false };
+        let mut talk = Self {
+            desk,
+            console,
+            interrupts,
+            progress,
+            on_interrupt: Command::Stop,
+            interrupted: false,
+            connected: false,
+        };
         match talk.connected().await {
             Err(Ended::Fault(fault)) if password::would_help(target, &fault) => {
                 talk.progress.clear();
@@ -99,10 +107,12 @@ impl<'a> Talk<'a> {
     async fn connected(&mut self) -> Result<Arc<Server>, Ended> {
         loop {
             match self.hear().await? {
-                Event::Connected(server) => return Ok(server),
+                Event::Connected(server) => {
+                    self.connected = true;
+                    return Ok(server);
+                }
                 Event::Failed(fault) => return Err(fault.into()),
                 Event::Closed => return Err(gone()),
-                _ if self.interrupted => return Err(Ended::Left),
                 _ => (),
             }
         }
@@ -149,7 +159,8 @@ impl<'a> Talk<'a> {
     }
 
     fn interrupt(&mut self) -> Result<(), Ended> {
-        if self.interrupted {
+        // Before the connection stands there is nothing to stop and nothing to tell.
+        if self.interrupted || !self.connected {
             self.progress.end();
             return Err(Ended::Left);
         }

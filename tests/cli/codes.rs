@@ -50,6 +50,8 @@ fn what_makes_no_sense_is_2() {
         &["check", &shop, "--fail-on", "grave"],
         &["check", &shop, "--jobs", "0"],
         &["check", &shop, "--baseline", "nowhere.json"],
+        &["check", &shop, "-o", "nowhere/report.json", "--format", "json"],
+        &["graph", &shop, "-o", "/"],
         &["check", "--explain", "no-such-rule"],
         &["check"],
         &["orphans", &shop, "no->such"],

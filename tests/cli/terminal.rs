@@ -115,6 +115,17 @@ fn the_first_interrupt_tells_what_is_known_and_exits_with_130() {
 }
 
 #[test]
+fn an_interrupt_before_the_connection_stands_leaves_at_once() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let url = format!("postgres://u@127.0.0.1:{port}/x?sslmode=disable&connect_timeout=60");
+    let mut run = AtTerminal::start(&["check", &url], &[]);
+    run.wait_for("connecting");
+    run.press("\u{3}");
+    assert_eq!(run.end().exit_code(), 130, "{}", run.said());
+}
+
+#[test]
 fn a_password_is_asked_for_once_without_echo() {
     let database =
         Database::with("terminal", "CREATE TABLE p(id int PRIMARY KEY); CREATE TABLE c(p int REFERENCES p);");
