@@ -2,7 +2,7 @@
 //! say in riddles, is looked at here. Called by `connect`.
 
 use crate::model::fault::{Fault, Kind};
-use crate::model::text::visible;
+use crate::model::text::visible_bytes;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,7 @@ impl File {
         let path = path.canonicalize().map_err(|error| refused(&named, &error))?;
         if path.to_str().is_none() {
             return Err(unreachable("has a path that is not UTF-8, which waif cannot pass on to SQLite.")
-                .hint("Reach it through a symbolic link in a folder with a plain name, or rename it."));
+                .hint("Rename it, or inspect a copy under a plain name."));
         }
         let file = Self { path, named };
         if found.len() == 0 && file.companion("-wal") == 0 && file.companion("-journal") == 0 {
@@ -160,7 +160,6 @@ fn known(header: &[u8]) -> Option<(&'static str, &'static str)> {
 
 /// How messages name a file: as the user wrote it, with where it came from.
 pub(super) fn named(path: &Path, source: Option<&str>) -> String {
-    let path = path.to_string_lossy();
-    let path = visible(&path);
+    let path = visible_bytes(path.as_os_str().as_encoded_bytes());
     source.map_or_else(|| format!("The file {path}"), |source| format!("The file {path} from {source}"))
 }

@@ -125,6 +125,11 @@ impl Pair {
         }
     }
 
+    /// [`Pair::key`] without affinity and with its collation: for comparing by nothing but the two values.
+    pub(super) fn bare(&self, child: &str) -> String {
+        format!("+({}) COLLATE {}", self.key(child), self.collation_quoted())
+    }
+
     /// Whether rows whose child columns are equal by their own rule are always equal to the parent: only then may they
     /// be looked up as one. Text must not be lumped together by a wider collation, and 1 and 1.0, which are equal, are
     /// two texts to a TEXT parent.

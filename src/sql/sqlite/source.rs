@@ -65,18 +65,13 @@ impl Source {
 
     /// That a key is an orphan's: whole, and without a parent.
     pub(super) fn orphaned(&self) -> String {
-        let matches = self.matches(|_, pair| format!("p.{}", pair.parent));
-        let missing = format!("NOT EXISTS (SELECT 1 FROM {} AS p WHERE {matches})", self.parent);
+        let pairs = self.pairs.iter().zip(&self.columns);
+        let equal: Vec<String> =
+            pairs.map(|(pair, child)| pair.equals(&format!("p.{}", pair.parent), child)).collect();
+        let missing =
+            format!("NOT EXISTS (SELECT 1 FROM {} AS p WHERE {})", self.parent, equal.join(" AND "));
         let all: Vec<&str> = self.conditions.iter().map(String::as_str).chain([missing.as_str()]).collect();
         all.join(" AND ")
-    }
-
-    /// The engine's comparison of whole keys; `parent` gives the parent's column of the nth pair, qualified.
-    pub(super) fn matches(&self, parent: impl Fn(usize, &Pair) -> String) -> String {
-        let pairs = self.pairs.iter().zip(&self.columns).enumerate();
-        let equal: Vec<String> =
-            pairs.map(|(nth, (pair, child))| pair.equals(&parent(nth, pair), child)).collect();
-        equal.join(" AND ")
     }
 
     /// What makes two orphans miss the same parent.
