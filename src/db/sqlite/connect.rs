@@ -99,7 +99,9 @@ impl Way {
             session.still.extend(still);
             self.ask(&session, file, &first_read(name), Vec::new()).await?;
         }
-        for text in [format!("PRAGMA mmap_size = {MAPPED}"), format!("PRAGMA cache_size = {CACHE}")] {
+        // A mapped file that shrinks ends the process. Locks keep that from happening, and an immutable file has none.
+        let (mapped, cache) = if session.still.is_empty() { (MAPPED, CACHE) } else { (0, 2 * CACHE) };
+        for text in [format!("PRAGMA mmap_size = {mapped}"), format!("PRAGMA cache_size = {cache}")] {
             self.ask(&session, file, &text, Vec::new()).await?;
         }
         let read_back = self.ask(&session, file, "PRAGMA query_only", Vec::new()).await?;

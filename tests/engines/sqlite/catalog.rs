@@ -271,6 +271,43 @@ fn a_primary_key_under_another_collation_is_compared_under_it() {
 }
 
 #[test]
+fn a_table_that_refers_to_itself_is_counted_like_any_other() {
+    let file = SqliteFile::with(
+        "CREATE TABLE node(id INTEGER PRIMARY KEY, up INT REFERENCES node, code TEXT UNIQUE, like TEXT REFERENCES node(code));
+         INSERT INTO node VALUES (1, 1, 'a', 'a'), (2, 1, 'b', 'A'), (3, 9, 'c', NULL), (4, NULL, NULL, 'c'), (5, 9, 'e', 'x');",
+    );
+    let opened = Opened::at(file.path());
+    let catalog = opened.catalog();
+    let expected =
+        file.ask("SELECT fkid, count(*) FROM pragma_foreign_key_check('node') GROUP BY fkid ORDER BY fkid");
+    assert_eq!(expected, "0|2\n1|2");
+    for path in [Access::Free, Access::NoIndex] {
+        assert_eq!(opened.orphans(&catalog, relation(&catalog, "node(up)->node(id)"), path), (2, 1));
+        assert_eq!(opened.orphans(&catalog, relation(&catalog, "node(like)->node(code)"), path), (2, 2));
+    }
+}
+
+#[test]
+fn a_file_in_utf16_is_read_like_any_other() {
+    let file = SqliteFile::with(
+        "PRAGMA encoding = 'UTF-16le';
+         CREATE TABLE \"pärent\"(k TEXT COLLATE NOCASE PRIMARY KEY) WITHOUT ROWID;
+         CREATE TABLE c(k TEXT PRIMARY KEY, x TEXT REFERENCES \"pärent\") WITHOUT ROWID;
+         INSERT INTO \"pärent\" VALUES ('ONE'); INSERT INTO c VALUES ('a', 'one'), ('ä', 'zwö'), ('🦊', 'Zwö'), ('z', '3');",
+    );
+    let opened = Opened::at(file.path());
+    let catalog = opened.catalog();
+    let only = &catalog.relations[0];
+    for path in [Access::Free, Access::NoIndex] {
+        assert_eq!(opened.orphans(&catalog, only, path), (3, 2));
+    }
+    let rows = opened.pages(&catalog, only, None, 1);
+    let keys: Vec<&str> = rows.iter().filter_map(|row| row[0].text()).collect();
+    // SQLite's order in such a file: by the bytes 3E D8, 7A 00 and E4 00.
+    assert_eq!(keys, ["🦊", "z", "ä"]);
+}
+
+#[test]
 fn nulls_in_keys_are_counted_in_one_scan_for_sound_and_broken_references_alike() {
     let file = SqliteFile::with(
         "CREATE TABLE p(a, b, PRIMARY KEY (a, b));
