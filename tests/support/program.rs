@@ -2,11 +2,11 @@
 
 use super::user;
 use std::ffi::OsStr;
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -16,6 +16,8 @@ pub struct Waif {
     command: Command,
     stdin: String,
     home: TempDir,
+    /// Where a copy of the program lies, as long as it is needed.
+    copy: Option<TempDir>,
 }
 
 /// What a run left behind.
@@ -40,20 +42,15 @@ impl Waif {
     /// A run by a user without privileges, to whom a folder without write permission is really closed. Root, who is
     /// stopped by no permission, becomes nobody and takes a copy of the program where nobody can reach it.
     pub fn unprivileged<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Self {
-        static COPY: OnceLock<Option<(PathBuf, u32, u32)>> = OnceLock::new();
-        let copy = COPY.get_or_init(|| {
-            let (uid, gid) = user::nobody()?;
-            let folder = tempfile::Builder::new().prefix("waif-program.").tempdir().expect("a folder").keep();
-            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).expect("our folder");
-            let program = folder.join("waif");
-            std::fs::copy(env!("CARGO_BIN_EXE_waif"), &program).expect("the program can be copied");
-            Some((program, uid, gid))
-        });
-        let Some((program, uid, gid)) = copy else { return Self::new(args) };
-        let mut run = Self::of(program, args);
-        std::os::unix::fs::chown(run.home.path(), Some(*uid), Some(*gid))
-            .expect("root may give a folder away");
-        run.command.uid(*uid).gid(*gid);
+        let Some((user, group)) = user::nobody() else { return Self::new(args) };
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("our folder");
+        let program = folder.path().join("waif");
+        fs::copy(env!("CARGO_BIN_EXE_waif"), &program).expect("the program can be copied");
+        let mut run = Self::of(&program, args);
+        run.copy = Some(folder);
+        chown(run.home.path(), Some(user), Some(group)).expect("root may give a folder away");
+        run.command.uid(user).gid(group);
         run
     }
 
@@ -62,7 +59,7 @@ impl Waif {
         let mut command = Command::new(program);
         command.env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin").env("TZ", "UTC");
         command.env("LANG", "C.UTF-8").current_dir(home.path()).args(args);
-        Self { command, stdin: String::new(), home }
+        Self { command, stdin: String::new(), home, copy: None }
     }
 
     /// The home folder and working directory of the run.
