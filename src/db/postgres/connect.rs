@@ -33,6 +33,9 @@ pub(super) struct Entry {
     pub(super) mode: PgSslMode,
 }
 
+/// What a dying process is given to be gone.
+const LAST_BREATH: Duration = Duration::from_millis(50);
+
 impl Door {
     /// A door to a target.
     pub(super) fn new(target: Target) -> Self {
@@ -58,8 +61,18 @@ impl Door {
         }
     }
 
-    /// Goes through the door.
+    /// Goes through the door; once more, when it was the tunnel that fell in on the way.
     pub(super) async fn enter(&self) -> Result<Entry, Fault> {
+        match self.try_options().await {
+            Err(fault) if fault.kind == Kind::Unreachable && self.fell_in().await => {
+                self.dig().await?;
+                self.try_options().await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn try_options(&self) -> Result<Entry, Fault> {
         if self.bare.load(Ordering::Acquire) {
             return self.try_modes(None).await;
         }
@@ -134,6 +147,14 @@ impl Door {
             *tunnel = Some(Tunnel::dig(command, self.target.connect_timeout).await?);
         }
         Ok(())
+    }
+
+    /// Whether the tunnel ended. A command that dies closes its links a moment before the system calls it dead.
+    async fn fell_in(&self) -> bool {
+        let mut tunnel = self.tunnel.lock().await;
+        let Some(tunnel) = tunnel.as_mut() else { return false };
+        tokio::time::sleep(LAST_BREATH).await;
+        !tunnel.stands()
     }
 
     /// Shuts it: the tunnel ends.
