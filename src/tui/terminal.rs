@@ -13,13 +13,16 @@ use crossterm::style::{Print, force_color_output};
 use crossterm::terminal::{LeaveAlternateScreen, disable_raw_mode};
 use ratatui::DefaultTerminal;
 use std::io::{IsTerminal, stdin, stdout};
+use std::mem::ManuallyDrop;
 use std::panic::{set_hook, take_hook};
 use std::thread;
 use tokio::sync::mpsc;
 
 /// The terminal while it is ours; dropping it gives it back.
 pub struct Held {
-    terminal: DefaultTerminal,
+    /// Never dropped by itself: on the way out ratatui would tell standard error what it could not do, and that panics
+    /// when the terminal is gone. We show the cursor ourselves.
+    terminal: ManuallyDrop<DefaultTerminal>,
 }
 
 impl Held {
@@ -36,7 +39,7 @@ impl Held {
         force_color_output(true);
         give_back_on_panic();
         let terminal = ratatui::try_init().map_err(|error| refused(&error))?;
-        let held = Self { terminal };
+        let held = Self { terminal: ManuallyDrop::new(terminal) };
         execute!(stdout(), EnableBracketedPaste).map_err(|error| refused(&error))?;
         if mouse {
             execute!(stdout(), EnableMouseCapture).map_err(|error| refused(&error))?;

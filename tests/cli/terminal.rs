@@ -2,7 +2,7 @@
 
 use super::{must_give_its_password, shop};
 use crate::support::{Database, Session};
-use portable_pty::{Child, CommandBuilder, ExitStatus, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -11,13 +11,29 @@ use tempfile::TempDir;
 /// A run at a terminal of 80 columns.
 struct AtTerminal {
     child: Box<dyn Child + Send + Sync>,
-    keys: Box<dyn Write + Send>,
+    keys: Option<Box<dyn Write + Send>>,
+    /// Stays open as long as the terminal is to be there.
+    master: Option<Box<dyn MasterPty + Send>>,
     said: Arc<Mutex<Vec<u8>>>,
     _home: TempDir,
 }
 
 impl AtTerminal {
+    /// Starts a run and listens to it to its end.
     fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
+        let (run, mut reader) = Self::unheard(args, env);
+        let heard = Arc::clone(&run.said);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                heard.lock().unwrap().extend_from_slice(&buffer[..read]);
+            }
+        });
+        run
+    }
+
+    /// Starts a run that nobody listens to yet.
+    fn unheard(args: &[&str], env: &[(&str, &str)]) -> (Self, Box<dyn Read + Send>) {
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");
         let home = tempfile::tempdir().expect("a folder");
@@ -33,18 +49,10 @@ impl AtTerminal {
         env.iter().for_each(|(name, value)| command.env(name, value));
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let (mut reader, heard) = (pair.master.try_clone_reader().expect("a reader"), Arc::clone(&said));
-        std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(read @ 1..) = reader.read(&mut buffer) {
-                heard.lock().unwrap().extend_from_slice(&buffer[..read]);
-            }
-        });
+        let reader = pair.master.try_clone_reader().expect("a reader");
         let keys = pair.master.take_writer().expect("a writer");
-        // The master must stay open as long as the program runs.
-        std::mem::forget(pair.master);
-        Self { child, keys, said, _home: home }
+        let said = Arc::default();
+        (Self { child, keys: Some(keys), said, master: Some(pair.master), _home: home }, reader)
     }
 
     fn said(&self) -> String {
@@ -60,8 +68,15 @@ impl AtTerminal {
     }
 
     fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).expect("the terminal takes keys");
-        self.keys.flush().expect("the terminal takes keys");
+        let terminal = self.keys.as_mut().expect("a terminal that is there");
+        terminal.write_all(keys.as_bytes()).expect("the terminal takes keys");
+        terminal.flush().expect("the terminal takes keys");
+    }
+
+    /// Closes the terminal, as closing its window does.
+    fn hang_up(&mut self) {
+        self.keys = None;
+        self.master = None;
     }
 
     fn end(&mut self) -> ExitStatus {
@@ -147,4 +162,20 @@ fn a_password_is_asked_for_once_without_echo() {
     left.wait_for("Password for");
     left.press("\u{3}");
     assert_eq!(left.end().exit_code(), 130, "{}", left.said());
+}
+
+#[test]
+fn a_terminal_that_goes_away_takes_the_demo_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut run, mut reader) =
+        AtTerminal::unheard(&["demo"], &[("TMPDIR", folder.path().to_str().unwrap())]);
+    let (mut said, mut buffer) = (Vec::new(), [0; 4096]);
+    while !String::from_utf8_lossy(&said).contains("quit") {
+        let read = reader.read(&mut buffer).expect("it says something");
+        said.extend_from_slice(&buffer[..read]);
+    }
+    drop(reader);
+    run.hang_up();
+    assert_eq!(run.end().exit_code(), 130);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the demo left something behind");
 }
