@@ -97,6 +97,12 @@ impl App {
         })
     }
 
+    /// Connects anew and asks for the whole check. What was read before stays on the screen until it is replaced.
+    pub fn reopen(&mut self) -> Vec<Effect> {
+        self.facts.server = None;
+        vec![Effect::Reopen, self.check()]
+    }
+
     /// Asks for the whole check.
     pub fn check(&mut self) -> Effect {
         self.facts.started(Vec::new());

@@ -43,7 +43,9 @@ pub fn verdict(facts: &Facts, place: usize) -> Word {
 
 /// The orphans of a tally: exact, at least, or not known.
 pub fn orphans(tally: &Tally) -> Word {
-    match (tally.counts().orphans, tally.exact()) {
+    // Of a broken reference every row with a key is one: that is no lower bound.
+    let exact = tally.exact() || matches!(tally.verdict(), Verdict::Broken(_));
+    match (tally.counts().orphans, exact) {
         (Some(0), true) => ("0".to_owned(), Role::Dim),
         (Some(number), true) => (count(number), Role::Bad),
         (Some(0), false) | (None, _) => ("–".to_owned(), Role::Dim),

@@ -18,7 +18,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Reconnect => {
             app.overlay = None;
-            vec![Effect::Reopen, app.check()]
+            app.reopen()
         }
         Action::Back => {
             app.overlay = None;

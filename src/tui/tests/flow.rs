@@ -227,6 +227,7 @@ fn a_fault_is_answered_by_connecting_again_or_by_leaving() {
     person.press("r");
     assert!(matches!(person.effects[..], [.., Effect::Reopen, Effect::Submit(Command::Check { .. })]));
     assert!(!person.sees("closed the connection"), "the old fault stays on the screen");
+    assert!(person.lines()[0].contains("CONNECTING"), "nobody has answered yet: {}", person.lines()[0]);
 
     person.hear(fault()).press("<esc>");
     assert!(person.sees("NO CONNECTION") && person.sees("order_items"), "what was read before stays visible");
@@ -552,4 +553,22 @@ fn ten_thousand_relations_are_no_reason_to_wait() {
     }
     let turn = began.elapsed() / turns as u32;
     assert!(turn < Duration::from_millis(250), "a turn took {turn:?} in a build without optimisation");
+}
+
+#[test]
+fn a_broken_reference_is_never_asked_for_its_parents() {
+    let mut person = Person::at_the_shop(80, 24);
+    let counts = Counts { rows: Some(6), orphans: Some(4), null_keys: Some(2), ..Counts::default() };
+    let mut tallies = tallies();
+    tallies[11] = Tally::broken("the table clients does not exist", counts);
+    person.hear(Event::Checked(Arc::new(checked(shop(), tallies, findings()))));
+    person.press("2G");
+    assert!(person.selected().contains("BROKEN 4"), "{}", person.selected());
+    person.press("<enter>");
+    assert!(
+        person.sees("4 rows with a key") && person.sees("Mend the reference first."),
+        "{}",
+        person.screen()
+    );
+    assert_eq!(person.commands().len(), 1, "{:?}", person.commands());
 }

@@ -155,7 +155,5 @@ fn recount(app: &mut App) -> Vec<Effect> {
 
 /// Counts everything again, on a new connection where the old one is gone.
 fn rescan(app: &mut App) -> Vec<Effect> {
-    let gone = app.facts.fault.is_some();
-    let check = app.check();
-    if gone { vec![Effect::Reopen, check] } else { vec![check] }
+    if app.facts.fault.is_some() { app.reopen() } else { vec![app.check()] }
 }

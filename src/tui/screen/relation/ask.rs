@@ -4,6 +4,7 @@
 use crate::job::Command;
 use crate::model::fault::Fault;
 use crate::model::list::{List, MissingParents};
+use crate::model::tally::Verdict;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::screen::Place;
@@ -25,9 +26,11 @@ pub fn advance(app: &mut App) -> Vec<Effect> {
     }
     let now = app.facts.now;
     let Some(mut state) = app.screens.relation.take() else { return Vec::new() };
-    let orphans = app.facts.relation(state.place).and_then(|(_, tally)| tally.counts().orphans);
+    // A broken reference has no parents to look for: every row with a key violates it.
+    let tally = app.facts.relation(state.place).map(|(_, tally)| tally);
+    let orphans = tally.is_some_and(|tally| *tally.verdict() == Verdict::Orphans);
     let mut effects = Vec::new();
-    if orphans.is_some_and(|orphans| orphans > 0) {
+    if orphans {
         effects.extend(parents(app, &mut state, now));
         effects.extend(children(app, &mut state, now));
     }

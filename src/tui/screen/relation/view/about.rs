@@ -108,8 +108,13 @@ pub fn summary(facts: &Facts, place: usize) -> String {
         (Verdict::Broken(_), Some(reason)) => parts.push(format!("broken: {reason}")),
         _ => {}
     }
-    if let Some(orphans) = counts.orphans {
+    // A count that was withdrawn or cut short says nothing with a zero.
+    let orphans = counts.orphans.filter(|orphans| *orphans > 0 || tally.exact());
+    if let Some(orphans) = orphans {
         parts.push(match (tally.exact(), counts.rows) {
+            _ if matches!(tally.verdict(), Verdict::Broken(_)) => {
+                format!("{} with a key", counted(orphans, "row", "rows"))
+            }
             (true, Some(rows)) if orphans > 0 => {
                 format!(
                     "orphans {} of {} ({})",

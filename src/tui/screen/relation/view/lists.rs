@@ -21,7 +21,7 @@ use std::time::Duration;
 /// What stands there instead of lists: a sentence or two when there are no orphans to list, none known, or none yet.
 pub fn instead(app: &App, state: &State) -> Option<Vec<(String, Role)>> {
     let (_, tally) = app.facts.relation(state.place)?;
-    if tally.counts().orphans.is_some_and(|orphans| orphans > 0) {
+    if *tally.verdict() == Verdict::Orphans {
         return None;
     }
     let counting = app.facts.work.is_some();
@@ -44,7 +44,11 @@ pub fn instead(app: &App, state: &State) -> Option<Vec<(String, Role)>> {
         ],
         Verdict::Broken(why) => vec![
             (format!("This reference can never be satisfied: {why}."), Role::Bad),
-            ("There is no parent to look for, so there is nothing to list.".to_owned(), Role::Text),
+            (
+                "Every child row with a key violates it, so none is listed. Mend the reference first."
+                    .to_owned(),
+                Role::Text,
+            ),
         ],
         Verdict::Orphans => Vec::new(),
     })
