@@ -36,11 +36,13 @@ pub(super) fn is_busy(error: &Error) -> bool {
 pub(super) fn from(error: &Error, stopped: Option<Stopped>) -> Fault {
     let Some((primary, extended)) = codes(error) else { return without_code(error) };
     let fault = match primary {
-        code::INTERRUPT if stopped == Some(Stopped::Late) => {
+        // Waiting for a locked file ends by a wish or a deadline too.
+        code::INTERRUPT | code::BUSY | code::LOCKED if stopped == Some(Stopped::Late) => {
             Fault::new(Kind::TimedOut, "The statement ran longer than its time limit.")
                 .hint("Raise the statement timeout, or narrow the check.")
         }
-        code::INTERRUPT => Fault::new(Kind::Interrupted, "The statement was cancelled."),
+        code::BUSY | code::LOCKED if stopped == Some(Stopped::Asked) => cancelled(),
+        code::INTERRUPT => cancelled(),
         code::BUSY | code::LOCKED => {
             Fault::new(Kind::Busy, "Another program held the database file locked for longer than allowed.")
                 .hint("Try again when its transaction is over, or raise the lock timeout.")
@@ -59,6 +61,10 @@ pub(super) fn from(error: &Error, stopped: Option<Stopped>) -> Fault {
         _ => Fault::new(Kind::Other, "SQLite could not run the statement."),
     };
     fault.because(message(error)).code(extended.to_string())
+}
+
+fn cancelled() -> Fault {
+    Fault::new(Kind::Interrupted, "The statement was cancelled.")
 }
 
 fn without_code(error: &Error) -> Fault {

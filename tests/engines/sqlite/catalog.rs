@@ -348,17 +348,35 @@ fn the_parent_of_a_default_is_looked_up_as_it_would_be_stored() {
 }
 
 #[test]
-fn a_definition_that_is_not_utf8_becomes_a_gap_and_hides_nothing_else() {
+fn what_is_not_utf8_becomes_a_gap_where_it_is_a_name_and_hides_nothing_else() {
+    // In Latin-1: a table named bé, a column named é, and a comment that says é.
     let file = SqliteFile::with(
-        "CREATE TABLE good(a); CREATE TABLE bad(a);
+        "CREATE TABLE noted(a INTEGER PRIMARY KEY); CREATE TABLE bad(a); CREATE TABLE odd(a PRIMARY KEY);
+         CREATE TABLE c(x REFERENCES noted, y REFERENCES odd);
+         INSERT INTO c VALUES (1, 1);
          PRAGMA writable_schema = ON;
-         UPDATE sqlite_schema SET name = CAST(x'62ff' AS TEXT), tbl_name = CAST(x'62ff' AS TEXT),
-             sql = CAST(x'435245415445205441424C45205B62FF5D286129' AS TEXT) WHERE name = 'bad';",
+         UPDATE sqlite_schema SET name = CAST(x'62e9' AS TEXT), tbl_name = CAST(x'62e9' AS TEXT),
+             sql = 'CREATE TABLE [' || CAST(x'62e9' AS TEXT) || '](a)' WHERE name = 'bad';
+         UPDATE sqlite_schema SET sql = 'CREATE TABLE odd([' || CAST(x'e9' AS TEXT) || '] PRIMARY KEY)' WHERE name = 'odd';
+         UPDATE sqlite_schema SET sql = 'CREATE TABLE noted(a INTEGER PRIMARY KEY -- ' || CAST(x'e90a' AS TEXT) || ')'
+             WHERE name = 'noted';",
     );
-    let catalog = Opened::at(file.path()).catalog();
-    assert_eq!(names(&catalog), ["good"]);
-    assert_eq!(catalog.gaps.len(), 1);
-    assert!(catalog.gaps[0].object.contains("\\xFF") && catalog.gaps[0].reason.contains("UTF-8"));
+    let opened = Opened::at(file.path());
+    let catalog = opened.catalog();
+    assert_eq!(names(&catalog), ["c", "noted"]);
+    let gaps: Vec<(&str, &str)> =
+        catalog.gaps.iter().map(|gap| (gap.object.as_str(), gap.reason.as_str())).collect();
+    assert_eq!(
+        gaps,
+        [
+            ("b\\xE9", "its name is not UTF-8"),
+            ("odd", "its columns could not be read"),
+            ("c", "the parent of one of its references could not be read"),
+        ]
+    );
+    let [only] = &catalog.relations[..] else { panic!("one relation can be told") };
+    assert_eq!((only.id.as_str(), only.flaw.as_ref()), ("c(x)->noted(a)", None));
+    assert_eq!(opened.orphans(&catalog, only, Access::Free), (1, 1));
 }
 
 #[test]

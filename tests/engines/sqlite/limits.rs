@@ -83,6 +83,30 @@ fn a_locked_file_is_waited_for_as_long_as_allowed_and_no_longer() {
 }
 
 #[test]
+fn whoever_waits_for_a_locked_file_can_be_stopped() {
+    let file = SqliteFile::with(SMALL);
+    let opened = Opened::at(file.path());
+    let query = counting(&opened, Access::Free);
+    let mut reader = opened.reader();
+    let interrupter = reader.interrupter();
+    let mut writer = Writer::open(&file);
+    writer.say("BEGIN EXCLUSIVE;");
+    let limits = Limits { lock: Some(Duration::from_secs(30)), ..Limits::default() };
+    let began = Instant::now();
+    let (answer, ()) = opened.wait(async {
+        let stop = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            interrupter.interrupt().await;
+        };
+        futures_util::future::join(reader.fetch(&query, limits), stop).await
+    });
+    assert_eq!(answer.expect_err("it was stopped").kind, Kind::Interrupted);
+    assert!(began.elapsed() < Duration::from_secs(5));
+    let limits = Limits { statement: Some(Duration::from_millis(30)), ..limits };
+    assert_eq!(opened.wait(reader.fetch(&query, limits)).expect_err("late").kind, Kind::TimedOut);
+}
+
+#[test]
 fn wal_readers_share_one_moment_and_keep_nobody_from_writing() {
     let file = SqliteFile::with(&format!("PRAGMA journal_mode = WAL; {SMALL}"));
     let mut writer = Writer::open(&file);

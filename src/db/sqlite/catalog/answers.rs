@@ -77,26 +77,33 @@ pub(super) struct ReferenceRow {
     pub(super) on_delete: String,
 }
 
-/// A row of `sqlite_schema`; what has a name or text that is not UTF-8 becomes a gap.
+/// A row of `sqlite_schema`. A name that is not UTF-8 cannot be spoken: what bears it becomes a gap. A definition may
+/// hold such bytes in a comment; where they stand in a name, the columns will tell.
 pub(super) fn object(row: &Row, schema: &Ident, gaps: &mut Vec<Gap>) -> Option<Object> {
-    let mut cells = row.iter();
-    let (sort, name, table, sql) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
-    let stored = matches!(cells.next()?, Value::Int(page) if *page > 0);
-    let (Value::Text(sort), Value::Text(name), Value::Text(table), Value::Text(_) | Value::Null) =
-        (sort, name, table, sql)
-    else {
-        gaps.push(Gap {
-            object: if schema.raw() == "main" {
-                name.visible().into_owned()
-            } else {
-                format!("{}.{}", written(schema), name.visible())
-            },
-            reason: "its name or definition is not UTF-8".to_owned(),
-        });
+    let [sort, name, table, sql, page] = &row[..] else { return None };
+    let (Value::Text(sort), Value::Text(name), Value::Text(table)) = (sort, name, table) else {
+        let name = name.visible();
+        let object =
+            if schema.raw() == "main" { name.into_owned() } else { format!("{}.{name}", written(schema)) };
+        gaps.push(Gap { object, reason: "its name is not UTF-8".to_owned() });
         return None;
     };
-    let sql = sql.text().unwrap_or_default().to_owned();
-    Some(Object { sort: sort.clone(), name: name.clone(), table: table.clone(), sql, stored })
+    Some(Object {
+        sort: sort.clone(),
+        name: name.clone(),
+        table: table.clone(),
+        sql: lossy(sql).unwrap_or_default(),
+        stored: matches!(page, Value::Int(page) if *page > 0),
+    })
+}
+
+/// Text, with a mark in place of every byte that is none.
+fn lossy(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        _ => None,
+    }
 }
 
 impl Answers {
@@ -127,9 +134,9 @@ pub(super) fn column(row: &[Value]) -> Option<ColumnRow> {
     let [_, name, type_name, not_null, default, key_place, hidden] = row else { return None };
     Some(ColumnRow {
         name: name.text()?.to_owned(),
-        type_name: type_name.text()?.to_owned(),
+        type_name: lossy(type_name)?,
         not_null: not_null.truth(),
-        default: default.text().map(str::to_owned),
+        default: lossy(default),
         key_place: number(key_place)?,
         hidden: number(hidden)?,
     })
@@ -138,12 +145,12 @@ pub(super) fn column(row: &[Value]) -> Option<ColumnRow> {
 pub(super) fn index_column(row: &[Value]) -> Option<IndexColumn> {
     let [index, unique, origin, partial, place, collation] = row else { return None };
     Some(IndexColumn {
-        index: index.text()?.to_owned(),
+        index: lossy(index)?,
         unique: unique.truth(),
         origin: origin.text()?.to_owned(),
         partial: partial.truth(),
         place: usize::try_from(number(place)?).ok(),
-        collation: collation.text()?.to_ascii_uppercase(),
+        collation: lossy(collation)?.to_ascii_uppercase(),
     })
 }
 
@@ -151,9 +158,9 @@ pub(super) fn reference(row: &[Value]) -> Option<ReferenceRow> {
     let [id, _, parent, from, to, on_update, on_delete] = row else { return None };
     Some(ReferenceRow {
         id: number(id)?,
-        parent: parent.text()?.to_owned(),
-        from: from.text()?.to_owned(),
-        to: to.text().map(str::to_owned),
+        parent: lossy(parent)?,
+        from: lossy(from)?,
+        to: lossy(to),
         on_update: on_update.text()?.to_owned(),
         on_delete: on_delete.text()?.to_owned(),
     })
@@ -164,16 +171,19 @@ pub(super) fn statistic(row: &Row) -> Option<(String, u64)> {
     Some((table.text()?.to_owned(), rows.count()?))
 }
 
-/// Rows under the table their first cell names.
+/// Rows under the table their first cell names. A table with a row that cannot be read is left out: with a hole in it,
+/// its other rows would be taken for what they are not.
 pub(super) fn by_table<T>(rows: Vec<Row>, read: fn(&[Value]) -> Option<T>) -> HashMap<String, Vec<T>> {
-    let mut tables: HashMap<String, Vec<T>> = HashMap::new();
+    let mut tables: HashMap<String, Option<Vec<T>>> = HashMap::new();
     for row in rows {
         let Some((Value::Text(table), rest)) = row.split_first() else { continue };
-        if let Some(read) = read(rest) {
-            tables.entry(table.clone()).or_default().push(read);
+        let place = tables.entry(table.clone()).or_insert_with(|| Some(Vec::new()));
+        match (read(rest), place.as_mut()) {
+            (Some(row), Some(rows)) => rows.push(row),
+            _ => *place = None,
         }
     }
-    tables
+    tables.into_iter().filter_map(|(table, rows)| Some((table, rows?))).collect()
 }
 
 fn number(value: &Value) -> Option<i64> {

@@ -37,7 +37,13 @@ pub(super) fn read(
         // The pragma lists the newest definition first.
         for (nth, group) in groups.iter().rev().enumerate() {
             let text = texts.and_then(|texts| texts.get(nth));
-            relations.extend(parents.relation(child, group, text, default_schema));
+            match parents.relation(child, group, text, default_schema) {
+                Some(relation) => relations.push(relation),
+                None => gaps.push(Gap {
+                    object: child.name.written(default_schema),
+                    reason: "the parent of one of its references could not be read".to_owned(),
+                }),
+            }
         }
     }
     relations
@@ -125,7 +131,7 @@ impl Parents<'_> {
             columns,
         };
         let Some(table) = self.tables.get(&first.parent.to_ascii_lowercase()) else {
-            let flaw = self.absent(&first.parent);
+            let flaw = self.absent(&first.parent)?;
             return Some((end(name, named), Err(flaw)));
         };
         let columns = if named.is_empty() { primary(table) } else { stored(table, &named) };
@@ -140,15 +146,16 @@ impl Parents<'_> {
         Some((parent, key))
     }
 
-    /// Why there is no table of this name.
-    fn absent(&self, name: &str) -> Flaw {
-        let same = |object: &&super::answers::Object| object.name.eq_ignore_ascii_case(name);
+    /// Why there is no table of this name; none when there is one that could not be read.
+    fn absent(&self, name: &str) -> Option<Flaw> {
+        let found = self.answers.objects.iter().find(|object| object.name.eq_ignore_ascii_case(name));
         if tables::is_internal(name) {
-            Flaw::NotUnique("it is a table of SQLite's own, without a unique key".to_owned())
-        } else if self.answers.objects.iter().filter(same).any(|object| object.sort == "view") {
-            Flaw::NotATable
-        } else {
-            Flaw::MissingTable
+            return Some(Flaw::NotUnique("it is a table of SQLite's own, without a unique key".to_owned()));
+        }
+        match found {
+            None => Some(Flaw::MissingTable),
+            Some(object) if object.sort == "view" => Some(Flaw::NotATable),
+            Some(_) => None,
         }
     }
 
