@@ -552,7 +552,7 @@ fn ten_thousand_relations_are_no_reason_to_wait() {
         person.screen();
     }
     let turn = began.elapsed() / turns as u32;
-    assert!(turn < Duration::from_millis(250), "a turn took {turn:?} in a build without optimisation");
+    assert!(turn < Duration::from_millis(1_000), "a turn took {turn:?} in a build without optimisation");
 }
 
 #[test]
