@@ -9,6 +9,9 @@ mod list;
 mod pairs;
 mod source;
 
+#[cfg(test)]
+mod tests;
+
 use crate::model::catalog::{Catalog, TableId};
 use crate::model::relation::Relation;
 use crate::model::value::Value;
