@@ -1,13 +1,13 @@
 -- Every column of a user's table. A default is deparsed without its table (the 0), which takes no lock; the expression of
 -- a generated column names other columns and could not be, so it stays out. Rights per column are asked for only
--- where somebody granted any.
-SELECT a.attrelid::text,
-       a.attnum::text,
+-- where somebody granted any. NOT NULL that was never validated (18) promises nothing. Numbers share a cell: of 70,000
+-- rows every cell counts.
+SELECT concat_ws(' ', a.attrelid, a.attnum, a.atttypid, a.atttypmod, a.attcollation,
+                 a.attnotnull::int),                                                           -- <18
+                 (a.attnotnull AND (a.attrelid, a.attnum) NOT IN (                             -- 18+
+                   SELECT conrelid, conkey[1] FROM pg_constraint                               -- 18+
+                    WHERE contype = 'n' AND NOT convalidated))::int),                          -- 18+
        a.attname::text,
-       a.atttypid::text,
-       a.atttypmod::text,
-       CASE WHEN a.attcollation <> 0 THEN a.attcollation::text END,
-       a.attnotnull::text,
        (a.attidentity::text || a.attgenerated::text),
        CASE WHEN a.atthasdef AND a.attgenerated = ''
             THEN (SELECT pg_get_expr(d.adbin, 0) FROM pg_attrdef d

@@ -1,37 +1,24 @@
 -- Every foreign key, the copies that partitions carry among them: they tell whether the root is enforced everywhere.
--- The last four columns count the triggers that implement this row: those that check the child's writes and those
+-- The last four numbers count the triggers that implement this row: those that check the child's writes and those
 -- that guard the parent, each firing in an ordinary session or not. Those within an extension are its own affair.
 WITH member AS (
   SELECT objid AS oid
     FROM pg_depend
    WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_extension'::regclass AND deptype = 'e'
 )
-SELECT con.oid::text,
+SELECT concat_ws(' ', con.oid, con.conrelid, con.confrelid, con.conindid, con.conparentid),
        con.conname::text,
-       con.conrelid::text,
-       con.confrelid::text,
-       con.conindid::text,
-       con.conparentid::text,
        con.conkey::text,
        con.confkey::text,
        con.conpfeqop::text,
        con.conffeqop::text,
-       con.confmatchtype::text,
-       con.confupdtype::text,
-       con.confdeltype::text,
-       con.condeferrable::text,
-       con.condeferred::text,
-       con.convalidated::text,
-       con.confdelsetcols::text,    -- 15+
-       NULL,                        -- <15
-       con.conenforced::text,       -- 18+
-       con.conperiod::text,         -- 18+
-       'true',                      -- <18
-       'false',                     -- <18
-       t.checks::text,
-       t.checks_off::text,
-       t.guards::text,
-       t.guards_off::text
+       (con.confmatchtype::text || con.confupdtype::text || con.confdeltype::text),
+       concat_ws(' ', con.condeferrable::int, con.condeferred::int, con.convalidated::int,
+                 con.conenforced::int, con.conperiod::int,    -- 18+
+                 1, 0,                                        -- <18
+                 coalesce(t.checks, 0), coalesce(t.checks_off, 0), coalesce(t.guards, 0), coalesce(t.guards_off, 0)),
+       con.confdelsetcols::text    -- 15+
+       NULL                        -- <15
   FROM pg_constraint con
   JOIN pg_class c ON c.oid = con.conrelid
   LEFT JOIN (

@@ -10,18 +10,12 @@ WITH building AS (
    WHERE p.relid IS NULL
      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 )
-SELECT x.indexrelid::text,
-       x.indrelid::text,
+SELECT concat_ws(' ', x.indexrelid, x.indrelid, x.indnkeyatts, greatest(i.relpages, 0)::bigint * current_setting('block_size')::bigint,
+                 x.indisunique::int, x.indisvalid::int, x.indisready::int, (x.indpred IS NOT NULL)::int,
+                 (x.indexrelid IN (SELECT oid FROM building))::int),
        i.relname::text,
        m.amname::text,
-       x.indisunique::text,
-       x.indisvalid::text,
-       x.indisready::text,
-       (x.indpred IS NOT NULL)::text,
-       x.indnkeyatts::text,
        x.indkey::text,
-       (greatest(i.relpages, 0)::bigint * current_setting('block_size')::bigint)::text,
-       (x.indexrelid IN (SELECT oid FROM building))::text,
        con.contype::text,
        con.conname::text
   FROM pg_index x

@@ -1,7 +1,7 @@
 -- Every table of users, partitioned and foreign ones among them. Temporary tables belong to other sessions and cannot
 -- be read; members of extensions stay out unless a foreign key of a user reaches them. No function here waits for a
 -- lock: whoever inspects a database under maintenance must not hang. Sizes and rows are what the server remembers from
--- its last VACUUM or ANALYZE (the tenth column says whether there was one) or has counted of writes since.
+-- its last VACUUM or ANALYZE (the column between them says whether there was one), or else has counted of writes.
 WITH member AS (
   SELECT objid AS oid
     FROM pg_depend
@@ -24,7 +24,7 @@ SELECT c.oid::text,
        ((greatest(c.relpages, 0)::bigint + coalesce(t.relpages, 0)) * current_setting('block_size')::bigint)::text,
        (c.reltuples >= 0)::text,                       -- 14+
        (c.relpages > 0 OR c.reltuples > 0)::text,      -- <14
-       greatest(c.reltuples::bigint, pg_stat_get_live_tuples(c.oid))::text,
+       CASE WHEN c.reltuples > 0 THEN c.reltuples::bigint ELSE pg_stat_get_live_tuples(c.oid) END::text,
        has_table_privilege(c.oid, 'SELECT')::text,
        pg_get_userbyid(c.relowner)::text
   FROM pg_class c

@@ -15,5 +15,6 @@ SELECT used.oid::text,
        used.modifier::text,
        format_type(used.oid, used.modifier),
        format_type(coalesce(based.base, used.oid), -1),
-       coalesce(based.not_null, false)::text
+       coalesce(based.not_null, false)::text,
+       coalesce(based.base, used.oid)::text
   FROM used LEFT JOIN based ON based.domain = used.oid

@@ -41,6 +41,30 @@ pub(super) fn compared(value: &str, how: &Comparison) -> String {
     }
 }
 
+/// Whether a type is none of the server's own. Its casts may be functions of a user's, which would run with our rights,
+/// and its operators are found by a search path only.
+pub(super) fn is_foreign(base_type: &str) -> bool {
+    base_type.contains('.')
+}
+
+/// A value that is not NULL as text. Types of users are written by their output function, never by a cast that somebody
+/// may have defined.
+pub(super) fn text(value: &str, base_type: &str) -> String {
+    if is_foreign(base_type) { format!("format('%s', {value})") } else { format!("{value}::text") }
+}
+
+/// The same, and NULL for NULL. A row type is not NULL only because all its fields are.
+pub(super) fn nullable_text(value: &str, base_type: &str) -> String {
+    let text = text(value, base_type);
+    if is_foreign(base_type) { format!("CASE WHEN num_nulls({value}) = 0 THEN {text} END") } else { text }
+}
+
+/// The base type of a column of the child; text where the catalog does not know it.
+pub(super) fn base_type<'a>(catalog: &'a Catalog, end: &End, column: &Ident) -> &'a str {
+    let column = table(catalog, end).and_then(|table| table.column(column));
+    column.map_or("text", |(_, column)| column.base_type.as_str())
+}
+
 /// An operator by schema and name, so that no search path decides what is compared.
 pub(super) fn operator(operator: Option<&(Ident, String)>) -> String {
     match operator {

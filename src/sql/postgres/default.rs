@@ -1,7 +1,7 @@
 //! Does the parent exist that SET DEFAULT would point at? Asked only where every default is a plain constant: anything
-//! else could only be told by running an expression that belongs to somebody else.
+//! else, and any type of a user's, could only be told by running what belongs to somebody else.
 
-use super::clause::{from, matches, pairs, table};
+use super::clause::{from, is_foreign, matches, pairs, table};
 use crate::model::catalog::{Catalog, Column};
 use crate::model::relation::{Referential, Relation};
 use crate::model::sent::Purpose;
@@ -21,6 +21,9 @@ pub(super) fn parent(catalog: &Catalog, relation: &Relation) -> Option<Query> {
     let mut conditions = Vec::new();
     for (name, parent, how) in pairs(relation) {
         let (_, column) = child.column(name)?;
+        if is_foreign(&column.base_type) {
+            return None;
+        }
         args.push(Value::Text(constant(column)?));
         let given = format!("${}::text::{}", args.len(), column.base_type);
         conditions.push(matches(&given, &format!("p.{}", quoted(parent)), &how));

@@ -1,7 +1,7 @@
 //! By what a row of a child table is known, so that a list can go on where it stopped: its primary key, another key
 //! without NULLs, or else its place in the table.
 
-use super::clause::{is_partitioned, table};
+use super::clause::{is_foreign, is_partitioned, table, text};
 use crate::model::catalog::{Catalog, Column, Table};
 use crate::model::relation::End;
 use crate::model::value::Value;
@@ -11,8 +11,10 @@ use crate::sql::quote::quoted;
 pub(super) struct Identity(Vec<Part>);
 
 struct Part {
-    /// The column, as selected.
+    /// The column.
     column: String,
+    /// Its text, as selected.
+    text: String,
     /// What to order by and compare.
     ordered: String,
     /// The type to cast a value read from the list back to, with the collation to compare under.
@@ -39,7 +41,7 @@ impl Identity {
 
     /// The identity as selected, as text.
     pub(super) fn selected(&self) -> Vec<String> {
-        self.0.iter().map(|part| format!("{}::text", part.column)).collect()
+        self.0.iter().map(|part| part.text.clone()).collect()
     }
 
     /// The order of the list.
@@ -77,26 +79,19 @@ impl Part {
     /// ordered by their text, byte by byte, which tells every two keys apart that a dump does.
     fn of(column: &Column) -> Self {
         let name = format!("c.{}", quoted(&column.name));
-        if column.base_type.contains('.') || column.collation_drifted {
-            Self {
-                ordered: format!("{name}::text{BYTEWISE}"),
-                column: name,
-                cast: BYTEWISE.to_owned(),
-                system: false,
-            }
+        let text = text(&name, &column.base_type);
+        let (ordered, cast) = if is_foreign(&column.base_type) || column.collation_drifted {
+            (format!("{text}{BYTEWISE}"), BYTEWISE.to_owned())
         } else {
-            Self {
-                ordered: name.clone(),
-                column: name,
-                cast: format!("::{}", column.base_type),
-                system: false,
-            }
-        }
+            (name.clone(), format!("::{}", column.base_type))
+        };
+        Self { column: name, text, ordered, cast, system: false }
     }
 
     fn system(column: &str, kind: &str) -> Self {
         let name = format!("c.{column}");
-        Self { ordered: name.clone(), column: name, cast: format!("::{kind}"), system: true }
+        let text = format!("{name}::text");
+        Self { ordered: name.clone(), column: name, text, cast: format!("::{kind}"), system: true }
     }
 }
 

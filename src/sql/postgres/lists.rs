@@ -1,8 +1,12 @@
 //! Lists: missing parents with their number of children, and orphan rows page by page.
 
-use super::clause::{cast, child_keys, compared, from, is_orphan, operator, pairs, table};
+use super::clause::{
+    base_type, cast, child_keys, compared, from, is_foreign, is_orphan, nullable_text, operator, pairs,
+    table, text,
+};
 use super::identity::{BYTEWISE, Identity};
-use crate::model::catalog::{Catalog, Column, Table};
+use crate::model::catalog::{Catalog, Column};
+use crate::model::ident::Ident;
 use crate::model::relation::Relation;
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
@@ -35,8 +39,13 @@ const SHORT: [&str; 15] = [
 /// byte order, so that two visits show the same. Keys are never cut: they are the way to their children.
 pub(super) fn missing_parents(catalog: &Catalog, relation: &Relation, limit: u32) -> ListQuery {
     let columns = &relation.child.columns;
-    let shown: Vec<String> =
-        columns.iter().map(|column| format!("min(c.{}::text{BYTEWISE})", quoted(column))).collect();
+    let shown: Vec<String> = columns
+        .iter()
+        .map(|column| {
+            let base = base_type(catalog, &relation.child, column);
+            format!("min({}{BYTEWISE})", nullable_text(&format!("c.{}", quoted(column)), base))
+        })
+        .collect();
     let keys = child_keys(relation).join(", ");
     let text = format!(
         "SELECT {}, count(*)::text\nFROM {}\nWHERE {}\nGROUP BY {keys}\nORDER BY count(*) DESC, {keys}\nLIMIT {limit}",
@@ -65,7 +74,7 @@ pub(super) fn orphan_rows(
     let mut args = Vec::new();
     let mut conditions = vec![is_orphan(catalog, relation)];
     if let Some(key) = of {
-        conditions.extend(same_key(table(catalog, &relation.child), relation, key, &mut args));
+        conditions.extend(same_key(catalog, relation, key, &mut args));
     }
     if let Some(last) = &page.after {
         conditions.push(identity.after(last, &mut args));
@@ -92,7 +101,7 @@ pub(super) fn orphan_rows(
 }
 
 /// The conditions that a child row refers to the given key, by the engine's own notion of sameness.
-fn same_key(table: Option<&Table>, relation: &Relation, key: &[Value], args: &mut Vec<Value>) -> Vec<String> {
+fn same_key(catalog: &Catalog, relation: &Relation, key: &[Value], args: &mut Vec<Value>) -> Vec<String> {
     let mut conditions = Vec::new();
     for ((child, _, how), value) in pairs(relation).zip(key) {
         let column = format!("c.{}", quoted(child));
@@ -101,13 +110,27 @@ fn same_key(table: Option<&Table>, relation: &Relation, key: &[Value], args: &mu
             continue;
         }
         args.push(value.clone());
-        let base =
-            table.and_then(|table| table.column(child)).map_or("text", |(_, column)| &column.base_type);
-        let given = compared(&format!("${}::text::{base}", args.len()), &how);
+        let base = base_type(catalog, &relation.child, child);
+        let given = if is_foreign(base) {
+            same_text(catalog, relation, child, args.len())
+        } else {
+            format!("${}::text::{base}", args.len())
+        };
+        let operator = operator(how.sameness.as_ref());
         let column = cast(&column, how.child_cast.as_ref());
-        conditions.push(format!("{column} {} {given}", operator(how.sameness.as_ref())));
+        conditions.push(format!("{column} {operator} {}", compared(&given, &how)));
     }
     conditions
+}
+
+/// A value of a user's type, given as text. A cast from text could be a function of that user's, so the value is taken from
+/// the row that the text was read from.
+fn same_text(catalog: &Catalog, relation: &Relation, column: &Ident, argument: usize) -> String {
+    let column = format!("s.{}", quoted(column));
+    format!(
+        "(SELECT {column} FROM {} WHERE format('%s', {column}){BYTEWISE} = ${argument}::text LIMIT 1)",
+        from(catalog, &relation.child, "s")
+    )
 }
 
 /// A cell as text, cut where it is long.
@@ -124,8 +147,10 @@ fn cell(column: &Column) -> String {
              '... [cut, ' || octet_length({name}) || ' bytes]' ELSE {name}::text END"
         );
     }
+    let text = text(&name, &column.base_type);
     format!(
-        "CASE WHEN length({name}::text) > {CELL} THEN left({name}::text, {CELL}) || \
-         '... [cut, ' || length({name}::text) || ' characters]' ELSE {name}::text END"
+        "CASE WHEN length({text}) > {CELL} THEN left({text}, {CELL}) || \
+         '... [cut, ' || length({text}) || ' characters]' ELSE {} END",
+        nullable_text(&name, &column.base_type)
     )
 }

@@ -57,8 +57,7 @@ impl<'a> Answer<'a> {
 
     /// The number in a cell; none for NULL.
     pub(super) fn number<N: std::str::FromStr>(self, at: usize) -> Result<Option<N>, Fault> {
-        let parse =
-            |text: &str| text.parse().map_err(|_| strange("answered with something that is no number"));
+        let parse = |text: &str| text.parse().map_err(|_| strange(NO_NUMBER));
         self.maybe(at)?.map(parse).transpose()
     }
 
@@ -72,12 +71,27 @@ impl<'a> Answer<'a> {
         Ok(self.cell(at)?.truth())
     }
 
+    /// Exactly so many numbers that share a cell: `1 2 3`.
+    pub(super) fn packed<const N: usize>(self, at: usize) -> Result<[i64; N], Fault> {
+        let mut numbers = [0; N];
+        let mut words = self.text(at)?.split(' ');
+        for number in &mut numbers {
+            let word = words.next().unwrap_or_default();
+            *number = word.parse().map_err(|_| strange(NO_NUMBER))?;
+        }
+        if words.next().is_some() {
+            Err(strange("answered with more numbers than were asked for"))
+        } else {
+            Ok(numbers)
+        }
+    }
+
     /// The numbers in a cell: `{1,2}` or `1 2`; none for NULL.
     pub(super) fn numbers<N: std::str::FromStr>(self, at: usize) -> Result<Vec<N>, Fault> {
         let text = self.maybe(at)?.unwrap_or("").trim_matches(['{', '}']);
         text.split([',', ' '])
             .filter(|word| !word.is_empty())
-            .map(|word| word.parse().map_err(|_| strange("answered with something that is no number")))
+            .map(|word| word.parse().map_err(|_| strange(NO_NUMBER)))
             .collect()
     }
 }
@@ -86,6 +100,18 @@ impl<'a> Answer<'a> {
 pub(super) fn array<N: ToString>(numbers: impl IntoIterator<Item = N>) -> String {
     let words: Vec<String> = numbers.into_iter().map(|number| number.to_string()).collect();
     format!("{{{}}}", words.join(","))
+}
+
+const NO_NUMBER: &str = "answered with something that is no number";
+
+/// A number of the server's for an object; they have 32 bits there.
+pub(super) fn oid(number: i64) -> Result<u32, Fault> {
+    u32::try_from(number).map_err(|_| strange(NO_NUMBER))
+}
+
+/// A number that fits the server's `integer`.
+pub(super) fn small(number: i64) -> Result<i32, Fault> {
+    i32::try_from(number).map_err(|_| strange(NO_NUMBER))
 }
 
 fn strange(what: &str) -> Fault {

@@ -1,6 +1,6 @@
 //! Columns with their types and collations, from `columns.sql`, `types.sql` and `collations.sql`.
 
-use super::answer::{Answer, array};
+use super::answer::{Answer, Unwritable, array, oid, small};
 use super::draft::{Codes, Draft};
 use crate::model::catalog::{Column, Generated};
 use crate::model::fault::Fault;
@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 /// A column as read, its type and collation still numbers.
 pub(super) struct Raw {
     table: u32,
-    name: Result<Ident, super::answer::Unwritable>,
+    name: Result<Ident, Unwritable>,
     number: i32,
     type_oid: u32,
     modifier: i32,
@@ -26,6 +26,7 @@ pub(super) struct Raw {
 pub(super) struct Type {
     written: String,
     base: String,
+    base_oid: u32,
     not_null: bool,
 }
 
@@ -46,23 +47,24 @@ pub(super) fn raw(rows: &[Row]) -> Result<Vec<Raw>, Fault> {
     rows.iter()
         .map(|row| {
             let answer = Answer::new(row);
+            let [table, number, type_oid, modifier, collation, not_null] = answer.packed(0)?;
             Ok(Raw {
-                table: answer.oid(0)?,
-                number: answer.number(1)?.unwrap_or(0),
-                name: answer.name(2)?,
-                type_oid: answer.oid(3)?,
-                modifier: answer.number(4)?.unwrap_or(-1),
-                collation: answer.oid(5)?,
-                not_null: answer.truth(6)?,
-                generated: match answer.text(7)? {
+                table: oid(table)?,
+                number: small(number)?,
+                name: answer.name(1)?,
+                type_oid: oid(type_oid)?,
+                modifier: small(modifier)?,
+                collation: oid(collation)?,
+                not_null: not_null != 0,
+                generated: match answer.text(2)? {
                     "s" => Generated::Stored,
                     "v" => Generated::Virtual,
                     "a" => Generated::IdentityAlways,
                     "d" => Generated::IdentityDefault,
                     _ => Generated::No,
                 },
-                default: answer.prose(8)?,
-                granted: answer.truth(9)?,
+                default: answer.prose(3)?,
+                granted: answer.truth(4)?,
             })
         })
         .collect()
@@ -90,6 +92,7 @@ pub(super) fn types(rows: &[Row]) -> Result<Types, Fault> {
                 written: answer.text(2)?.to_owned(),
                 base: answer.text(3)?.to_owned(),
                 not_null: answer.truth(4)?,
+                base_oid: answer.oid(5)?,
             };
             Ok((key, kind))
         })
@@ -117,7 +120,8 @@ pub(super) fn place(draft: &mut Draft, mut raw: Vec<Raw>, types: &Types, collati
     draft.codes = vec![Vec::new(); draft.tables.len()];
     for column in raw {
         let Some(&id) = draft.by_oid.get(&column.table) else { continue };
-        let codes = Codes { type_oid: column.type_oid, collation: column.collation };
+        let base = types.get(&(column.type_oid, column.modifier)).map_or(0, |kind| kind.base_oid);
+        let codes = Codes { type_oid: column.type_oid, base, collation: column.collation };
         match finished(column, types, collations) {
             Ok(mut column) => {
                 let table = &mut draft.tables[id.0 as usize];
@@ -135,7 +139,7 @@ pub(super) fn place(draft: &mut Draft, mut raw: Vec<Raw>, types: &Types, collati
 }
 
 /// The column with its type and collation by name. `readable` says so far only whether the column itself was granted.
-fn finished(raw: Raw, types: &Types, collations: &Collations) -> Result<Column, super::answer::Unwritable> {
+fn finished(raw: Raw, types: &Types, collations: &Collations) -> Result<Column, Unwritable> {
     let kind = types.get(&(raw.type_oid, raw.modifier));
     let collation = collations.get(&raw.collation);
     Ok(Column {

@@ -26,10 +26,11 @@ pub(super) struct Draft {
     pub(super) gaps: Vec<Gap>,
 }
 
-/// The server's numbers for a column's type and collation; 0 for none.
+/// The server's numbers for a column's type, the base type below its domains, and its collation; 0 for none.
 #[derive(Clone, Copy)]
 pub(super) struct Codes {
     pub(super) type_oid: u32,
+    pub(super) base: u32,
     pub(super) collation: u32,
 }
 

@@ -1,7 +1,7 @@
 //! Foreign keys as the server keeps them, from `foreign_keys.sql` and `operators.sql`: roots and the copies that
 //! partitions carry, all in numbers. [`relations`](super::relations) makes sense of them.
 
-use super::answer::{Answer, Unwritable, array};
+use super::answer::{Answer, Unwritable, array, oid};
 use crate::model::fault::Fault;
 use crate::model::ident::Ident;
 use crate::model::relation::{Matching, Referential};
@@ -40,8 +40,8 @@ pub(super) struct ForeignKey {
 /// How many triggers of one sort a constraint has.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Triggers {
-    pub(super) firing: u32,
-    pub(super) silent: u32,
+    pub(super) firing: i64,
+    pub(super) silent: i64,
 }
 
 /// An operator: its place and name, and the types it takes.
@@ -67,42 +67,45 @@ pub(super) fn read(rows: &[Row]) -> Result<Vec<ForeignKey>, Fault> {
 }
 
 fn foreign_key(answer: Answer<'_>) -> Result<ForeignKey, Fault> {
-    let count = |at| Ok::<u32, Fault>(answer.number(at)?.unwrap_or(0));
+    let [own, child, parent, index, copy_of] = answer.packed(0)?;
+    let [deferrable, deferred, validated, enforced, temporal, checks, checks_off, guards, guards_off] =
+        answer.packed(7)?;
+    let mut letters = answer.text(6)?.chars();
     Ok(ForeignKey {
-        oid: answer.oid(0)?,
+        oid: oid(own)?,
         name: answer.name(1)?,
-        child: answer.oid(2)?,
-        parent: answer.oid(3)?,
-        index: answer.oid(4)?,
-        copy_of: answer.oid(5)?,
-        child_columns: answer.numbers(6)?,
-        parent_columns: answer.numbers(7)?,
-        operators: answer.numbers(8)?,
-        sameness: answer.numbers(9)?,
-        matching: match answer.text(10)? {
-            "f" => Matching::Full,
-            "p" => Matching::Partial,
+        child: oid(child)?,
+        parent: oid(parent)?,
+        index: oid(index)?,
+        copy_of: oid(copy_of)?,
+        child_columns: answer.numbers(2)?,
+        parent_columns: answer.numbers(3)?,
+        operators: answer.numbers(4)?,
+        sameness: answer.numbers(5)?,
+        matching: match letters.next() {
+            Some('f') => Matching::Full,
+            Some('p') => Matching::Partial,
             _ => Matching::Simple,
         },
-        on_update: action(answer.text(11)?),
-        on_delete: action(answer.text(12)?),
-        deferrable: answer.truth(13)?,
-        deferred: answer.truth(14)?,
-        validated: answer.truth(15)?,
-        set_columns: answer.numbers(16)?,
-        enforced: answer.truth(17)?,
-        temporal: answer.truth(18)?,
-        checks: Triggers { firing: count(19)?, silent: count(20)? },
-        guards: Triggers { firing: count(21)?, silent: count(22)? },
+        on_update: action(letters.next()),
+        on_delete: action(letters.next()),
+        deferrable: deferrable != 0,
+        deferred: deferred != 0,
+        validated: validated != 0,
+        set_columns: answer.numbers(8)?,
+        enforced: enforced != 0,
+        temporal: temporal != 0,
+        checks: Triggers { firing: checks, silent: checks_off },
+        guards: Triggers { firing: guards, silent: guards_off },
     })
 }
 
-fn action(letter: &str) -> Referential {
+fn action(letter: Option<char>) -> Referential {
     match letter {
-        "r" => Referential::Restrict,
-        "c" => Referential::Cascade,
-        "n" => Referential::SetNull,
-        "d" => Referential::SetDefault,
+        Some('r') => Referential::Restrict,
+        Some('c') => Referential::Cascade,
+        Some('n') => Referential::SetNull,
+        Some('d') => Referential::SetDefault,
         _ => Referential::NoAction,
     }
 }

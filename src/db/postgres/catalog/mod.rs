@@ -22,8 +22,10 @@ use draft::Draft;
 use query::Asked;
 use std::time::Duration;
 
-/// How long texts that need a lock may be waited for, all together.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// How long the catalogs themselves may be waited for: only a VACUUM FULL of them, or its like, holds them.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long texts that need a lock on a user's table may be waited for.
+const IMPATIENCE: Duration = Duration::from_millis(250);
 
 /// Reads the catalog of the database `reader` is connected to. All queries should see one moment: what changes between
 /// them ends up as a gap, never as a relation that is silently missing.
@@ -60,12 +62,12 @@ struct Questions<'a> {
 
 impl Questions<'_> {
     async fn ask(&mut self, asked: Asked, args: &[String]) -> Result<Vec<Row>, Fault> {
-        self.ask_within(asked, args, Limits::default()).await
+        self.ask_within(asked, args, Limits { lock: Some(PATIENCE), ..Limits::default() }).await
     }
 
     /// Texts that the server writes only under a lock. Another session's lock costs them, not the catalog.
     async fn definitions(&mut self) -> Result<Vec<Row>, Fault> {
-        let limits = Limits { lock: Some(PATIENCE), ..Limits::default() };
+        let limits = Limits { lock: Some(IMPATIENCE), ..Limits::default() };
         match self.ask_within(query::DEFINITIONS, &[], limits).await {
             Err(fault) if fault.kind == Kind::Busy => Ok(Vec::new()),
             outcome => outcome,

@@ -2,9 +2,9 @@
 //! copies folded in. What cannot be made sense of becomes a gap, so that no relation goes missing in silence.
 
 use super::columns::Collations;
-use super::draft::{Draft, shown};
+use super::draft::{Codes, Draft, shown};
 use super::enforcement::Copies;
-use super::foreign_keys::{ForeignKey, Operators};
+use super::foreign_keys::{ForeignKey, Operand, Operator, Operators};
 use crate::model::catalog::{Gap, Table, TableId, TableKind};
 use crate::model::ident::{Ident, TableName, written};
 use crate::model::relation::{Comparison, End, Origin, Relation, id};
@@ -148,6 +148,8 @@ impl Site<'_> {
             .map(|(at, ((child_at, parent_at), (between, same)))| {
                 let (ours, theirs) = (code(child, *child_at)?, code(parent, *parent_at)?);
                 let between = self.operator(*between)?;
+                self.vouch(child, *child_at, ours, &between.right)?;
+                self.vouch(parent, *parent_at, theirs, &between.left)?;
                 let period = key.temporal && at + 1 == key.child_columns.len();
                 Ok(Comparison {
                     operator: Some((between.schema.clone(), between.name.clone())),
@@ -165,7 +167,20 @@ impl Site<'_> {
         }
     }
 
-    fn operator(&self, oid: u32) -> Result<&super::foreign_keys::Operator, String> {
+    /// A cast from a user's own type to another is a function of that user's, and would run with our rights: only the
+    /// server may do that, with its owner's. Domains need no function, nor do the
+    /// pseudo-types that stand for all rows, arrays, enums and ranges.
+    fn vouch(&self, end: &End, at: usize, column: Codes, operand: &Operand) -> Result<(), String> {
+        let base = end.table.and_then(|id| self.draft.table(id)).map(|table| &table.columns[at].base_type);
+        let own = base.is_some_and(|base| base.contains('.'));
+        let pseudo = operand.text == "pg_catalog.record" || operand.text.starts_with("pg_catalog.any");
+        if own && column.base != operand.oid && !pseudo {
+            return Err("it compares through a cast that a user defined, which waif does not run".to_owned());
+        }
+        Ok(())
+    }
+
+    fn operator(&self, oid: u32) -> Result<&Operator, String> {
         self.operators.get(&oid).ok_or_else(|| "the operator it compares with could not be read".to_owned())
     }
 
