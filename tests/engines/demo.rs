@@ -4,7 +4,6 @@
 use crate::support::{SqliteFile, inspect};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 use waif::model::check::Check;
 use waif::model::tally::{Tally, Verdict};
 use waif::model::text::visible;
@@ -119,12 +118,8 @@ fn first_column(id: &str) -> String {
 }
 
 #[test]
-fn the_demo_builds_in_no_time() {
-    let began = Instant::now();
+fn the_demo_never_writes_into_a_file_that_exists() {
     let (_folder, path) = build();
-    let took = began.elapsed();
-    // An unoptimised build on a busy machine; the program itself takes a few hundredths of a second.
-    assert!(took < Duration::from_secs(3), "{took:?}");
     let again = tokio::runtime::Runtime::new().expect("a runtime").block_on(waif::job::demo::build(&path));
-    assert!(again.is_err(), "the demo never writes into a file that exists");
+    assert!(again.is_err());
 }

@@ -266,15 +266,13 @@ fn twenty_thousand_relations_are_no_burden() {
             draft.catalog.relations.push(relation);
         }
     }
-    let started = std::time::Instant::now();
+    // Anything that enumerates paths would never end here.
     let graph = Graph::of(&draft.catalog);
     assert_eq!(graph.cycles()[0].tables.len(), count);
     assert_eq!(graph.load_order().tables.len(), count);
     assert_eq!(graph.deep_cascades(4).len(), 1);
     assert_eq!(graph.around(TableId(0), 10_000).tables.len(), count);
     assert!(graph.path(TableId(0), TableId(2_500)).is_some());
-    // Generous: an unoptimised build on a busy machine. Anything that enumerates paths would never end.
-    assert!(started.elapsed().as_secs() < 20, "took {:?}", started.elapsed());
 }
 
 proptest! {

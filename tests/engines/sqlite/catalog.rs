@@ -380,7 +380,7 @@ fn what_is_not_utf8_becomes_a_gap_where_it_is_a_name_and_hides_nothing_else() {
 }
 
 #[test]
-fn two_thousand_tables_are_read_in_a_moment() {
+fn two_thousand_tables_are_read_by_a_handful_of_queries() {
     let mut script = String::from("BEGIN;");
     for nth in 0..2000 {
         script.push_str(&format!(
@@ -391,12 +391,7 @@ fn two_thousand_tables_are_read_in_a_moment() {
     }
     let file = SqliteFile::with(&(script + "COMMIT;"));
     let opened = Opened::at(file.path());
-    let began = std::time::Instant::now();
     let catalog = opened.catalog();
-    let took = began.elapsed();
     assert_eq!((catalog.tables.len(), catalog.relations.len()), (2000, 4000));
-    let asked: f64 = opened.sent().iter().map(|sent| sent.took.as_secs_f64()).sum();
-    eprintln!("catalog of 2000 tables: {took:?}, of which asking {asked:.3} s");
-    // Generous for a debug build on a busy machine; a query per table would take far longer.
-    assert!(took.as_secs_f64() < 5.0, "{took:?}");
+    assert!(opened.sent().len() < 60, "a query per table would be thousands: {}", opened.sent().len());
 }

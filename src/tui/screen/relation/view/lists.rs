@@ -3,7 +3,7 @@
 use crate::model::fault::Fault;
 use crate::model::tally::{Verdict, Why};
 use crate::model::text::visible;
-use crate::model::value::Value;
+use crate::model::value::{Row, Value};
 use crate::tui::app::App;
 use crate::tui::layout::top;
 use crate::tui::screen::relation::{Focus, State};
@@ -12,7 +12,7 @@ use crate::tui::widget::figure::{bar, count, counted, percent, took};
 use crate::tui::widget::grid::{Column, Grid, Mark};
 use crate::tui::widget::pane::Pane;
 use crate::tui::widget::pen::{Pen, piece};
-use crate::tui::widget::text::wrap;
+use crate::tui::widget::text::{width, wrap};
 use crate::tui::words;
 use ratatui::layout::Rect;
 use std::borrow::Cow;
@@ -79,7 +79,10 @@ pub fn parents(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
     let mut columns: Vec<Column<'_>> = got
         .headings
         .iter()
-        .map(|heading| Column::growing(format!("MISSING {}", visible(heading)), 8))
+        .enumerate()
+        .map(|(nth, heading)| {
+            Column::growing(format!("MISSING {}", visible(heading)), key_width(&got.keys, nth))
+        })
         .collect();
     columns.push(Column::fixed("CHILDREN", 10).right());
     columns.push(Column::fixed("SHARE", 9).right().leaves(1));
@@ -98,6 +101,14 @@ pub fn parents(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
         let row = Rect { y: body.y + line as u16, height: 1, ..body };
         grid.row(pen, row, &columns, &cells, Mark::of(at == state.cursor.at, focused));
     }
+}
+
+/// The width of a key's column: its widest value, within reason. The key is what the list is for, so it is shown whole
+/// before shares and bars get their room.
+fn key_width(keys: &[(Row, u64)], nth: usize) -> u16 {
+    let widest =
+        keys.iter().take(100).filter_map(|(key, _)| key.get(nth)).map(|value| width(&value.visible())).max();
+    u16::try_from(widest.unwrap_or_default()).unwrap_or(u16::MAX).clamp(8, 36)
 }
 
 /// Draws the child rows of the selected missing parent.
