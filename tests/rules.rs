@@ -304,3 +304,43 @@ fn every_rule_has_its_page_and_its_fixtures() {
         assert_eq!(fixtures, ["fires", "silent"], "{} has fixtures that fire and that do not", rule.name);
     }
 }
+
+#[test]
+fn the_readme_tells_every_verb_and_every_exit_code_in_the_words_of_the_help() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md").replace('`', "");
+    let output =
+        std::process::Command::new(env!("CARGO_BIN_EXE_waif")).arg("--help").output().expect("waif runs");
+    let help = String::from_utf8(output.stdout).expect("help is text");
+    let section = |from: &str| {
+        let rest = help.split(from).nth(1).unwrap_or_else(|| panic!("the help has no {from}"));
+        rest.split("\n\n").next().expect("a section").to_owned()
+    };
+    let verbs: Vec<String> = section("Commands:\n")
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .collect();
+    assert!(verbs.len() >= 8, "{verbs:?}");
+    none(
+        "verbs the README does not tell",
+        verbs.into_iter().filter(|verb| !readme.contains(&format!("waif {verb}"))).collect(),
+    );
+    let codes = section("Exit codes:\n").lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    let told: String = readme.lines().filter(|line| line.starts_with("| ")).collect::<Vec<_>>().join(" ");
+    let mut found = 0;
+    for (code, meaning) in [
+        ("0", "clean: everything"),
+        ("1", "findings at or above"),
+        ("2", "the command or"),
+        ("3", "no connection"),
+        ("4", "incomplete: something"),
+        ("130", "interrupted"),
+    ] {
+        found += usize::from(
+            codes.contains(&format!("{code} "))
+                && codes.contains(meaning)
+                && told.contains(&format!("| {code} | {meaning}")),
+        );
+    }
+    assert_eq!(found, 6, "the help and the README differ:\n{codes}\n{told}");
+}
