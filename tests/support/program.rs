@@ -46,7 +46,11 @@ impl Waif {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("our folder");
         let program = folder.path().join("waif");
-        fs::copy(env!("CARGO_BIN_EXE_waif"), &program).expect("the program can be copied");
+        // By another process: a file open for writing here would be inherited by children that other tests start just
+        // then, and could not be executed meanwhile.
+        let copied =
+            Command::new("cp").arg(env!("CARGO_BIN_EXE_waif")).arg(&program).status().expect("cp runs");
+        assert!(copied.success(), "the program can be copied");
         let mut run = Self::of(&program, args);
         run.copy = Some(folder);
         chown(run.home.path(), Some(user), Some(group)).expect("root may give a folder away");
