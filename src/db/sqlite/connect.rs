@@ -100,7 +100,7 @@ impl Way {
             self.ask(&session, file, &first_read(name), Vec::new()).await?;
         }
         // A mapped file that shrinks ends the process. Locks keep that from happening, and an immutable file has none.
-        let (mapped, cache) = if session.still.is_empty() { (MAPPED, CACHE) } else { (0, 2 * CACHE) };
+        let (mapped, cache) = if session.maps_its_files() { (MAPPED, CACHE) } else { (0, 2 * CACHE) };
         for text in [format!("PRAGMA mmap_size = {mapped}"), format!("PRAGMA cache_size = {cache}")] {
             self.ask(&session, file, &text, Vec::new()).await?;
         }

@@ -21,8 +21,11 @@ type Given = (Vec<Arc<Session>>, Snapshot, Option<String>);
 
 /// Opens sessions that see the moment asked for, or says why they do not.
 pub(super) async fn open(way: &Way, count: usize, snapshot: Snapshot, tape: &Tape) -> Result<Given, Fault> {
-    let mut sessions = Vec::new();
-    for _ in 0..count.max(1) {
+    let mut sessions = vec![Arc::new(way.open(tape).await?)];
+    // Sessions that do not map their files read through page caches, and in the SQLite built in all page caches share
+    // one lock: two such sessions take longer than one (1.6 s against 1.1 s for three counts of a million rows).
+    let useful = if sessions[0].maps_its_files() { count } else { 1 };
+    while sessions.len() < useful {
         sessions.push(Arc::new(way.open(tape).await?));
     }
     if snapshot == Snapshot::PerRelation {

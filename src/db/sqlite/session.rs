@@ -108,6 +108,11 @@ impl Session {
         self.still.iter().any(|still| still.is_of(file))
     }
 
+    /// Whether it maps its files into memory: one taken as immutable is not mapped, for nothing keeps it from shrinking.
+    pub(super) fn maps_its_files(&self) -> bool {
+        self.still.is_empty()
+    }
+
     /// The way to interrupt this session.
     pub(super) fn interrupter(&self) -> Arc<dyn Interrupt> {
         Arc::clone(&self.watch) as Arc<dyn Interrupt>
