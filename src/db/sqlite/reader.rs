@@ -55,7 +55,7 @@ async fn keeps_writers_out(way: &Way, sessions: &[Arc<Session>]) -> Result<Optio
         let mode = mode.first().and_then(|row| row.first()?.text()).unwrap_or_default();
         if mode != "wal" && !session.takes_as_immutable(file) {
             return Ok(Some(format!(
-                "{} is not in WAL mode: holding one moment would keep writers out, so each count sees its own",
+                "{} is not in WAL mode: holding one moment would keep writers out, so each count sees its own.",
                 file.named
             )));
         }
