@@ -161,9 +161,11 @@ fn close(
         Why::Lost(fault.headline.clone())
     } else if job.stop.asked() {
         Why::Cancelled
+    } else if let Some(limit) = job.scope.time_limit {
+        Why::Time(format!("the time limit of {} s was reached first", limit.as_secs_f64()))
     } else {
-        let limit = job.scope.time_limit.map_or(0.0, |limit| limit.as_secs_f64());
-        Why::Time(format!("the time limit of {limit} s was reached first"))
+        // No limit and no wish: whoever counted it is gone without a word.
+        Why::Unplannable("its count broke off, which is a fault of waif".to_owned())
     };
     let mut board = job.board.lock().unwrap_or_else(PoisonError::into_inner);
     for &place in chosen {

@@ -185,6 +185,18 @@ async fn a_time_limit_leaves_the_rest_open_with_its_reason() {
 }
 
 #[tokio::test]
+async fn a_count_that_breaks_off_leaves_its_relation_open_and_blames_no_limit() {
+    let script = Script::new(|query| match query {
+        text if text.contains("orphans") => panic!("a defect"),
+        _ => Answer::figures(&[10, 0, 0]),
+    });
+    let (outcome, _) = run(shop().catalog, &one_job(), script).await;
+    for tally in &outcome.tallies {
+        assert!(matches!(tally.verdict(), Verdict::NotChecked(Why::Unplannable(_))), "{tally:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_stop_leaves_the_rest_open_as_cancelled() {
     let stop = Stop::default();
     let asked = stop.clone();
