@@ -92,6 +92,11 @@ impl Env {
     }
 }
 
+/// Whether a test asks waif to break off, to see what it leaves behind. Never in what is shipped.
+pub fn breaks_off() -> bool {
+    cfg!(debug_assertions) && Env::real().has("TEST_BREAKS_WAIF_OFF")
+}
+
 /// An environment variable that waif heeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {

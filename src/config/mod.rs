@@ -25,7 +25,7 @@ mod value;
 mod tests;
 
 pub use effective::Config;
-pub use env::Env;
+pub use env::{Env, breaks_off};
 pub use given::Given;
 pub use load::load;
 pub use paths::{paths, state_folder};

@@ -12,6 +12,7 @@ use crate::job::lists::{self, Ask};
 use crate::model::fault::{Fault, Kind};
 use crate::model::target::Target;
 use futures_util::FutureExt;
+use futures_util::future::join_all;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -65,7 +66,7 @@ async fn keep(
                 let _ = tell.send(Event::Notice(notice.clone()));
             }
             let bench = Arc::new(Bench::new(engine, target.environment, tell.clone()));
-            let mut counter = Counter { bench, running: None, lists: HashMap::new() };
+            let mut counter = Counter { bench, running: None, lists: HashMap::new(), left: Vec::new() };
             counter.serve(&mut wishes).await;
         }
         Err(fault) => drop(tell.send(Event::Failed(fault))),
@@ -78,6 +79,8 @@ struct Counter {
     bench: Arc<Bench>,
     running: Option<Running>,
     lists: HashMap<u64, Running>,
+    /// Lists nobody wants any more, while they end.
+    left: Vec<JoinHandle<()>>,
 }
 
 /// A job that runs, and the way to stop it.
@@ -114,12 +117,13 @@ impl Counter {
     async fn serve(&mut self, wishes: &mut mpsc::UnboundedReceiver<Command>) {
         while let Some(wish) = wishes.recv().await {
             self.lists.retain(|_, list| !list.task.is_finished());
+            self.left.retain(|task| !task.is_finished());
             match wish {
                 Command::Close => break,
                 Command::Stop => self.halt().await,
                 Command::Forget { ticket } => {
                     if let Some(list) = self.lists.remove(&ticket) {
-                        tokio::spawn(list.halt());
+                        self.left.push(tokio::spawn(list.halt()));
                     }
                 }
                 Command::Catalog => self.run(check::catalog).await,
@@ -138,9 +142,10 @@ impl Counter {
             }
         }
         self.halt().await;
-        for (_, list) in self.lists.drain() {
-            list.halt().await;
-        }
+        // All are stopped at once, and none is left behind: a closed door would not stop a statement on the server.
+        let lists = self.lists.drain().map(|(_, list)| list.halt());
+        join_all(lists.collect::<Vec<_>>()).await;
+        join_all(self.left.drain(..)).await;
         self.bench.engine.close().await;
     }
 

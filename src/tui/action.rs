@@ -29,6 +29,7 @@ actions! {
     Close = "close": "Out of it, and from Overview out of waif.",
     Leave = "leave": "Out of waif.",
     Interrupt = "interrupt": "Stop what runs, or leave.",
+    Suspend = "suspend": "Stop until the shell lets us go on.",
     Help = "help": "The keys.",
     Overview = "overview": "To Overview.",
     Relations = "relations": "To Relations.",

@@ -3,6 +3,7 @@
 
 pub mod action;
 mod app;
+mod crash;
 mod draw;
 mod facts;
 pub mod keymap;
@@ -12,6 +13,7 @@ mod neighbours;
 mod overlay;
 mod place;
 mod screen;
+mod signals;
 pub mod start;
 mod terminal;
 pub mod theme;

@@ -24,6 +24,10 @@ pub enum Msg {
     Tick(Duration),
     /// The system asks us to go.
     Terminate,
+    /// The system asks us to stop until further notice.
+    Suspended,
+    /// We were stopped, and go on.
+    Resumed,
 }
 
 /// Something to be done outside.
@@ -37,6 +41,12 @@ pub enum Effect {
     Copy(String),
     /// Ring.
     Bell,
+    /// Ask the system to stop us, as a shell's job.
+    Suspend,
+    /// Give the terminal back and stop until somebody lets us go on.
+    StandAside,
+    /// Take the terminal again, whatever was done to it, and draw everything anew.
+    TakeBack,
     /// Leave.
     Leave(Exit),
 }

@@ -5,7 +5,7 @@ use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::model::target::Target;
 use crate::tui::app::App;
-use crate::tui::msg::Msg;
+use crate::tui::signals;
 use crate::tui::terminal::{self, Held};
 use crate::tui::turn::Turn;
 use tokio::sync::mpsc;
@@ -65,23 +65,6 @@ pub async fn run(start: Start) -> Result<Exit, Fault> {
     let held = Held::take(start.look.mouse)?;
     let (sender, inbox) = mpsc::channel(INBOX);
     terminal::listen(sender.clone());
-    listen_to_signals(sender);
+    signals::listen(&sender);
     Turn::new(app, start.target, held, inbox).run().await
 }
-
-/// A signal to end leaves as a person would, so that the terminal is given back.
-#[cfg(unix)]
-fn listen_to_signals(inbox: mpsc::Sender<Msg>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    for kind in [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()] {
-        let inbox = inbox.clone();
-        // Without the listener the signal ends the process as it always did.
-        let Ok(mut signals) = signal(kind) else { continue };
-        tokio::spawn(async move {
-            while signals.recv().await.is_some() && inbox.send(Msg::Terminate).await.is_ok() {}
-        });
-    }
-}
-
-#[cfg(not(unix))]
-fn listen_to_signals(_inbox: mpsc::Sender<Msg>) {}

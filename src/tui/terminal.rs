@@ -1,20 +1,21 @@
 //! The terminal: taken over at the start, given back on every way out, and read by a thread of its own.
 
 use crate::model::fault::{Fault, Kind};
+use crate::tui::crash;
 use crate::tui::msg::Msg;
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::cursor::Show;
+use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event,
     MouseEventKind, read,
 };
 use crossterm::execute;
 use crossterm::style::{Print, force_color_output};
-use crossterm::terminal::{LeaveAlternateScreen, disable_raw_mode};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::DefaultTerminal;
+use ratatui::layout::{Position, Rect};
 use std::io::{IsTerminal, stdin, stdout};
 use std::mem::ManuallyDrop;
-use std::panic::{set_hook, take_hook};
 use std::thread;
 use tokio::sync::mpsc;
 
@@ -23,6 +24,8 @@ pub struct Held {
     /// Never dropped by itself: on the way out ratatui would tell standard error what it could not do, and that panics
     /// when the terminal is gone. We show the cursor ourselves.
     terminal: ManuallyDrop<DefaultTerminal>,
+    /// Whether the mouse is listened to.
+    mouse: bool,
 }
 
 impl Held {
@@ -37,14 +40,36 @@ impl Held {
         }
         // crossterm would answer NO_COLOR by resetting what ratatui set; the theme without colour is our answer to it.
         force_color_output(true);
-        give_back_on_panic();
+        crash::guard(give_back);
         let terminal = ratatui::try_init().map_err(|error| refused(&error))?;
-        let held = Self { terminal: ManuallyDrop::new(terminal) };
-        execute!(stdout(), EnableBracketedPaste).map_err(|error| refused(&error))?;
-        if mouse {
-            execute!(stdout(), EnableMouseCapture).map_err(|error| refused(&error))?;
-        }
+        let held = Self { terminal: ManuallyDrop::new(terminal), mouse };
+        held.listen_wider().map_err(|error| refused(&error))?;
         Ok(held)
+    }
+
+    fn listen_wider(&self) -> std::io::Result<()> {
+        execute!(stdout(), EnableBracketedPaste)?;
+        if self.mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
+    }
+
+    /// Gives the terminal back for a while.
+    pub fn stand_aside(&self) {
+        give_back();
+    }
+
+    /// Takes the terminal again. Somebody else may have set it to their own needs in the meantime: nothing of what we set
+    /// or drew is relied on.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn take_back(&mut self) -> std::io::Result<()> {
+        disable_raw_mode()?;
+        enable_raw_mode()?;
+        execute!(stdout(), EnterAlternateScreen, Hide)?;
+        self.listen_wider()?;
+        // Not `clear`: it asks the terminal where the cursor stands, and our reader would take the answer.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// The terminal to draw on.
@@ -69,15 +94,6 @@ fn refused(error: &std::io::Error) -> Fault {
 fn give_back() {
     let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
-}
-
-/// A panic anywhere gives the terminal back before its message is printed.
-fn give_back_on_panic() {
-    let before = take_hook();
-    set_hook(Box::new(move |panic| {
-        give_back();
-        before(panic);
-    }));
 }
 
 /// Puts a text on the terminal's clipboard.

@@ -1,16 +1,21 @@
 //! The loop: messages are gathered whole, `update` takes each in, its effects are carried out, and then at most one frame
 //! is drawn, at most thirty a second. When nothing happens nothing runs.
 
+use crate::config;
 use crate::job::{self, Command, Desk, Event};
 use crate::model::fault::{Fault, Kind};
 use crate::model::target::Target;
 use crate::tui::app::App;
+use crate::tui::crash;
 use crate::tui::draw::draw;
 use crate::tui::msg::{Effect, Msg};
+use crate::tui::signals;
 use crate::tui::start::Exit;
 use crate::tui::terminal::{self, Held};
 use crate::tui::update::update;
+use futures_util::FutureExt;
 use std::future::pending;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -29,6 +34,8 @@ pub struct Turn {
     held: Held,
     inbox: mpsc::Receiver<Msg>,
     desk: Desk,
+    /// What desks that were told to close still tell.
+    parting: Vec<mpsc::Receiver<Event>>,
     /// Whether the desk may still tell something.
     open: bool,
     began: Instant,
@@ -39,7 +46,17 @@ impl Turn {
     /// Opens the desk and is ready to run.
     pub fn new(app: App, target: Target, held: Held, inbox: mpsc::Receiver<Msg>) -> Self {
         let desk = job::open(target.clone());
-        Self { app, target, held, inbox, desk, open: true, began: Instant::now(), drawn: None }
+        Self {
+            app,
+            target,
+            held,
+            inbox,
+            desk,
+            parting: Vec::new(),
+            open: true,
+            began: Instant::now(),
+            drawn: None,
+        }
     }
 
     /// Runs until the person leaves.
@@ -51,17 +68,30 @@ impl Turn {
         let first = self.app.check();
         let mut exit = self.take(Msg::Resize(size.width, size.height));
         exit = exit.or(self.carry_out(vec![first]));
-        while exit.is_none() {
-            self.draw()?;
-            exit = self.turn().await;
-        }
-        let exit = exit.unwrap_or(Exit::Quit);
+        // Whatever happens here, even a defect, what we asked of the server is taken back before we go.
+        let left = AssertUnwindSafe(self.until_left(exit)).catch_unwind().await;
         drop(self.held);
         let _ = self.desk.commands.send(Command::Close);
-        farewell(&mut self.desk.events).await;
+        self.parting.push(self.desk.events);
+        farewell(self.parting).await;
+        crash::tell();
+        let exit = match left {
+            Ok(left) => left?,
+            Err(panic) => resume_unwind(panic),
+        };
         match self.app.facts.fault.take() {
             Some(fault) if exit == Exit::Quit => Err(fault),
             _ => Ok(exit),
+        }
+    }
+
+    async fn until_left(&mut self, mut exit: Option<Exit>) -> Result<Exit, Fault> {
+        loop {
+            if let Some(exit) = exit {
+                return Ok(exit);
+            }
+            self.draw()?;
+            exit = self.turn().await;
         }
     }
 
@@ -114,6 +144,7 @@ impl Turn {
     }
 
     fn take(&mut self, msg: Msg) -> Option<Exit> {
+        debug_assert!(!matches!(msg, Msg::Paste(_)) || !config::breaks_off(), "a test asked for it");
         let effects = update(&mut self.app, msg);
         self.carry_out(effects)
     }
@@ -126,16 +157,33 @@ impl Turn {
                 Effect::Submit(command) => drop(self.desk.commands.send(command)),
                 Effect::Reopen => {
                     let _ = self.desk.commands.send(Command::Close);
-                    self.desk = job::open(self.target.clone());
+                    let old = std::mem::replace(&mut self.desk, job::open(self.target.clone()));
+                    self.parting.push(old.events);
                     self.open = true;
                 }
                 // A terminal that cannot copy or ring is no reason to stop.
                 Effect::Copy(text) => drop(terminal::copy(&text)),
                 Effect::Bell => drop(terminal::bell()),
+                Effect::Suspend => signals::stop_job(),
+                Effect::StandAside => {
+                    self.held.stand_aside();
+                    signals::stop();
+                    exit = exit.or(self.take_back());
+                }
+                Effect::TakeBack => exit = exit.or(self.take_back()),
                 Effect::Leave(how) => exit = Some(how),
             }
         }
         exit
+    }
+
+    /// Takes the terminal again and draws it anew at the size it has now. Where it is gone we go too.
+    fn take_back(&mut self) -> Option<Exit> {
+        self.drawn = None;
+        match self.held.take_back().and_then(|()| self.held.terminal().size()) {
+            Ok(size) => self.take(Msg::Resize(size.width, size.height)),
+            Err(_) => Some(Exit::Interrupted),
+        }
     }
 
     fn draw(&mut self) -> Result<(), Fault> {
@@ -151,13 +199,15 @@ impl Turn {
     }
 }
 
-/// Waits for the desk to close its connections, so that nothing of ours goes on running on the server; not for ever.
-async fn farewell(events: &mut mpsc::Receiver<Event>) {
+/// Waits for the desks to close their connections, so that nothing of ours goes on running on the server; not for ever.
+async fn farewell(desks: Vec<mpsc::Receiver<Event>>) {
     let patience = Instant::now() + GOODBYE;
-    loop {
-        tokio::select! {
-            event = events.recv() => if matches!(event, None | Some(Event::Closed)) { return },
-            () = sleep_until(patience) => return,
+    for mut events in desks {
+        loop {
+            tokio::select! {
+                event = events.recv() => if matches!(event, None | Some(Event::Closed)) { break },
+                () = sleep_until(patience) => return,
+            }
         }
     }
 }

@@ -31,10 +31,19 @@ fn cells(number: u16) -> NonZero<u16> {
 
 impl Terminal {
     /// Runs the program with a home of its own in a terminal of (columns, rows).
-    pub fn open(args: &[&str], (columns, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
+    pub fn open(args: &[&str], size: (u16, u16), env: &[(&str, &str)]) -> Self {
+        Self::run(env!("CARGO_BIN_EXE_waif"), args, size, env)
+    }
+
+    /// Runs a shell that controls jobs, as a person has one.
+    pub fn shell(size: (u16, u16)) -> Self {
+        Self::run("/bin/bash", &["--norc", "--noprofile", "-i"], size, &[("PS1", "shell> ")])
+    }
+
+    fn run(program: &str, args: &[&str], (columns, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let pair = native_pty_system().openpty(size((columns, rows))).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_waif"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env_clear();
         for (name, value) in
@@ -96,6 +105,16 @@ impl Terminal {
             assert!(Instant::now() < until, "{otherwise}:\n{}", self.text());
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Waits until nothing of the program is left on the terminal.
+    pub fn wait_clean(&mut self) {
+        let until = Instant::now() + PATIENCE;
+        while self.alternate() || self.screen().screen().hide_cursor() {
+            assert!(Instant::now() < until, "the terminal was never given back:\n{}", self.text());
+            thread::sleep(Duration::from_millis(10));
+        }
+        self.assert_clean();
     }
 
     /// Presses keys.

@@ -31,6 +31,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     screen::refresh(app);
     let effects = match (&app.overlay, &app.entry) {
         _ if action == Action::Interrupt => interrupt(app),
+        _ if action == Action::Suspend => vec![Effect::Suspend],
         (Some(Overlay::Page(_)), _) => page::act(app, action),
         (Some(Overlay::Fault(_)), _) => fault::act(app, action),
         (None, Some(_)) => entry::act(app, action),

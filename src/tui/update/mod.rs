@@ -33,6 +33,8 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::News(event) => news::heard(app, event),
         Msg::DeskGone => gone(app),
         Msg::Tick(now) => tick(app, now),
+        Msg::Suspended => vec![Effect::StandAside],
+        Msg::Resumed => vec![Effect::TakeBack],
         Msg::Terminate => vec![Effect::Leave(Exit::Interrupted)],
     };
     effects.extend(ask::advance(app));
