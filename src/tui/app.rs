@@ -7,15 +7,17 @@ use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::model::target::Target;
 use crate::tui::facts::Facts;
+use crate::tui::facts::old::Moment;
 use crate::tui::keymap::{Context, Keymap};
 use crate::tui::layout::Areas;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::entry::Entry;
 use crate::tui::place;
-use crate::tui::screen::{Place, Screens};
+use crate::tui::screen::{self, Place, Screens};
 use crate::tui::start::{Look, Start};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::widget::figure::next_age;
 use crate::tui::widget::pen::Ink;
 use ratatui::layout::Size;
 use std::time::Duration;
@@ -137,19 +139,28 @@ impl App {
         self.ticket
     }
 
+    /// The moments whose age is on the screen.
+    fn ages(&self) -> impl Iterator<Item = Moment> {
+        let facts = &self.facts;
+        let checked = facts.outcome.as_ref().map(|outcome| Moment::at(outcome.at));
+        let old = facts.old_since.filter(|_| facts.has_old());
+        let subject = screen::subject(self).and_then(|place| {
+            facts.old(place).map(|old| old.at).or(facts.counted.get(place).copied().flatten())
+        });
+        [checked, old, subject].into_iter().flatten()
+    }
+
     /// When the clock alone will change the screen; none when it will not, and then nothing need run.
     pub fn due(&self) -> Option<Duration> {
         let running = self.facts.work.as_ref().map(|_| self.beat + BEAT);
         let message = self.message.as_ref().map(|message| message.until);
-        let minute = self.facts.outcome.as_ref().map(|outcome| {
-            let minutes = self.facts.now.saturating_sub(outcome.at).as_secs() / 60;
-            outcome.at + Duration::from_secs((minutes + 1) * 60)
-        });
+        let now = self.facts.now;
+        let ages = self.ages().map(|moment| now + next_age(moment.age(now))).min();
         let relation = self.screens.relation.as_ref().filter(|_| self.place == Place::Relation);
         let waiting = relation.filter(|relation| relation.is_waiting()).map(|_| self.beat + BEAT);
         // What is due already was asked for when it could be; the clock has no part in it any more.
         let rest = relation.and_then(|relation| relation.children.due).filter(|due| *due > self.facts.now);
-        [running, message, minute, waiting, rest].into_iter().flatten().min()
+        [running, message, ages, waiting, rest].into_iter().flatten().min()
     }
 }
 

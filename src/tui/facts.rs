@@ -1,5 +1,7 @@
 //! The facts: everything the desk told, shared by all screens. Only [`Facts::absorb`] changes them; screens read them and
-//! keep nothing but their own cursors.
+//! keep nothing but their own cursors. What an earlier check said stands in `old`, apart from what holds now.
+
+pub mod old;
 
 use crate::job::{Event, Progress};
 use crate::model::catalog::Catalog;
@@ -12,7 +14,8 @@ use crate::model::server::Server;
 use crate::model::tally::{Tally, Verdict, Why};
 use crate::model::target::Environment;
 use crate::tui::neighbours::Neighbours;
-use std::collections::VecDeque;
+use old::{Moment, Old};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,10 +39,18 @@ pub struct Facts {
     pub neighbours: Neighbours,
     /// One tally per relation.
     pub tallies: Vec<Tally>,
+    /// When each of them was told.
+    pub counted: Vec<Option<Moment>>,
+    /// What was said of each relation before, to be shown while its tally is pending.
+    pub old: Vec<Option<Old>>,
     /// How many relations have which verdict.
     pub score: Score,
-    /// Findings, worst first.
+    /// Findings: first the current ones, worst first, then those of an earlier check that nobody has checked again.
     pub findings: Arc<Vec<Finding>>,
+    /// How many of the findings are current.
+    pub current: usize,
+    /// When the check ended from which the others are.
+    pub old_since: Option<Moment>,
     /// What runs.
     pub work: Option<Work>,
     /// How the last check ended.
@@ -146,8 +157,15 @@ impl Facts {
     }
 
     fn catalogued(&mut self, catalog: Arc<Catalog>) {
+        self.retire();
+        let mut before: HashMap<String, Option<Old>> = match self.catalog.take() {
+            Some(last) => last.relations.iter().map(|one| one.id.clone()).zip(self.old.drain(..)).collect(),
+            None => HashMap::new(),
+        };
+        self.old = catalog.relations.iter().map(|one| before.remove(&one.id).flatten()).collect();
         self.neighbours = Neighbours::of(&catalog);
         self.tallies = vec![Tally::not_checked(Why::Pending); catalog.relations.len()];
+        self.counted = vec![None; catalog.relations.len()];
         self.score = Score { pending: self.tallies.len(), ..Score::default() };
         self.catalog = Some(catalog);
         self.outcome = None;
@@ -155,9 +173,57 @@ impl Facts {
         self.relations_version += 1;
     }
 
-    fn found(&mut self, findings: Arc<Vec<Finding>>) {
-        self.findings = findings;
+    /// Makes everything that was counted a figure from before: it stays in view, marked, until it is counted again.
+    pub fn retire(&mut self) {
+        let at = |counted: &Option<Moment>| counted.unwrap_or(Moment::at(self.now));
+        let retired: Vec<Option<Old>> =
+            self.tallies.iter().zip(&self.counted).map(|(tally, when)| Old::of(tally, at(when))).collect();
+        self.old.resize(self.tallies.len(), None);
+        for (seat, old) in self.old.iter_mut().zip(retired) {
+            *seat = old.or(seat.take());
+        }
+        self.tallies.iter_mut().for_each(|tally| *tally = Tally::not_checked(Why::Pending));
+        self.score = Score { pending: self.tallies.len(), ..Score::default() };
+        if self.current > 0 {
+            let ended = self.outcome.as_ref().map_or(self.now, |outcome| outcome.at);
+            self.old_since = Some(Moment::at(ended));
+        }
+        self.findings = Arc::new(self.findings.iter().cloned().map(old::dated).collect());
+        self.current = 0;
+        self.relations_version += 1;
         self.findings_version += 1;
+    }
+
+    /// Takes in current findings. Those of an earlier check stay behind them as long as nothing has decided about them:
+    /// neither a current finding of the same rule on the same object, nor a finished count of their relation.
+    fn found(&mut self, findings: Arc<Vec<Finding>>) {
+        let older = self.findings.get(self.current..).unwrap_or_default();
+        self.current = findings.len();
+        if older.is_empty() {
+            self.findings = findings;
+        } else {
+            let known: HashSet<(&str, &str)> =
+                findings.iter().map(|finding| (finding.rule, finding.object.as_str())).collect();
+            let open = |finding: &&Finding| {
+                !known.contains(&(finding.rule, finding.object.as_str())) && !self.decided(finding)
+            };
+            let left: Vec<Finding> = older.iter().filter(open).cloned().collect();
+            self.findings = if left.is_empty() {
+                findings
+            } else {
+                Arc::new(findings.iter().cloned().chain(left).collect())
+            };
+        }
+        self.findings_version += 1;
+    }
+
+    /// Whether what was found of a relation before has been counted again to the end, or the relation is gone.
+    fn decided(&self, finding: &Finding) -> bool {
+        let Some(id) = finding.relation.as_deref() else { return false };
+        match self.place_of(id) {
+            Some(place) => self.tallies.get(place).is_some_and(Tally::settled),
+            None => self.catalog.is_some(),
+        }
     }
 
     fn tallied(&mut self, relation: usize, tally: Tally) {
@@ -165,6 +231,9 @@ impl Facts {
         *self.score.seat(seat.verdict()) -= 1;
         *self.score.seat(tally.verdict()) += 1;
         *seat = tally;
+        if let Some(when) = self.counted.get_mut(relation) {
+            *when = Some(Moment::at(self.now));
+        }
         self.relations_version += 1;
     }
 
@@ -172,10 +241,16 @@ impl Facts {
         if self.tallies.len() == check.tallies.len() {
             self.score = Score::default();
             check.tallies.iter().for_each(|tally| *self.score.seat(tally.verdict()) += 1);
+            for (seat, when) in self.counted.iter_mut().enumerate() {
+                if when.is_none() || self.tallies.get(seat) != check.tallies.get(seat) {
+                    *when = Some(Moment::at(self.now));
+                }
+            }
             self.tallies.clone_from(&check.tallies);
             self.relations_version += 1;
         }
         self.found(Arc::new(check.findings.clone()));
+        self.settle(check.complete());
         self.outcome = Some(Outcome {
             at: self.now,
             took: self.now.saturating_sub(self.work.take().unwrap_or_default().since),
@@ -183,6 +258,17 @@ impl Facts {
             gaps: check.gaps.len(),
             suppressed: check.suppressed.len(),
         });
+    }
+
+    /// A check has ended: what it did not find again is over, except about relations that it left open.
+    fn settle(&mut self, complete: bool) {
+        let (current, older) = self.findings.split_at(self.current.min(self.findings.len()));
+        let open = |finding: &&Finding| !complete && finding.relation.is_some();
+        let left: Vec<Finding> = older.iter().filter(open).cloned().collect();
+        if left.len() < older.len() {
+            self.findings = Arc::new(current.iter().cloned().chain(left).collect());
+            self.findings_version += 1;
+        }
     }
 
     fn failed(&mut self, fault: Fault) {
@@ -194,6 +280,34 @@ impl Facts {
     pub fn relation(&self, place: usize) -> Option<(&Relation, &Tally)> {
         let relation = self.catalog.as_ref()?.relations.get(place)?;
         Some((relation, self.tallies.get(place)?))
+    }
+
+    /// What was said of the relation at a place before, if nothing newer is known.
+    pub fn old(&self, place: usize) -> Option<&Old> {
+        let old = self.old.get(place)?.as_ref()?;
+        self.tallies.get(place).is_some_and(old::is_open).then_some(old)
+    }
+
+    /// How many relations wait to be counted again.
+    pub fn again(&self) -> usize {
+        let waits = |(old, tally): &(&Option<Old>, &Tally)| old.is_some() && old::is_open(tally);
+        self.old.iter().zip(&self.tallies).filter(waits).count()
+    }
+
+    /// Whether the finding in a row is one of an earlier check that nobody has checked again.
+    pub fn is_old(&self, row: usize) -> bool {
+        row >= self.current
+    }
+
+    /// Whether there are such findings.
+    pub fn has_old(&self) -> bool {
+        self.current < self.findings.len()
+    }
+
+    /// Whether there are such findings of a severity.
+    pub fn has_old_of(&self, severity: Severity) -> bool {
+        let old = self.findings.get(self.current..).unwrap_or_default();
+        old.iter().any(|finding| finding.severity == severity)
     }
 
     /// All relations.
@@ -223,7 +337,7 @@ impl Facts {
         pending && !progress.now.is_empty() && progress.now.contains(&catalog.written(&relation.child.name))
     }
 
-    /// How many findings have a severity.
+    /// How many findings have a severity, those of an earlier check among them.
     pub fn severities(&self) -> [(Severity, usize); 5] {
         Severity::ALL.map(|severity| {
             (severity, self.findings.iter().filter(|finding| finding.severity == severity).count())

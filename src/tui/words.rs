@@ -4,8 +4,9 @@ use crate::model::finding::{Finding, Severity};
 use crate::model::relation::{Enforcement, Flaw, Relation};
 use crate::model::tally::{Tally, Verdict, Why};
 use crate::tui::facts::Facts;
+use crate::tui::facts::old::{Old, Was};
 use crate::tui::theme::Role;
-use crate::tui::widget::figure::{count, estimate};
+use crate::tui::widget::figure::{ago, count, counted, estimate};
 
 /// A word and how it looks.
 pub type Word = (String, Role);
@@ -29,8 +30,11 @@ pub fn rule(name: &str) -> String {
 /// The verdict of the relation at a place.
 pub fn verdict(facts: &Facts, place: usize) -> Word {
     let Some((_, tally)) = facts.relation(place) else { return (String::new(), Role::Dim) };
-    if facts.counting(place) {
+    if facts.counting(place) && facts.old(place).is_none() {
         return ("counting".to_owned(), Role::Gauge);
+    }
+    if let Some(old) = facts.old(place) {
+        return (old.verdict.word().to_owned(), Role::Dim);
     }
     match tally.verdict() {
         Verdict::Clean => ("clean".to_owned(), Role::Good),
@@ -63,8 +67,31 @@ pub fn rows(facts: &Facts, place: usize) -> Word {
     let table = catalog.zip(relation.child.table).and_then(|(catalog, id)| catalog.table(id));
     match table.and_then(|table| table.estimated_rows) {
         Some(number) => (estimate(number), Role::Dim),
-        None => ("–".to_owned(), Role::Dim),
+        // What was counted before is an estimate now.
+        None => match facts.old(place).and_then(|old| old.rows) {
+            Some(number) => (estimate(number), Role::Dim),
+            None => ("–".to_owned(), Role::Dim),
+        },
     }
+}
+
+/// The orphans of an earlier count, if there were any: `41,207`, `≥1`.
+pub fn had(old: &Old) -> Option<String> {
+    let number = old.orphans.filter(|number| *number > 0)?;
+    let exact = old.exact || old.verdict == Was::Broken;
+    Some(if exact { count(number) } else { format!("≥{}", count(number)) })
+}
+
+/// An earlier count as a sentence without its full stop: `3 h ago: 41,207 orphans in 2,310,442 rows`.
+pub fn before(facts: &Facts, old: &Old) -> String {
+    let rows = old.rows.map(|rows| format!(" of {}", counted(rows, "row", "rows"))).unwrap_or_default();
+    let what = match (old.verdict, had(old)) {
+        (Was::Clean, _) => format!("it was clean{}", rows.replace(" of ", ", ")),
+        (Was::Broken, _) => "it was broken".to_owned(),
+        (Was::Orphans, Some(number)) => format!("it had {number} orphans{rows}"),
+        (Was::Orphans, None) => "it had orphans".to_owned(),
+    };
+    format!("{} {what}", ago(old.at.age(facts.now)))
 }
 
 /// What the engine does for a relation, in a word or two.

@@ -21,7 +21,8 @@ fn tabs(app: &App, named: bool) -> Vec<Piece<'static>> {
         let here = app.place.tab() == place;
         let mut text = if named || here { format!("{key} {}", place.title()) } else { key.to_string() };
         if named && place == Place::Findings && !app.facts.findings.is_empty() {
-            text = format!("{text} {}", count(app.facts.findings.len() as u64));
+            let about = if app.facts.has_old() { "~" } else { "" };
+            text = format!("{text} {about}{}", count(app.facts.findings.len() as u64));
         }
         match here {
             true => pieces.push(piece(format!("[{text}]"), Role::Title)),

@@ -2,5 +2,6 @@
 //! compared whole.
 
 mod flow;
+mod older;
 mod screens;
 mod world;

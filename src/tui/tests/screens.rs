@@ -15,7 +15,7 @@ use std::time::Duration;
 const SIZES: [(u16, u16); 5] = [(40, 10), (60, 16), (80, 24), (120, 40), (160, 45)];
 
 /// Holds a state to its snapshot at every size.
-fn hold(name: &str, state: impl Fn(u16, u16) -> Person) {
+pub fn hold(name: &str, state: impl Fn(u16, u16) -> Person) {
     let mut shown = String::new();
     for (width, height) in SIZES {
         shown.push_str(&format!("── {width}x{height}\n{}", state(width, height).screen()));
@@ -102,7 +102,7 @@ fn relations_while_a_filter_is_typed() {
 }
 
 /// The relation of the worst finding, with its lists answered.
-fn opened(width: u16, height: u16) -> Person {
+pub fn opened(width: u16, height: u16) -> Person {
     let mut person = Person::after_the_check(width, height);
     person.press("<enter>");
     let key = |number: i64| vec![Value::Int(number)];

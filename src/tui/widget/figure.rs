@@ -50,14 +50,35 @@ pub fn clock(time: Duration) -> String {
     }
 }
 
-/// How long ago something was, no finer than a minute, so that an idle screen need not change.
+/// How long ago something was: to the second for a minute, then no finer than a minute, so that an idle screen hardly
+/// changes.
 pub fn ago(time: Duration) -> String {
-    match time.as_secs() / 60 {
-        0 => "just now".to_owned(),
-        minutes @ 1..60 => format!("{minutes} min ago"),
-        minutes => format!("{} h {:02} min ago", minutes / 60, minutes % 60),
+    if time.as_secs() < JUST { "just now".to_owned() } else { format!("{} ago", age(time)) }
+}
+
+/// How old something is: `12 s`, `3 min`, `5 h`, `9 d`.
+pub fn age(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3_600 => format!("{} min", seconds / 60),
+        seconds @ 3_600..172_800 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} d", seconds / 86_400),
     }
 }
+
+/// When the words for an age change next: after so long.
+pub fn next_age(time: Duration) -> Duration {
+    let seconds = match time.as_secs() {
+        0..JUST => JUST,
+        seconds @ JUST..60 => seconds + 1,
+        seconds @ 60..3_600 => (seconds / 60 + 1) * 60,
+        seconds => (seconds / 3_600 + 1) * 3_600,
+    };
+    Duration::from_secs(seconds).saturating_sub(time)
+}
+
+/// What is younger than so many seconds was just now.
+const JUST: u64 = 5;
 
 /// A bar of `cells` cells for a share of a whole; a share that is not nothing is never drawn as nothing, and only the
 /// whole is drawn as the whole.
@@ -118,8 +139,22 @@ mod tests {
         assert_eq!(took(Duration::from_secs(7_800)), "2 h 10 min");
         assert_eq!(clock(Duration::from_millis(6_240)), "0:06.2");
         assert_eq!(clock(Duration::from_secs(3_760)), "1:02:40");
-        assert_eq!(ago(Duration::from_secs(59)), "just now");
+        assert_eq!(ago(Duration::from_secs(4)), "just now");
+        assert_eq!(ago(Duration::from_secs(12)), "12 s ago");
         assert_eq!(ago(Duration::from_secs(120)), "2 min ago");
-        assert_eq!(ago(Duration::from_secs(3_700)), "1 h 01 min ago");
+        assert_eq!(ago(Duration::from_secs(3_700)), "1 h ago");
+        assert_eq!(age(Duration::from_secs(47 * 3_600)), "47 h");
+        assert_eq!(age(Duration::from_secs(9 * 86_400 + 5)), "9 d");
+    }
+
+    #[test]
+    fn an_age_wakes_nobody_before_its_words_change() {
+        let words = |millis| ago(Duration::from_millis(millis));
+        for millis in [0, 4_200, 12_300, 59_999, 60_000, 3_599_000, 4_000_000, 200_000_000] {
+            let next = millis + next_age(Duration::from_millis(millis)).as_millis() as u64;
+            assert!(next > millis, "{millis}");
+            assert_eq!(words(next - 1), words(millis), "{millis}");
+        }
+        assert_ne!(words(12_999), words(13_000));
     }
 }

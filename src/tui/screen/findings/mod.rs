@@ -16,6 +16,7 @@ use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::figure::count;
 use crate::tui::widget::pen::Piece;
 use crate::tui::words;
+use std::cmp::Reverse;
 pub use view::{nothing, page_of, paragraphs};
 
 /// What tells findings apart while they come and go: rule and object.
@@ -50,7 +51,10 @@ pub fn refresh(app: &mut App) {
     if state.list.is_stale(app.facts.findings_version) {
         let mut rows: Vec<usize> = passing(findings, &state.list.filter).collect();
         match state.sort {
-            Sort::Severity => {}
+            // Worst first already, but for those of an earlier check behind them.
+            Sort::Severity => {
+                rows.sort_by_key(|row| findings.get(*row).map(|finding| Reverse(finding.severity)))
+            }
             Sort::Rule => rows.sort_by_key(|row| findings.get(*row).map(|finding| finding.rule)),
             Sort::Object => rows.sort_by_key(|row| findings.get(*row).map(|finding| finding.object.as_str())),
         }
@@ -211,4 +215,19 @@ pub fn rows(finding: &Finding) -> Piece<'static> {
         Some(rows) => (count(rows).into(), Role::Text),
         None => ("–".into(), Role::Dim),
     }
+}
+
+/// A cell of a finding's row: where the finding is from an earlier check, it is dimmed.
+pub fn cell<'a>(old: bool, (text, role): Piece<'a>) -> Piece<'a> {
+    (text, if old { Role::Dim } else { role })
+}
+
+/// The name of a finding's rule: where the finding is from an earlier check, it says that it was.
+pub fn named(old: bool, name: &str) -> Piece<'static> {
+    if old { (format!("was {name}").into(), Role::Dim) } else { (name.to_owned().into(), Role::Text) }
+}
+
+/// The cells that the names of rules need.
+pub fn name_width(app: &App, width: u16) -> u16 {
+    if app.facts.has_old() { width + 4 } else { width }
 }

@@ -3,7 +3,7 @@
 use crate::job::RULES;
 use crate::tui::app::App;
 use crate::tui::layout::{Shape, left, top};
-use crate::tui::screen::findings::{rows, selected, shown_of};
+use crate::tui::screen::findings::{cell, name_width, named, rows, selected, shown_of};
 use crate::tui::screen::listing::Filter;
 use crate::tui::theme::Role;
 use crate::tui::widget::figure::counted;
@@ -89,7 +89,7 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     }
     let columns = [
         Column::fixed("SEV", 4),
-        Column::fixed("RULE", 20),
+        Column::fixed("RULE", name_width(app, 20)),
         Column::growing("OBJECT", if panes.framed { 26 } else { 10 }),
         Column::fixed("ROWS", 9).right().leaves(1),
     ];
@@ -98,14 +98,14 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     grid.headings(pen, head, &columns);
     let window = list.cursor.window(list.rows().len(), usize::from(body.height));
     for (line, at) in window.enumerate() {
-        let Some(finding) = list.rows().get(at).and_then(|row| app.facts.findings.get(*row)) else {
-            continue;
-        };
+        let Some(&row) = list.rows().get(at) else { continue };
+        let Some(finding) = app.facts.findings.get(row) else { continue };
+        let old = app.facts.is_old(row);
         let cells = [
-            piece(words::severity(finding.severity), Role::from(finding.severity)),
-            piece(finding.rule, Role::Text),
-            piece(finding.object.as_str(), Role::Text),
-            rows(finding),
+            cell(old, piece(words::severity(finding.severity), Role::from(finding.severity))),
+            named(old, finding.rule),
+            cell(old, piece(finding.object.as_str(), Role::Text)),
+            cell(old, rows(finding)),
         ];
         let place = Rect { y: body.y + line as u16, height: 1, ..body };
         grid.row(pen, place, &columns, &cells, Mark::of(at == list.cursor.at, !state.reading));

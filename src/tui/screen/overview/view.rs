@@ -8,7 +8,7 @@ use crate::tui::screen::findings;
 use crate::tui::screen::overview::selected;
 use crate::tui::screen::relation::view::summary;
 use crate::tui::theme::Role;
-use crate::tui::widget::figure::{count, counted, took};
+use crate::tui::widget::figure::{ago, count, counted, took};
 use crate::tui::widget::grid::{Column, Grid, Mark};
 use crate::tui::widget::pane::Pane;
 use crate::tui::widget::pen::{Pen, Piece, piece};
@@ -75,30 +75,41 @@ fn score(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let facts = &app.facts;
     let mut pieces: Vec<Piece<'_>> = vec![piece(" ", Role::Text)];
     for (severity, number) in facts.severities().into_iter().take(4) {
-        let role = if number == 0 { Role::Dim } else { Role::from(severity) };
-        let number = if facts.findings_version == 0 { "–".to_owned() } else { count(number as u64) };
+        let old = facts.has_old_of(severity);
+        let role = if number == 0 || old { Role::Dim } else { Role::from(severity) };
+        let number = match (facts.findings_version, old) {
+            (0, _) => "–".to_owned(),
+            (_, true) => format!("~{}", count(number as u64)),
+            (_, false) => count(number as u64),
+        };
         pieces.push(piece(format!("{} {number}  ", words::severity(severity)), role));
     }
     let aside = facts.outcome.as_ref().map_or(0, |outcome| outcome.suppressed);
     if aside > 0 {
         pieces.push(piece(format!("{} set aside", count(aside as u64)), Role::Dim));
     }
+    if let Some(since) = facts.old_since.filter(|_| facts.has_old()) {
+        let old = (facts.findings.len() - facts.current) as u64;
+        let text = format!("{} from a check {}", count(old), ago(since.age(facts.now)));
+        pieces.push(piece(text, Role::Warn));
+    }
     pen.line(area.x, area.y, area.width, &pieces);
     if facts.catalog.is_some() {
         let mut pieces = vec![piece(" ", Role::Text)];
-        pieces.extend(verdicts(facts.score, facts.tallies.len()));
+        pieces.extend(verdicts(facts.score, facts.again(), facts.tallies.len()));
         pen.line(area.x, area.y + 1, area.width, &pieces);
     }
 }
 
 /// `48 relations: 2 with orphans, 1 broken, 5 not checked, 40 clean`; what is zero is left out, but never what is bad.
-fn verdicts(score: Score, total: usize) -> Vec<Piece<'static>> {
+fn verdicts(score: Score, again: usize, total: usize) -> Vec<Piece<'static>> {
     let mut pieces = vec![piece(format!("{}: ", counted(total as u64, "relation", "relations")), Role::Text)];
     let parts = [
         (score.orphans, "with orphans", Role::Bad),
         (score.broken, "broken", Role::Bad),
         (score.unchecked, "not checked", Role::Warn),
-        (score.pending, "to count", Role::Dim),
+        (again, "to count again", Role::Dim),
+        (score.pending.saturating_sub(again), "to count", Role::Dim),
         (score.clean, "clean", Role::Good),
     ];
     let present: Vec<_> = parts.into_iter().filter(|(number, ..)| *number > 0).collect();
@@ -126,7 +137,7 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     let columns = [
         Column::fixed("#", 3).right().leaves(3),
         Column::fixed("SEV", 4),
-        Column::fixed("WHAT", 18),
+        Column::fixed("WHAT", findings::name_width(app, 18)),
         Column::growing("WHERE", 12),
         Column::fixed("ROWS", 9).right().leaves(2),
     ];
@@ -135,15 +146,16 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     grid.headings(pen, head, &columns);
     let window = list.cursor.window(list.rows().len(), usize::from(body.height));
     for (line, at) in window.enumerate() {
-        let Some(finding) = list.rows().get(at).and_then(|row| app.facts.findings.get(*row)) else {
-            continue;
-        };
+        let Some(&row) = list.rows().get(at) else { continue };
+        let Some(finding) = app.facts.findings.get(row) else { continue };
+        let old = app.facts.is_old(row);
+        let severity = piece(words::severity(finding.severity), Role::from(finding.severity));
         let cells = [
             piece(count(at as u64 + 1), Role::Dim),
-            piece(words::severity(finding.severity), Role::from(finding.severity)),
-            piece(words::rule(finding.rule), Role::Text),
-            piece(finding.object.as_str(), Role::Text),
-            findings::rows(finding),
+            findings::cell(old, severity),
+            findings::named(old, &words::rule(finding.rule)),
+            findings::cell(old, piece(finding.object.as_str(), Role::Text)),
+            findings::cell(old, findings::rows(finding)),
         ];
         let place = Rect { y: body.y + line as u16, height: 1, ..body };
         grid.row(pen, place, &columns, &cells, Mark::of(at == list.cursor.at, true));

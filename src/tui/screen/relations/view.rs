@@ -79,6 +79,8 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
         let (mut verdict, role) = words::verdict(facts, place);
         if tally.counts().orphans.is_some_and(|orphans| orphans > 0) {
             verdict = format!("{verdict} {}", words::orphans(tally).0);
+        } else if let Some(number) = facts.old(place).and_then(words::had) {
+            verdict = format!("had {number}");
         }
         let (rows, rows_role) = words::rows(facts, place);
         let (state_word, state_role) = words::state(relation);

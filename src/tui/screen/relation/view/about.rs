@@ -6,7 +6,7 @@ use crate::model::relation::{End, Enforcement, Matching, Origin, Relation};
 use crate::model::tally::{Tally, Verdict, Why};
 use crate::tui::facts::Facts;
 use crate::tui::theme::Role;
-use crate::tui::widget::figure::{count, counted, percent, took};
+use crate::tui::widget::figure::{ago, count, counted, percent, took};
 use crate::tui::words;
 use std::time::Duration;
 
@@ -108,6 +108,9 @@ pub fn summary(facts: &Facts, place: usize) -> String {
         (Verdict::Broken(_), Some(reason)) => parts.push(format!("broken: {reason}")),
         _ => {}
     }
+    if let Some(old) = facts.old(place) {
+        parts.push(words::before(facts, old));
+    }
     // A count that was withdrawn or cut short says nothing with a zero.
     let orphans = counts.orphans.filter(|orphans| *orphans > 0 || tally.exact());
     if let Some(orphans) = orphans {
@@ -135,7 +138,10 @@ pub fn summary(facts: &Facts, place: usize) -> String {
     parts.extend(figure("null keys", counts.null_keys.filter(|number| *number > 0)));
     parts.extend(figure("partly NULL", counts.partly_null.filter(|number| *number > 0)));
     if tally.exact() {
-        parts.push(format!("counted in {}", took(Duration::from_secs_f64(tally.seconds.max(0.0)))));
+        let when = facts.counted.get(place).copied().flatten();
+        let when = when.map(|when| format!(" {}", ago(when.age(facts.now)))).unwrap_or_default();
+        let seconds = took(Duration::from_secs_f64(tally.seconds.max(0.0)));
+        parts.push(format!("counted{when}, in {seconds}"));
     }
     parts.join(" · ")
 }

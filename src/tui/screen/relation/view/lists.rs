@@ -5,6 +5,7 @@ use crate::model::tally::{Verdict, Why};
 use crate::model::text::visible;
 use crate::model::value::{Row, Value};
 use crate::tui::app::App;
+use crate::tui::facts::old::Was;
 use crate::tui::layout::top;
 use crate::tui::screen::relation::{Focus, State};
 use crate::tui::theme::Role;
@@ -25,9 +26,22 @@ pub fn instead(app: &App, state: &State) -> Option<Vec<(String, Role)>> {
         return None;
     }
     let counting = app.facts.work.is_some();
+    let old = app.facts.old(state.place);
+    // Lists that were read before stay in view while the relation is counted again.
+    if old.is_some_and(|old| old.verdict == Was::Orphans) && state.parents.got.is_some() {
+        return None;
+    }
     Some(match tally.verdict() {
         Verdict::Clean => {
             vec![("No orphans: every reference has its parent, counted to the end.".to_owned(), Role::Good)]
+        }
+        Verdict::NotChecked(Why::Pending) if old.is_some() => {
+            let before = old.map(|old| words::before(&app.facts, old)).unwrap_or_default();
+            let next = match counting {
+                true => "Orphans are listed here as soon as one is met.",
+                false => "r counts this relation now.",
+            };
+            vec![(format!("{}.", capital(&before)), Role::Dim), (next.to_owned(), Role::Dim)]
         }
         Verdict::NotChecked(Why::Pending) if counting => {
             vec![("Not counted yet. Orphans are listed here as soon as one is met.".to_owned(), Role::Dim)]
@@ -54,6 +68,12 @@ pub fn instead(app: &App, state: &State) -> Option<Vec<(String, Role)>> {
     })
 }
 
+/// A sentence from words.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// Draws the missing parents.
 pub fn parents(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
     let answer = &state.parents;
@@ -61,6 +81,7 @@ pub fn parents(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
     let tally = app.facts.relation(state.place).map(|(_, tally)| tally);
     let aside = match (answer.asked, &answer.got) {
         (Some((_, since)), _) => waited(app, since),
+        _ if app.facts.old(state.place).is_some() => "from before, being counted again".to_owned(),
         (None, Some(got)) if got.more => format!("the first {}", count(got.keys.len() as u64)),
         (None, Some(got)) => counted(got.keys.len() as u64, "missing parent", "missing parents"),
         (None, None) => String::new(),
