@@ -56,8 +56,14 @@ pub async fn orphan_rows(
     let more = rows.len() > wanted;
     rows.truncate(wanted);
     let next = rows.last().filter(|_| more).map(|row| row[..list.key_columns.min(row.len())].to_vec());
-    let rows = rows.into_iter().map(|mut row| row.split_off(list.key_columns.min(row.len()))).collect();
-    Ok(List { headings: list.headings, rows, next })
+    let (keys, rows) = rows
+        .into_iter()
+        .map(|mut row| {
+            let cells = row.split_off(list.key_columns.min(row.len()));
+            (row, cells)
+        })
+        .unzip();
+    Ok(List { headings: list.headings, rows, keys, next })
 }
 
 fn sound(relation: &Relation) -> Result<(), Fault> {

@@ -43,6 +43,17 @@ pub enum Command {
         /// Rows wanted.
         limit: u32,
     },
+    /// Spell out the statements about a relation for a person to copy; nothing is sent to the server.
+    Spell {
+        /// Comes back with the answer.
+        ticket: u64,
+        /// The relation's place in the catalog's list.
+        relation: usize,
+        /// The missing parent whose children are meant.
+        of: Option<Vec<Value>>,
+        /// The key of the child row that is meant, as its list brought it.
+        row: Option<Vec<Value>>,
+    },
     /// Read the catalog only: answered by `Connected` and `Cataloged`.
     Catalog,
     /// Stop the check or recount that runs: the statement is cancelled on the server.

@@ -9,6 +9,7 @@ use crate::job::check;
 use crate::job::command::Command;
 use crate::job::event::Event;
 use crate::job::lists::{self, Ask};
+use crate::job::spell;
 use crate::model::fault::{Fault, Kind};
 use crate::model::target::Target;
 use futures_util::FutureExt;
@@ -135,6 +136,10 @@ impl Counter {
                 }
                 Command::MissingParents { ticket, relation, limit } => {
                     self.list(ticket, Ask::MissingParents { relation, limit });
+                }
+                Command::Spell { ticket, relation, of, row } => {
+                    let answer = spell::spelling(&self.bench, relation, of.as_deref(), row.as_deref());
+                    self.bench.tell(Event::Spelled { ticket, answer });
                 }
                 Command::OrphanRows { ticket, relation, of, after, limit } => {
                     self.list(ticket, Ask::OrphanRows { relation, of, after, limit });

@@ -4,7 +4,7 @@ use crate::model::catalog::Catalog;
 use crate::model::check::Check;
 use crate::model::fault::Fault;
 use crate::model::finding::Finding;
-use crate::model::list::{List, MissingParents};
+use crate::model::list::{List, MissingParents, Spelling};
 use crate::model::sent::Sent;
 use crate::model::server::Server;
 use crate::model::tally::Tally;
@@ -43,6 +43,13 @@ pub enum Event {
         ticket: u64,
         /// The answer.
         answer: Result<List, Fault>,
+    },
+    /// Statements about a relation, in answer to a ticket.
+    Spelled {
+        /// The asker's ticket.
+        ticket: u64,
+        /// The answer.
+        answer: Result<Spelling, Fault>,
     },
     /// A statement was sent.
     Sent(Sent),

@@ -52,7 +52,8 @@ pub(crate) async fn answer(bench: Arc<Bench>, ticket: u64, ask: Ask, stop: Stop)
     bench.tell(event);
 }
 
-fn known(bench: &Bench, place: usize) -> Result<(Arc<Catalog>, Relation), Fault> {
+/// The catalog, and the relation at a place in it.
+pub(crate) fn known(bench: &Bench, place: usize) -> Result<(Arc<Catalog>, Relation), Fault> {
     let catalog = bench.known().catalog.clone();
     let catalog = catalog.ok_or_else(|| Fault::new(Kind::Usage, "the catalog has not been read yet"))?;
     let relation = catalog.relations.get(place).cloned();

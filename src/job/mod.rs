@@ -8,6 +8,7 @@ pub mod demo;
 pub mod desk;
 pub mod event;
 mod lists;
+mod spell;
 
 /// The rules by name, with the pages that explain them: front ends show them, and name nothing behind this door.
 pub use crate::audit::lint::{RULES, Rule};

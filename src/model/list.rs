@@ -10,6 +10,8 @@ pub struct List {
     pub headings: Vec<String>,
     /// Rows, cells in the order of the headings.
     pub rows: Vec<Row>,
+    /// What tells each row apart in its table, in the order of the rows: its key, or its place.
+    pub keys: Vec<Row>,
     /// The key to go on from; none at the end.
     pub next: Option<Vec<Value>>,
 }
@@ -23,4 +25,17 @@ pub struct MissingParents {
     pub keys: Vec<(Row, u64)>,
     /// Whether there are more than were asked for.
     pub more: bool,
+}
+
+/// Statements about a relation as a person may copy them: values are written as literals of the engine's language.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Spelling {
+    /// The exact count of its orphans.
+    pub count: String,
+    /// FROM and WHERE of its orphans; the child is `c`.
+    pub orphans: String,
+    /// The same for the children of the missing parent that was asked about.
+    pub children: Option<String>,
+    /// FROM and WHERE of the child row that was asked about.
+    pub row: Option<String>,
 }

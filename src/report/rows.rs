@@ -202,6 +202,7 @@ mod tests {
                 vec![Value::Int(12), Value::Text("a\nb".into()), Value::Text(String::new())],
                 vec![Value::Int(i64::MAX), Value::Bytes(b"\xff\x00".to_vec()), Value::Real(f64::INFINITY)],
             ],
+            keys: Vec::new(),
             next: None,
         }
     }

@@ -3,6 +3,7 @@
 
 pub mod postgres;
 pub(crate) mod quote;
+pub mod spell;
 pub mod sqlite;
 
 use crate::model::catalog::Catalog;
@@ -102,6 +103,16 @@ pub trait Dialect: Send + Sync {
         of: Option<&[Value]>,
         page: &Page,
     ) -> ListQuery;
+
+    /// FROM and WHERE of a relation's orphans, only those of one missing parent when its key is given; the child is `c`.
+    /// For people to put behind a SELECT of their own: it is spelled out, never sent.
+    fn orphans_clause(&self, catalog: &Catalog, relation: &Relation, of: Option<&[Value]>) -> Query;
+
+    /// FROM and WHERE of one row of a relation's child table, by its key as a list brought it; likewise never sent.
+    fn row_clause(&self, catalog: &Catalog, relation: &Relation, key: &[Value]) -> Query;
+
+    /// A value as this language writes it in a text.
+    fn literal(&self, value: &Value) -> String;
 
     /// One row if the parent row that ON DELETE or ON UPDATE SET DEFAULT would point at exists, none if it does not.
     /// No query where the relation sets no default, where the default is NULL, or where it could only be told by

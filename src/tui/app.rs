@@ -16,10 +16,13 @@ use crate::tui::overlay::entry::Entry;
 use crate::tui::place;
 use crate::tui::screen::{self, Place, Screens};
 use crate::tui::start::{Look, Start};
+use crate::tui::take::order::Body;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::figure::next_age;
 use crate::tui::widget::pen::Ink;
+use jiff::civil::DateTime;
 use ratatui::layout::Size;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long a message stays.
@@ -54,6 +57,10 @@ pub struct App {
     pub entry: Option<Entry>,
     /// A sentence for a few seconds.
     pub message: Option<Message>,
+    /// Files being written, by ticket: what the line was called, the path, and what goes there.
+    pub saves: BTreeMap<u64, (String, String, Body)>,
+    /// The local time when the inspector opened.
+    pub opened: DateTime,
     /// The last ticket given out.
     pub ticket: u64,
     /// Whether the screen shows something old.
@@ -93,6 +100,8 @@ impl App {
             overlay: None,
             entry: None,
             message: None,
+            saves: BTreeMap::new(),
+            opened: DateTime::constant(1970, 1, 1, 0, 0, 0, 0),
             ticket: 0,
             changed: true,
             beat: Duration::ZERO,
@@ -121,6 +130,8 @@ impl App {
         match (&self.overlay, &self.entry) {
             (Some(Overlay::Fault(_)), _) => vec![Context::Fault],
             (Some(Overlay::Page(_)), _) => vec![Context::Page],
+            (Some(Overlay::Choose(_)), _) => vec![Context::Menu],
+            (Some(Overlay::Line(_)), _) => vec![Context::Text],
             (None, Some(_)) => vec![Context::Text],
             (None, None) => vec![self.place.context(), Context::List, Context::Everywhere],
         }
@@ -131,6 +142,14 @@ impl App {
         let until = self.facts.now + MESSAGE_STAYS;
         self.message = Some(Message { text: text.into(), role, until });
         self.changed = true;
+    }
+
+    /// Says something that takes longer to read.
+    pub fn say_long(&mut self, text: impl Into<String>, role: Role) {
+        self.say(text, role);
+        if let Some(message) = &mut self.message {
+            message.until += MESSAGE_STAYS * 2;
+        }
     }
 
     /// A ticket nobody has had.
@@ -165,7 +184,12 @@ impl App {
 }
 
 fn facts(target: &Target) -> Facts {
-    Facts { place: place::written(target), environment: target.environment, ..Facts::default() }
+    Facts {
+        place: place::written(target),
+        address: place::address(target),
+        environment: target.environment,
+        ..Facts::default()
+    }
 }
 
 fn ink(look: &Look) -> Result<Ink, Fault> {

@@ -27,6 +27,8 @@ pub const LOG_KEEPS: usize = 10_000;
 pub struct Facts {
     /// Where we connect, as a person would say it, until the server says it better.
     pub place: String,
+    /// Where we connect, as `waif` takes it on its command line.
+    pub address: String,
     /// How much care the place deserves.
     pub environment: Environment,
     /// The time since the inspector opened, as the last tick said.
@@ -141,7 +143,10 @@ impl Facts {
                 }
             }
             Event::Failed(fault) => self.failed(fault),
-            Event::MissingParents { .. } | Event::OrphanRows { .. } | Event::Closed => {}
+            Event::MissingParents { .. }
+            | Event::OrphanRows { .. }
+            | Event::Spelled { .. }
+            | Event::Closed => {}
         }
     }
 

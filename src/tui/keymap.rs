@@ -33,6 +33,8 @@ pub enum Context {
     Text,
     /// A page over the screen: help, a statement, a row.
     Page,
+    /// A menu over the screen.
+    Menu,
     /// A fault over the screen.
     Fault,
 }

@@ -15,6 +15,7 @@ mod place;
 mod screen;
 mod signals;
 pub mod start;
+mod take;
 mod terminal;
 pub mod theme;
 mod turn;

@@ -2,6 +2,7 @@
 
 use crate::job::{Command, Event};
 use crate::tui::start::Exit;
+use crate::tui::take::order::{Order, Written};
 use crossterm::event::KeyEvent;
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ pub enum Msg {
     DeskGone,
     /// So much time has passed since the start.
     Tick(Duration),
+    /// A file was written, or could not be.
+    Written(Written),
     /// The system asks us to go.
     Terminate,
     /// The system asks us to stop until further notice.
@@ -39,6 +42,8 @@ pub enum Effect {
     Reopen,
     /// Put a text on the clipboard.
     Copy(String),
+    /// Write to a file.
+    File(Order),
     /// Ring.
     Bell,
     /// Ask the system to stop us, as a shell's job.

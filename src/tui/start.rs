@@ -8,6 +8,7 @@ use crate::tui::app::App;
 use crate::tui::signals;
 use crate::tui::terminal::{self, Held};
 use crate::tui::turn::Turn;
+use jiff::Zoned;
 use tokio::sync::mpsc;
 
 /// Keys that may wait to be taken in.
@@ -61,7 +62,8 @@ pub enum Exit {
 /// A usage fault when there is no terminal or no such theme; the connection's fault when the person left with no
 /// connection standing.
 pub async fn run(start: Start) -> Result<Exit, Fault> {
-    let app = App::new(&start)?;
+    let mut app = App::new(&start)?;
+    app.opened = Zoned::now().datetime();
     let held = Held::take(start.look.mouse)?;
     let (sender, inbox) = mpsc::channel(INBOX);
     terminal::listen(sender.clone());

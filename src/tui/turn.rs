@@ -11,6 +11,7 @@ use crate::tui::draw::draw;
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::signals;
 use crate::tui::start::Exit;
+use crate::tui::take::writer::Writer;
 use crate::tui::terminal::{self, Held};
 use crate::tui::update::update;
 use futures_util::FutureExt;
@@ -36,6 +37,8 @@ pub struct Turn {
     desk: Desk,
     /// What desks that were told to close still tell.
     parting: Vec<mpsc::Receiver<Event>>,
+    writer: Writer,
+    written: mpsc::UnboundedReceiver<Msg>,
     /// Whether the desk may still tell something.
     open: bool,
     began: Instant,
@@ -46,6 +49,8 @@ impl Turn {
     /// Opens the desk and is ready to run.
     pub fn new(app: App, target: Target, held: Held, inbox: mpsc::Receiver<Msg>) -> Self {
         let desk = job::open(target.clone());
+        let (answers, written) = mpsc::unbounded_channel();
+        let writer = Writer::start(answers);
         Self {
             app,
             target,
@@ -53,6 +58,8 @@ impl Turn {
             inbox,
             desk,
             parting: Vec::new(),
+            writer,
+            written,
             open: true,
             began: Instant::now(),
             drawn: None,
@@ -107,6 +114,7 @@ impl Turn {
         let first = tokio::select! {
             biased;
             msg = self.inbox.recv() => msg.or(Some(Msg::Terminate)),
+            Some(written) = self.written.recv() => Some(written),
             event = self.desk.events.recv(), if self.open => Some(self.news(event)),
             () = sleep => None,
         };
@@ -163,6 +171,7 @@ impl Turn {
                 }
                 // A terminal that cannot copy or ring is no reason to stop.
                 Effect::Copy(text) => drop(terminal::copy(&text)),
+                Effect::File(order) => self.writer.order(order),
                 Effect::Bell => drop(terminal::bell()),
                 Effect::Suspend => signals::stop_job(),
                 Effect::StandAside => {

@@ -1,6 +1,6 @@
 //! The words for relations and verdicts, the same on every screen. A verdict is never nicer than its tally.
 
-use crate::model::finding::{Finding, Severity};
+use crate::model::finding::Severity;
 use crate::model::relation::{Enforcement, Flaw, Relation};
 use crate::model::tally::{Tally, Verdict, Why};
 use crate::tui::facts::Facts;
@@ -132,24 +132,4 @@ pub fn reason(tally: &Tally) -> Option<String> {
         Verdict::NotChecked(why) => Some(why.sentence()),
         Verdict::Broken(why) => Some(why.clone()),
     }
-}
-
-/// A finding as a text for a ticket.
-pub fn ticket(facts: &Facts, finding: &Finding) -> String {
-    let mut text = format!(
-        "**{}** {}: {}\n\n{}\n",
-        finding.severity.word(),
-        finding.rule,
-        finding.object,
-        finding.message
-    );
-    if let Some(detail) = &finding.detail {
-        text.push_str(&format!("\n{detail}\n"));
-    }
-    if let Some(server) = &facts.server {
-        text.push_str(&format!("\nDatabase: {} at {}\n", server.database.raw(), server.address.raw()));
-    }
-    let lines: Vec<String> =
-        text.lines().map(|line| crate::model::text::visible(line).into_owned()).collect();
-    lines.join("\n") + "\n"
 }

@@ -136,4 +136,16 @@ impl Dialect for Names {
     fn orphan_rows(&self, _: &Catalog, _: &Relation, _: Option<&[Value]>, _: &Page) -> ListQuery {
         list("orphan_rows")
     }
+
+    fn orphans_clause(&self, _: &Catalog, _: &Relation, _: Option<&[Value]>) -> Query {
+        named("orphans_clause")
+    }
+
+    fn row_clause(&self, _: &Catalog, _: &Relation, _: &[Value]) -> Query {
+        named("row_clause")
+    }
+
+    fn literal(&self, value: &Value) -> String {
+        value.visible().into_owned()
+    }
 }

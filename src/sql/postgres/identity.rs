@@ -67,6 +67,16 @@ impl Identity {
         format!("{} OPERATOR(pg_catalog.>) {}", row(&ours), row(&theirs))
     }
 
+    /// The condition that a row is the one whose identity was given; its values become arguments.
+    pub(super) fn is(&self, key: &[Value], args: &mut Vec<Value>) -> String {
+        let mut key = key.iter();
+        let same = self.0.iter().map(|part| {
+            args.push(key.next().cloned().unwrap_or(Value::Null));
+            format!("{} OPERATOR(pg_catalog.=) ${}::text{}", part.ordered, args.len(), part.cast)
+        });
+        same.collect::<Vec<_>>().join("\n  AND ")
+    }
+
     /// How many columns it takes.
     pub(super) fn len(&self) -> usize {
         self.0.len()

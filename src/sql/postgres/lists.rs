@@ -100,6 +100,24 @@ pub(super) fn orphan_rows(
     }
 }
 
+/// FROM and WHERE of the orphans, or of those of one missing parent.
+pub(super) fn orphans_clause(catalog: &Catalog, relation: &Relation, of: Option<&[Value]>) -> Query {
+    let mut args = Vec::new();
+    let mut conditions = vec![is_orphan(catalog, relation)];
+    conditions.extend(same_key(catalog, relation, of.unwrap_or_default(), &mut args));
+    let text = format!("FROM {}\nWHERE {}", from(catalog, &relation.child, "c"), conditions.join("\n  AND "));
+    Query::new(Purpose::List, text, args)
+}
+
+/// FROM and WHERE of one child row.
+pub(super) fn row_clause(catalog: &Catalog, relation: &Relation, key: &[Value]) -> Query {
+    let mut args = Vec::new();
+    let identity = Identity::of(catalog, &relation.child);
+    let condition = identity.is(key, &mut args);
+    let text = format!("FROM {}\nWHERE {condition}", from(catalog, &relation.child, "c"));
+    Query::new(Purpose::List, text, args)
+}
+
 /// The conditions that a child row refers to the given key, by the engine's own notion of sameness.
 fn same_key(catalog: &Catalog, relation: &Relation, key: &[Value], args: &mut Vec<Value>) -> Vec<String> {
     let mut conditions = Vec::new();

@@ -10,6 +10,7 @@ mod counts;
 mod default;
 mod identity;
 mod lists;
+mod literal;
 
 use super::{Dialect, ListQuery, Page, Path, Query};
 use crate::model::catalog::{Catalog, TableId};
@@ -56,6 +57,18 @@ impl Dialect for Postgres {
         page: &Page,
     ) -> ListQuery {
         lists::orphan_rows(catalog, relation, of, page)
+    }
+
+    fn orphans_clause(&self, catalog: &Catalog, relation: &Relation, of: Option<&[Value]>) -> Query {
+        lists::orphans_clause(catalog, relation, of)
+    }
+
+    fn row_clause(&self, catalog: &Catalog, relation: &Relation, key: &[Value]) -> Query {
+        lists::row_clause(catalog, relation, key)
+    }
+
+    fn literal(&self, value: &Value) -> String {
+        literal::literal(value)
     }
 
     fn default_parent(&self, catalog: &Catalog, relation: &Relation) -> Option<Query> {

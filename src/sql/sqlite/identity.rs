@@ -54,6 +54,27 @@ impl Identity {
 
     /// That a row comes after a cursor.
     pub(super) fn after(&self, cursor: &[Value], args: &mut Vec<Value>) -> String {
+        let seats = self.seats(cursor, args);
+        match (&self.sort, &self.parts[..], &seats[..]) {
+            (Sort::Everything, ..) => later(&self.parts, &seats),
+            (_, [part], [(seat, _)]) => format!("{part} > {seat}"),
+            _ => {
+                let seats: Vec<&str> = seats.iter().map(|(seat, _)| seat.as_str()).collect();
+                format!("({}) > ({})", self.parts.join(", "), seats.join(", "))
+            }
+        }
+    }
+
+    /// That a row is the one a cursor stands on.
+    pub(super) fn is(&self, cursor: &[Value], args: &mut Vec<Value>) -> String {
+        let seats = self.seats(cursor, args);
+        let sign = if self.sort == Sort::Everything { "IS" } else { "=" };
+        let same = self.parts.iter().zip(&seats).map(|(part, (seat, _))| format!("{part} {sign} {seat}"));
+        same.collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// The places of a cursor's values, and whether each is NULL.
+    fn seats(&self, cursor: &[Value], args: &mut Vec<Value>) -> Vec<(String, bool)> {
         let step = if self.sort == Sort::Rowid { 1 } else { 2 };
         let mut seat = |at: usize| {
             let value = cursor.get(at * step).cloned().unwrap_or(Value::Null);
@@ -64,15 +85,7 @@ impl Identity {
             let nth = args.len();
             (if text && bytes { format!("CAST(?{nth} AS TEXT)") } else { format!("?{nth}") }, null)
         };
-        let seats: Vec<(String, bool)> = (0..self.parts.len()).map(&mut seat).collect();
-        match (&self.sort, &self.parts[..], &seats[..]) {
-            (Sort::Everything, ..) => later(&self.parts, &seats),
-            (_, [part], [(seat, _)]) => format!("{part} > {seat}"),
-            _ => {
-                let seats: Vec<&str> = seats.iter().map(|(seat, _)| seat.as_str()).collect();
-                format!("({}) > ({})", self.parts.join(", "), seats.join(", "))
-            }
-        }
+        (0..self.parts.len()).map(&mut seat).collect()
     }
 }
 

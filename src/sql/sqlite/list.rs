@@ -73,6 +73,28 @@ pub(super) fn orphan_rows(
     }
 }
 
+/// FROM and WHERE of the orphans, or of those of one missing parent.
+pub(super) fn orphans_clause(catalog: &Catalog, relation: &Relation, of: Option<&[Value]>) -> Query {
+    let keys = Source::rows(catalog, relation);
+    let mut args = Vec::new();
+    let groups = keys.pairs.iter().zip(&keys.columns).map(|(pair, column)| pair.group(column));
+    let mut conditions: Vec<String> =
+        groups.zip(of.unwrap_or_default()).map(|(group, value)| same(&group, value, &mut args)).collect();
+    conditions.push(keys.orphaned());
+    let text = format!("FROM {}\nWHERE {}", keys.from, conditions.join("\n  AND "));
+    Query::new(Purpose::List, text, args)
+}
+
+/// FROM and WHERE of one child row.
+pub(super) fn row_clause(catalog: &Catalog, relation: &Relation, key: &[Value]) -> Query {
+    let mut args = Vec::new();
+    let identity = relation.child.table.and_then(|id| catalog.table(id)).map(Identity::of);
+    let text = identity.map_or_else(String::new, |identity| {
+        format!("FROM {}\nWHERE {}", identity.from, identity.is(key, &mut args))
+    });
+    Query::new(Purpose::List, text, args)
+}
+
 /// That a key column has a value. Bytes that are not UTF-8 may have been a text: both are meant then.
 fn same(column: &str, value: &Value, args: &mut Vec<Value>) -> String {
     args.push(value.clone());

@@ -6,6 +6,7 @@ mod count;
 mod default;
 mod identity;
 mod list;
+mod literal;
 mod pairs;
 mod source;
 
@@ -53,6 +54,18 @@ impl Dialect for Sqlite {
         page: &Page,
     ) -> ListQuery {
         list::orphan_rows(catalog, relation, of, page)
+    }
+
+    fn orphans_clause(&self, catalog: &Catalog, relation: &Relation, of: Option<&[Value]>) -> Query {
+        list::orphans_clause(catalog, relation, of)
+    }
+
+    fn row_clause(&self, catalog: &Catalog, relation: &Relation, key: &[Value]) -> Query {
+        list::row_clause(catalog, relation, key)
+    }
+
+    fn literal(&self, value: &Value) -> String {
+        literal::literal(value)
     }
 
     fn default_parent(&self, catalog: &Catalog, relation: &Relation) -> Option<Query> {

@@ -8,7 +8,7 @@ mod tabs;
 
 use crate::tui::app::App;
 use crate::tui::layout::{LEAST, Shape};
-use crate::tui::overlay::{Overlay, fault, page};
+use crate::tui::overlay::{Overlay, choose, fault, line, page};
 use crate::tui::screen;
 use crate::tui::theme::Role;
 use crate::tui::widget::pen::Pen;
@@ -33,6 +33,8 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     match &app.overlay {
         Some(Overlay::Page(shown)) => page::draw(app, shown, &mut pen),
         Some(Overlay::Fault(shown)) => fault::draw(app, shown, &mut pen),
+        Some(Overlay::Choose(shown)) => choose::draw(app, shown, &mut pen),
+        Some(Overlay::Line(shown)) => line::draw(app, shown, &mut pen),
         None => {}
     }
 }

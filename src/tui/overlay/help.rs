@@ -15,6 +15,7 @@ pub fn page(app: &App) -> Page {
         ("Everywhere".to_owned(), Context::Everywhere),
         ("While typing".to_owned(), Context::Text),
         ("On a page like this".to_owned(), Context::Page),
+        ("In a menu".to_owned(), Context::Menu),
     ];
     for (title, context) in groups {
         let rows = app.keymap.rows(context);

@@ -1,9 +1,11 @@
 //! What lies over a screen: a page to read, a fault to answer, a line being typed. One at a time; while it is there it
 //! has the keys.
 
+pub mod choose;
 pub mod entry;
 pub mod fault;
 pub mod help;
+pub mod line;
 pub mod page;
 
 use crate::model::fault::Fault;
@@ -15,4 +17,8 @@ pub enum Overlay {
     Page(page::Page),
     /// A fault to answer.
     Fault(Fault),
+    /// A menu of what can be copied.
+    Choose(choose::Chooser),
+    /// A line to type.
+    Line(line::Line),
 }

@@ -4,8 +4,9 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::layout::middle;
 use crate::tui::msg::Effect;
-use crate::tui::overlay::Overlay;
+use crate::tui::overlay::{Overlay, line};
 use crate::tui::screen::step;
+use crate::tui::take::clipboard;
 use crate::tui::theme::Role;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::pane::{Pane, inside};
@@ -57,8 +58,12 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let Some(Overlay::Page(page)) = &mut app.overlay else { return Vec::new() };
     if action == Action::Copy {
         let text = page.copied.clone();
-        app.say("Copied the page to the terminal's clipboard.", Role::Dim);
-        return vec![Effect::Copy(text)];
+        return clipboard::copy(app, "the page", text);
+    }
+    if action == Action::Write {
+        let (title, text) = (page.title.clone(), page.copied.clone());
+        line::save_text(app, &format!("the page {title}"), "page", "txt", text);
+        return Vec::new();
     }
     if action == Action::Back {
         app.overlay = None;

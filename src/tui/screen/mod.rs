@@ -13,7 +13,6 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::keymap::Context;
 use crate::tui::msg::Effect;
-use crate::tui::theme::Role;
 use crate::tui::widget::cursor::Step;
 use crate::tui::widget::pen::Pen;
 use listing::Filter;
@@ -200,10 +199,4 @@ pub fn step(action: Action) -> Option<Step> {
 pub fn enter(app: &mut App, place: Place) {
     app.trail.push(app.place);
     app.place = place;
-}
-
-/// Copies a text, and says so.
-pub fn copy(app: &mut App, what: &str, text: String) -> Vec<Effect> {
-    app.say(format!("Copied {what} to the terminal's clipboard."), Role::Dim);
-    vec![Effect::Copy(text)]
 }

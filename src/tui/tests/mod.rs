@@ -2,6 +2,8 @@
 //! compared whole.
 
 mod flow;
+mod jobs;
 mod older;
 mod screens;
+mod take;
 mod world;

@@ -127,7 +127,8 @@ pub fn opened(width: u16, height: u16) -> Person {
         ),
     ];
     let next = Some(vec![Value::Int(991_204_418)]);
-    person.hear(Event::OrphanRows { ticket: 2, answer: Ok(List { headings, rows, next }) });
+    person
+        .hear(Event::OrphanRows { ticket: 2, answer: Ok(List { headings, rows, next, ..List::default() }) });
     person
 }
 

@@ -4,7 +4,7 @@ use crate::job::Command;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
-use crate::tui::overlay::{Overlay, entry, fault, help, page};
+use crate::tui::overlay::{Overlay, choose, entry, fault, help, line, page};
 use crate::tui::screen::relation::ask;
 use crate::tui::screen::{self, Place, findings, graph, relation};
 use crate::tui::start::Exit;
@@ -19,7 +19,10 @@ pub fn pressed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
     match app.keymap.action(&app.contexts(), &event) {
         Some(action) => act(app, action),
         None => {
-            entry::typed(app, event);
+            match &mut app.overlay {
+                Some(Overlay::Line(line)) => line::typed(line, event),
+                _ => entry::typed(app, event),
+            }
             screen::refresh(app);
             Vec::new()
         }
@@ -34,6 +37,8 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         _ if action == Action::Suspend => vec![Effect::Suspend],
         (Some(Overlay::Page(_)), _) => page::act(app, action),
         (Some(Overlay::Fault(_)), _) => fault::act(app, action),
+        (Some(Overlay::Choose(_)), _) => choose::act(app, action),
+        (Some(Overlay::Line(_)), _) => line::act(app, action),
         (None, Some(_)) => entry::act(app, action),
         (None, None) => everywhere(app, action),
     };
@@ -54,6 +59,7 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
             app.overlay = Some(Overlay::Page(help::page(app)));
             Vec::new()
         }
+        Action::Copy | Action::Write => choose::open(app, action == Action::Write),
         Action::Filter => {
             if screen::can_filter(app) {
                 entry::open(app);

@@ -8,10 +8,11 @@ use crate::model::fault::{Fault, Kind};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::overlay::{Overlay, entry};
+use crate::tui::overlay::{Overlay, entry, line};
 use crate::tui::screen;
 use crate::tui::screen::relation::ask;
 use crate::tui::start::Exit;
+use crate::tui::take::file;
 use ratatui::layout::Size;
 use std::time::Duration;
 
@@ -21,9 +22,13 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Key(event) => key::pressed(app, event),
         Msg::Paste(text) => {
-            entry::pasted(app, &text);
+            match &mut app.overlay {
+                Some(Overlay::Line(line)) => line::pasted(line, &text),
+                _ => entry::pasted(app, &text),
+            }
             Vec::new()
         }
+        Msg::Written(written) => file::written(app, written),
         Msg::Wheel(down) => key::act(app, if down { Action::Down } else { Action::Up }),
         Msg::Resize(width, height) => {
             app.size = Size { width, height };

@@ -4,7 +4,7 @@ use crate::job::Event;
 use crate::model::fault::{Fault, Kind};
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
-use crate::tui::overlay::Overlay;
+use crate::tui::overlay::{Overlay, choose};
 use crate::tui::screen::relation::ask;
 use crate::tui::theme::Role;
 use std::time::Duration;
@@ -17,6 +17,7 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
     match event {
         Event::MissingParents { ticket, answer } => ask::parents_came(app, ticket, answer),
         Event::OrphanRows { ticket, answer } => ask::children_came(app, ticket, answer),
+        Event::Spelled { ticket, answer } => choose::spelled(app, ticket, &answer),
         Event::Failed(fault) => failed(app, fault),
         Event::Closed => return super::gone(app),
         Event::Checked(check) => {

@@ -10,7 +10,7 @@ use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::page::Page;
 use crate::tui::screen::listing::{Filter, Listing};
-use crate::tui::screen::{Place, copy, enter, relation, step};
+use crate::tui::screen::{Place, enter, relation, step};
 use crate::tui::theme::Role;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::figure::count;
@@ -105,12 +105,6 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             state.list.hold(|row| key(&findings, row));
             if let Some(row) = state.list.selected() {
                 return open(app, row);
-            }
-        }
-        Action::Copy => {
-            if let Some(finding) = selected(app) {
-                let text = words::ticket(&app.facts, finding);
-                return copy(app, "the finding", text);
             }
         }
         _ => {}

@@ -11,7 +11,7 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::facts::Facts;
 use crate::tui::msg::Effect;
-use crate::tui::screen::{copy, relation, step};
+use crate::tui::screen::{relation, step};
 use crate::tui::widget::cursor::{Cursor, Step};
 use crate::tui::widget::text::{shown, width};
 pub use find::{find, found};
@@ -194,16 +194,15 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             }
             None => state.on_edges = true,
         },
-        Action::Copy => return copied(app),
         _ => {}
     }
     Vec::new()
 }
 
-fn copied(app: &mut App) -> Vec<Effect> {
+/// The name of the selected table.
+pub fn selected_table(app: &App) -> Option<String> {
     let catalog = app.facts.catalog.as_ref();
-    let table = app.screens.graph.table().zip(catalog).map(|(table, catalog)| catalog.written(table));
-    table.map(|table| copy(app, "the table's name", table)).unwrap_or_default()
+    app.screens.graph.table().zip(catalog).map(|(table, catalog)| catalog.written(table))
 }
 
 /// Whether `back` has something to undo on the screen itself.

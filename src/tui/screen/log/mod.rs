@@ -10,7 +10,7 @@ use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::page::Page;
 use crate::tui::screen::listing::{Filter, Listing};
-use crate::tui::screen::{copy, step};
+use crate::tui::screen::step;
 use crate::tui::theme::Role;
 use std::time::Duration;
 
@@ -57,10 +57,6 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             app.screens.log.list.hold(number);
             let sent = selected(&app.facts.log, &app.screens.log);
             app.overlay = sent.map(|(_, sent)| Overlay::Page(page(sent)));
-        }
-        Action::Copy => {
-            let text = selected(&app.facts.log, &app.screens.log).map(|(_, sent)| sent.text.clone());
-            return text.map(|text| copy(app, "the statement", text)).unwrap_or_default();
         }
         _ => {}
     }

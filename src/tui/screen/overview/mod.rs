@@ -8,8 +8,7 @@ use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::screen::findings::{self, FindingKey};
 use crate::tui::screen::listing::{Filter, Listing};
-use crate::tui::screen::{copy, step};
-use crate::tui::words;
+use crate::tui::screen::step;
 use std::cmp::Reverse;
 
 /// What Overview remembers.
@@ -52,13 +51,6 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             let Some(row) = list.selected() else { return Vec::new() };
             findings::open(app, row)
         }
-        Action::Copy => match selected(app) {
-            Some(finding) => {
-                let text = words::ticket(&app.facts, finding);
-                copy(app, "the finding", text)
-            }
-            None => Vec::new(),
-        },
         Action::Notices => {
             findings::notices(app);
             Vec::new()

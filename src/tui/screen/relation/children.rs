@@ -4,10 +4,11 @@ use crate::job::Command;
 use crate::model::fault::Fault;
 use crate::model::list::List;
 use crate::model::text::visible;
-use crate::model::value::{Row, Value};
+use crate::model::value::Row;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::page::Page;
-use crate::tui::screen::relation::{Answer, State};
+use crate::tui::screen::relation::Answer;
+use crate::tui::take::row;
 use crate::tui::theme::Role;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::text::{shown, width};
@@ -90,6 +91,7 @@ impl Children {
         match &mut self.answer.got {
             Some(list) => {
                 list.rows.extend(page.rows);
+                list.keys.extend(page.keys);
                 list.next = page.next;
             }
             None => self.answer.got = Some(page),
@@ -113,29 +115,6 @@ impl Children {
     /// The selected row as a JSON object, its columns in order.
     pub fn row_json(&self) -> Option<String> {
         let list = self.answer.got.as_ref()?;
-        Some(object(&list.headings, list.rows.get(self.cursor.at)?))
+        Some(row::json(&list.headings, list.rows.get(self.cursor.at)?))
     }
-}
-
-/// The selected missing parent as a JSON object.
-pub fn key_json(state: &State) -> Option<String> {
-    let parents = state.parents.got.as_ref()?;
-    let (key, _) = parents.keys.get(state.cursor.at)?;
-    Some(object(&parents.headings, key))
-}
-
-fn object(headings: &[String], row: &Row) -> String {
-    let string = |text: &str| serde_json::Value::from(text).to_string();
-    let field = |(heading, value): (&String, &Value)| {
-        let value = match value {
-            Value::Null => serde_json::Value::Null,
-            Value::Int(number) => (*number).into(),
-            Value::Real(number) => (*number).into(),
-            Value::Text(text) => text.as_str().into(),
-            Value::Bytes(_) => value.visible().into(),
-        };
-        format!("{}: {value}", string(heading))
-    };
-    let fields: Vec<String> = headings.iter().zip(row).map(field).collect();
-    format!("{{{}}}", fields.join(", "))
 }

@@ -11,7 +11,7 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
-use crate::tui::screen::{Place, copy, enter, step};
+use crate::tui::screen::{Place, enter, step};
 use crate::tui::theme::Role;
 use crate::tui::widget::cursor::Cursor;
 use children::Children;
@@ -168,13 +168,6 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
         Action::Open if state.children.answer.fault.is_some() => state.children.again(),
         Action::Open => app.overlay = state.children.page().map(Overlay::Page),
-        Action::Copy => {
-            let text = match state.focus {
-                Focus::Parents => children::key_json(state),
-                Focus::Children => state.children.row_json(),
-            };
-            return text.map(|text| copy(app, "the row as JSON", text)).unwrap_or_default();
-        }
         _ => {}
     }
     Vec::new()

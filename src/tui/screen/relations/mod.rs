@@ -9,7 +9,7 @@ use crate::tui::app::App;
 use crate::tui::facts::Facts;
 use crate::tui::msg::Effect;
 use crate::tui::screen::listing::{Filter, Listing};
-use crate::tui::screen::{copy, relation, step};
+use crate::tui::screen::{relation, step};
 use crate::tui::words;
 use std::cmp::Reverse;
 
@@ -149,10 +149,6 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Open => {
             state.list.hold(key);
             state.list.selected().map(|place| relation::open(app, place)).unwrap_or_default()
-        }
-        Action::Copy => {
-            let text = state.list.selected().and_then(key);
-            text.map(|text| copy(app, "the relation's id", text)).unwrap_or_default()
         }
         _ => Vec::new(),
     }

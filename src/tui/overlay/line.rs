@@ -1,0 +1,142 @@
+//! A line to type over the screen: the name of a file to write. Enter accepts it, Esc drops it.
+
+use crate::model::text::visible;
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::layout::middle;
+use crate::tui::msg::Effect;
+use crate::tui::overlay::Overlay;
+use crate::tui::take::file;
+use crate::tui::take::order::{Body, Order};
+use crate::tui::theme::Role;
+use crate::tui::widget::pane::Pane;
+use crate::tui::widget::pen::Pen;
+use crate::tui::widget::text::wrap;
+use crossterm::event::KeyEvent;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
+use tui_textarea::{CursorMove, TextArea};
+
+/// The line, and what is to become of it.
+#[derive(Debug)]
+pub struct Line {
+    area: TextArea<'static>,
+    title: String,
+    /// What is to be known about it, or what was wrong with it.
+    note: (String, Role),
+    purpose: Purpose,
+}
+
+/// What a line is for.
+#[derive(Clone, Debug)]
+pub enum Purpose {
+    /// The name of the file a body goes to.
+    Save(Body),
+}
+
+/// What is said about file names.
+const NAMES: &str =
+    "In the current folder, or with a path; ~/ is your home. A file that exists is never overwritten.";
+
+impl Line {
+    /// A line that begins with a text.
+    pub fn new(title: impl Into<String>, text: &str, note: impl Into<String>, purpose: Purpose) -> Self {
+        let mut area = TextArea::from([text]);
+        area.move_cursor(CursorMove::End);
+        Self { area, title: title.into(), note: (note.into(), Role::Dim), purpose }
+    }
+
+    /// The same with a warning instead of the note.
+    #[must_use]
+    pub fn warned(self, why: impl Into<String>) -> Self {
+        Self { note: (why.into(), Role::Warn), ..self }
+    }
+
+    /// What is typed so far.
+    pub fn text(&self) -> &str {
+        self.area.lines().first().map_or("", String::as_str)
+    }
+}
+
+/// Asks for the name of a file for a text.
+pub fn save_text(app: &mut App, what: &str, stem: &str, ending: &str, text: String) {
+    let name = file::name(app, stem, ending);
+    save(app, &format!("Write {what}"), &name, Body::Text(text), None);
+}
+
+/// Asks for the name of a file; `why` says what was wrong with the last one.
+pub fn save(app: &mut App, title: &str, name: &str, body: Body, why: Option<String>) {
+    let line = Line::new(title, name, NAMES, Purpose::Save(body));
+    app.overlay = Some(Overlay::Line(match why {
+        Some(why) => line.warned(why),
+        None => line,
+    }));
+}
+
+/// Types a key that is no action.
+pub fn typed(line: &mut Line, key: KeyEvent) {
+    line.area.input(key);
+    // Some keys end a line, and this is one line.
+    while line.area.lines().len() > 1 && line.area.delete_newline() {}
+}
+
+/// Pastes a text: its first line, with nothing hidden in it.
+pub fn pasted(line: &mut Line, text: &str) {
+    line.area.insert_str(visible(text.lines().next().unwrap_or_default()));
+}
+
+/// Carries out what a key means on the line.
+pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Back => app.overlay = None,
+        Action::Accept => {
+            if let Some(Overlay::Line(line)) = app.overlay.take() {
+                return accepted(app, line);
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn accepted(app: &mut App, line: Line) -> Vec<Effect> {
+    let text = line.text().trim().to_owned();
+    if text.is_empty() {
+        app.overlay = Some(Overlay::Line(line.warned("A name is needed. Esc drops it.")));
+        return Vec::new();
+    }
+    match line.purpose {
+        Purpose::Save(body) => {
+            let ticket = app.next_ticket();
+            app.saves.insert(ticket, (line.title, text.clone(), body.clone()));
+            vec![Effect::File(Order::Whole { ticket, path: text, body })]
+        }
+    }
+}
+
+/// Draws the line over the screen.
+pub fn draw(app: &App, line: &Line, pen: &mut Pen<'_>) {
+    let width = app.size.width.saturating_sub(4).min(90);
+    let inner = usize::from(width.saturating_sub(4));
+    let (note, role) = &line.note;
+    let shown = pen.shown(note).into_owned();
+    let notes = wrap(&shown, inner);
+    let screen = Rect { x: 0, y: 0, width: app.size.width, height: app.size.height.saturating_sub(1) };
+    let area = middle(screen, width, notes.len() as u16 + 4);
+    pen.clear(area);
+    let foot = "Enter keeps · Esc drops";
+    let place = Pane { title: &line.title, aside: "", foot, focused: true }.draw(pen, area);
+    let (x, width) = (place.x + 1, place.width.saturating_sub(2));
+    let style = pen.style(Role::Text);
+    let mut typed = line.area.clone();
+    typed.set_style(style);
+    typed.set_cursor_line_style(style);
+    typed.set_cursor_style(pen.style(Role::Selected));
+    typed.render(Rect { x, y: place.y, width, height: 1 }.intersection(pen.area()), pen.buffer());
+    for (row, text) in notes.iter().enumerate() {
+        let y = place.y + 2 + row as u16;
+        if y < place.bottom() {
+            pen.text(x, y, width, text, *role);
+        }
+    }
+}
