@@ -67,10 +67,10 @@ pub fn save_text(app: &mut App, what: &str, stem: &str, ending: &str, text: Stri
 /// Asks for the name of a file; `why` says what was wrong with the last one.
 pub fn save(app: &mut App, title: &str, name: &str, body: Body, why: Option<String>) {
     let line = Line::new(title, name, NAMES, Purpose::Save(body));
-    app.overlay = Some(Overlay::Line(match why {
+    app.overlay = Some(Overlay::Line(Box::new(match why {
         Some(why) => line.warned(why),
         None => line,
-    }));
+    })));
 }
 
 /// Types a key that is no action.
@@ -91,7 +91,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Back => app.overlay = None,
         Action::Accept => {
             if let Some(Overlay::Line(line)) = app.overlay.take() {
-                return accepted(app, line);
+                return accepted(app, *line);
             }
         }
         _ => {}
@@ -102,7 +102,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
 fn accepted(app: &mut App, line: Line) -> Vec<Effect> {
     let text = line.text().trim().to_owned();
     if text.is_empty() {
-        app.overlay = Some(Overlay::Line(line.warned("A name is needed. Esc drops it.")));
+        app.overlay = Some(Overlay::Line(Box::new(line.warned("A name is needed. Esc drops it."))));
         return Vec::new();
     }
     match line.purpose {

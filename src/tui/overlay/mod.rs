@@ -20,5 +20,5 @@ pub enum Overlay {
     /// A menu of what can be copied.
     Choose(choose::Chooser),
     /// A line to type.
-    Line(line::Line),
+    Line(Box<line::Line>),
 }

@@ -27,14 +27,11 @@ impl Writer {
         let (orders, inbox) = std_mpsc::channel();
         let (end, ended) = std_mpsc::channel();
         thread::spawn(move || {
-            let mut desk = Desk::default();
             for order in inbox {
-                let written = desk.carry_out(order);
-                if written.is_some_and(|written| answers.send(Msg::Written(written)).is_err()) {
+                if answers.send(Msg::Written(carry_out(order))).is_err() {
                     break;
                 }
             }
-            drop(desk);
             let _ = end.send(());
         });
         Self { orders: Some(orders), ended }
@@ -56,15 +53,9 @@ impl Drop for Writer {
     }
 }
 
-/// The files that are open.
-#[derive(Default)]
-struct Desk {}
-
-impl Desk {
-    fn carry_out(&mut self, order: Order) -> Option<Written> {
-        match order {
-            Order::Whole { ticket, path, body } => Some(Written { ticket, outcome: whole(&path, &body) }),
-        }
+fn carry_out(order: Order) -> Written {
+    match order {
+        Order::Whole { ticket, path, body } => Written { ticket, outcome: whole(&path, &body) },
     }
 }
 

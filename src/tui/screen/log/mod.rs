@@ -52,13 +52,10 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         app.screens.log.list.step(step, height, number);
         return Vec::new();
     }
-    match action {
-        Action::Open => {
-            app.screens.log.list.hold(number);
-            let sent = selected(&app.facts.log, &app.screens.log);
-            app.overlay = sent.map(|(_, sent)| Overlay::Page(page(sent)));
-        }
-        _ => {}
+    if action == Action::Open {
+        app.screens.log.list.hold(number);
+        let sent = selected(&app.facts.log, &app.screens.log);
+        app.overlay = sent.map(|(_, sent)| Overlay::Page(page(sent)));
     }
     Vec::new()
 }
