@@ -40,6 +40,8 @@ actions! {
     PreviousTab = "previous-tab": "To the tab before.",
     Filter = "filter": "Type a filter.",
     Accept = "accept": "Keep what was typed.",
+    Complete = "complete": "Type the rest of what is selected.",
+    Palette = "palette": "Find a command, a table, a relation or a rule.",
     Sort = "sort": "Sort by the next column.",
     Reverse = "reverse": "Turn the order round.",
     Recount = "recount": "Count the selected relation again.",
@@ -56,5 +58,10 @@ impl Action {
     /// The action with a name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(action, _)| *action)
+    }
+
+    /// Its name in the key table.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(known, _)| *known == self).map_or("", |(_, name)| name)
     }
 }

@@ -13,6 +13,7 @@ use crate::tui::layout::Areas;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::entry::Entry;
+use crate::tui::overlay::palette::Memory;
 use crate::tui::place;
 use crate::tui::screen::{self, Place, Screens};
 use crate::tui::start::{Look, Start};
@@ -55,6 +56,8 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// What is being typed.
     pub entry: Option<Entry>,
+    /// What the palette keeps while it is closed.
+    pub palette: Memory,
     /// A sentence for a few seconds.
     pub message: Option<Message>,
     /// Files being written, by ticket: what the line was called, the path, and what goes there.
@@ -99,6 +102,7 @@ impl App {
             screens: Screens::default(),
             overlay: None,
             entry: None,
+            palette: Memory::default(),
             message: None,
             saves: BTreeMap::new(),
             opened: DateTime::constant(1970, 1, 1, 0, 0, 0, 0),
@@ -132,6 +136,7 @@ impl App {
             (Some(Overlay::Page(_)), _) => vec![Context::Page],
             (Some(Overlay::Choose(_)), _) => vec![Context::Menu],
             (Some(Overlay::Line(_)), _) => vec![Context::Text],
+            (Some(Overlay::Palette(_)), _) => vec![Context::Palette],
             (None, Some(_)) => vec![Context::Text],
             (None, None) => vec![self.place.context(), Context::List, Context::Everywhere],
         }

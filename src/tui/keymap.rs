@@ -37,6 +37,8 @@ pub enum Context {
     Menu,
     /// A fault over the screen.
     Fault,
+    /// The palette over the screen.
+    Palette,
 }
 
 /// A key as the table names it.

@@ -34,7 +34,7 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
 }
 
 /// Whether a key does anything here now.
-fn applies(app: &App, action: Action) -> bool {
+pub fn applies(app: &App, action: Action) -> bool {
     match action {
         Action::Filter => screen::can_filter(app),
         Action::NextPane => matches!(app.place, Place::Relation | Place::Graph | Place::Findings),

@@ -1,14 +1,14 @@
 //! One frame from the state: header, tabs, the screen in front, the status line, the hints, and what lies over them.
 //! Nothing here changes anything.
 
-mod footer;
+pub mod footer;
 pub mod header;
 mod status;
 mod tabs;
 
 use crate::tui::app::App;
 use crate::tui::layout::{LEAST, Shape};
-use crate::tui::overlay::{Overlay, choose, fault, line, page};
+use crate::tui::overlay::{Overlay, choose, fault, line, page, palette};
 use crate::tui::screen;
 use crate::tui::theme::Role;
 use crate::tui::widget::pen::Pen;
@@ -35,6 +35,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         Some(Overlay::Fault(shown)) => fault::draw(app, shown, &mut pen),
         Some(Overlay::Choose(shown)) => choose::draw(app, shown, &mut pen),
         Some(Overlay::Line(shown)) => line::draw(app, shown, &mut pen),
+        Some(Overlay::Palette(shown)) => palette::view::draw(app, shown, &mut pen),
         None => {}
     }
 }

@@ -33,6 +33,28 @@ impl Entry {
     pub fn text(&self) -> &str {
         self.area.lines().first().map_or("", String::as_str)
     }
+
+    /// Types a key.
+    pub fn input(&mut self, key: KeyEvent) {
+        self.area.input(key);
+        // Some keys end a line, and this is one line.
+        while self.area.lines().len() > 1 && self.area.delete_newline() {}
+    }
+
+    /// Pastes a text: its first line, with nothing hidden in it.
+    pub fn insert(&mut self, text: &str) {
+        self.area.insert_str(visible(text.lines().next().unwrap_or_default()));
+    }
+
+    /// Draws the line.
+    pub fn draw(&self, pen: &mut Pen<'_>, place: Rect) {
+        let style = pen.style(Role::Text);
+        let mut line = self.area.clone();
+        line.set_style(style);
+        line.set_cursor_line_style(style);
+        line.set_cursor_style(pen.style(Role::Selected));
+        line.render(place.intersection(pen.area()), pen.buffer());
+    }
 }
 
 /// Opens the line for the screen in front.
@@ -43,9 +65,7 @@ pub fn open(app: &mut App) {
 /// Types a key that is no action.
 pub fn typed(app: &mut App, key: KeyEvent) {
     if let Some(entry) = &mut app.entry {
-        entry.area.input(key);
-        // Some keys end a line, and this is one line.
-        while entry.area.lines().len() > 1 && entry.area.delete_newline() {}
+        entry.input(key);
         take_effect(app);
     }
 }
@@ -53,7 +73,7 @@ pub fn typed(app: &mut App, key: KeyEvent) {
 /// Pastes a text: its first line, with nothing hidden in it.
 pub fn pasted(app: &mut App, text: &str) {
     if let Some(entry) = &mut app.entry {
-        entry.area.insert_str(visible(text.lines().next().unwrap_or_default()));
+        entry.insert(text);
         take_effect(app);
     }
 }
@@ -86,10 +106,5 @@ pub fn draw(app: &App, entry: &Entry, pen: &mut Pen<'_>, area: Rect) {
     let what = if app.place == Place::Graph { "find table /" } else { "filter /" };
     let used = pen.text(area.x + 1, area.y, area.width.saturating_sub(1), what, Role::Key) + 1;
     let place = Rect { x: area.x + used, width: area.width.saturating_sub(used), ..area };
-    let style = pen.style(Role::Text);
-    let mut line = entry.area.clone();
-    line.set_style(style);
-    line.set_cursor_line_style(style);
-    line.set_cursor_style(pen.style(Role::Selected));
-    line.render(place.intersection(pen.area()), pen.buffer());
+    entry.draw(pen, place);
 }

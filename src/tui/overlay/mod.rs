@@ -1,5 +1,5 @@
-//! What lies over a screen: a page to read, a fault to answer, a line being typed. One at a time; while it is there it
-//! has the keys.
+//! What lies over a screen: a page to read, a fault to answer, the palette, a line being typed. One at a time; while it
+//! is there it has the keys.
 
 pub mod choose;
 pub mod entry;
@@ -7,6 +7,7 @@ pub mod fault;
 pub mod help;
 pub mod line;
 pub mod page;
+pub mod palette;
 
 use crate::model::fault::Fault;
 
@@ -21,4 +22,6 @@ pub enum Overlay {
     Choose(choose::Chooser),
     /// A line to type.
     Line(Box<line::Line>),
+    /// Everything there is to do, found by what is typed.
+    Palette(Box<palette::State>),
 }

@@ -4,6 +4,7 @@
 mod flow;
 mod jobs;
 mod older;
+pub mod palette;
 mod screens;
 mod take;
-mod world;
+pub mod world;

@@ -4,7 +4,7 @@ use crate::job::Command;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
-use crate::tui::overlay::{Overlay, choose, entry, fault, help, line, page};
+use crate::tui::overlay::{Overlay, choose, entry, fault, help, line, page, palette};
 use crate::tui::screen::relation::ask;
 use crate::tui::screen::{self, Place, findings, graph, relation};
 use crate::tui::start::Exit;
@@ -21,6 +21,7 @@ pub fn pressed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
         None => {
             match &mut app.overlay {
                 Some(Overlay::Line(line)) => line::typed(line, event),
+                Some(Overlay::Palette(_)) => palette::typed(app, event),
                 _ => entry::typed(app, event),
             }
             screen::refresh(app);
@@ -39,6 +40,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         (Some(Overlay::Fault(_)), _) => fault::act(app, action),
         (Some(Overlay::Choose(_)), _) => choose::act(app, action),
         (Some(Overlay::Line(_)), _) => line::act(app, action),
+        (Some(Overlay::Palette(_)), _) => palette::act(app, action),
         (None, Some(_)) => entry::act(app, action),
         (None, None) => everywhere(app, action),
     };
@@ -60,6 +62,10 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Copy | Action::Write => choose::open(app, action == Action::Write),
+        Action::Palette => {
+            palette::open(app);
+            Vec::new()
+        }
         Action::Filter => {
             if screen::can_filter(app) {
                 entry::open(app);
@@ -92,7 +98,7 @@ fn beside(app: &mut App, steps: usize) -> Vec<Effect> {
 }
 
 /// Leaves a relation for good.
-fn leave(app: &mut App) -> Vec<Effect> {
+pub fn leave(app: &mut App) -> Vec<Effect> {
     if app.place != Place::Relation {
         return Vec::new();
     }

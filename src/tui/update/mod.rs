@@ -8,13 +8,15 @@ use crate::model::fault::{Fault, Kind};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::overlay::{Overlay, entry, line};
+use crate::tui::overlay::{Overlay, entry, line, palette};
 use crate::tui::screen;
 use crate::tui::screen::relation::ask;
 use crate::tui::start::Exit;
 use crate::tui::take::file;
 use ratatui::layout::Size;
 use std::time::Duration;
+
+pub use key::{act, leave};
 
 /// Takes a message in.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
@@ -24,6 +26,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => {
             match &mut app.overlay {
                 Some(Overlay::Line(line)) => line::pasted(line, &text),
+                Some(Overlay::Palette(_)) => palette::pasted(app, &text),
                 _ => entry::pasted(app, &text),
             }
             Vec::new()
@@ -42,6 +45,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Resumed => vec![Effect::TakeBack],
         Msg::Terminate => vec![Effect::Leave(Exit::Interrupted)],
     };
+    palette::refresh(app);
     effects.extend(ask::advance(app));
     effects
 }

@@ -4,6 +4,7 @@ use crate::model::ident::TableName;
 use crate::model::text::visible;
 use crate::tui::app::App;
 use crate::tui::facts::Facts;
+use crate::tui::screen::Place;
 use crate::tui::theme::Role;
 
 /// Goes to the table that fits best what is typed so far; with nothing typed, back to where the search began.
@@ -32,6 +33,23 @@ pub fn found(app: &mut App) {
     let state = &mut app.screens.graph;
     let origin = state.sought_from.take();
     state.trail.extend(origin.filter(|origin| state.centre.as_ref() != Some(origin)));
+}
+
+/// Puts a table in the middle at once; `back` leads to the one before.
+pub fn stand_on(app: &mut App, table: TableName) {
+    let here = app.place == Place::Graph;
+    let state = &mut app.screens.graph;
+    state.sought_from = None;
+    state.on_edges = false;
+    // Whoever comes from another screen goes back there, not to a table nobody looked at.
+    if !here {
+        state.trail.clear();
+    } else if state.centre.as_ref() != Some(&table) {
+        state.trail.extend(state.centre.clone());
+    }
+    if state.centre.as_ref() != Some(&table) {
+        state.centre_on(table);
+    }
 }
 
 /// The table whose name is the text, begins with it, or holds it; the shortest, then the first by name.

@@ -14,7 +14,7 @@ use crate::tui::msg::Effect;
 use crate::tui::screen::{relation, step};
 use crate::tui::widget::cursor::{Cursor, Step};
 use crate::tui::widget::text::{shown, width};
-pub use find::{find, found};
+pub use find::{find, found, stand_on};
 use picture::{Branch, Picture};
 
 /// The most hops: beyond, a picture answers no question.
