@@ -25,6 +25,8 @@ pub enum Msg {
     Tick(Duration),
     /// A file was written, or could not be.
     Written(Written),
+    /// A frame is about to be drawn.
+    Frame,
     /// The system asks us to go.
     Terminate,
     /// The system asks us to stop until further notice.

@@ -14,6 +14,8 @@ use crate::tui::start::Exit;
 use crate::tui::take::writer::Writer;
 use crate::tui::terminal::{self, Held};
 use crate::tui::update::update;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use crossterm::{execute, queue};
 use futures_util::FutureExt;
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -97,8 +99,10 @@ impl Turn {
             if let Some(exit) = exit {
                 return Ok(exit);
             }
-            self.draw()?;
-            exit = self.turn().await;
+            exit = self.draw()?;
+            if exit.is_none() {
+                exit = self.turn().await;
+            }
         }
     }
 
@@ -144,11 +148,12 @@ impl Turn {
         }
     }
 
-    /// When to wake though nothing happens: for a frame that is due, or for the clock on the screen.
+    /// When to wake though nothing happens: for a frame that is wanted, or else for the clock on the screen.
     fn wake(&self) -> Option<Instant> {
-        let frame = if self.app.changed { self.drawn.map(|drawn| drawn + FRAME) } else { None };
-        let clock = self.app.due().map(|due| self.began + due);
-        [frame, clock].into_iter().flatten().min()
+        if self.app.changed {
+            return self.drawn.map(|drawn| drawn + FRAME);
+        }
+        self.app.due().map(|due| self.began + due)
     }
 
     fn take(&mut self, msg: Msg) -> Option<Exit> {
@@ -195,16 +200,21 @@ impl Turn {
         }
     }
 
-    fn draw(&mut self) -> Result<(), Fault> {
+    /// Draws a frame when one is wanted and due. A terminal that knows how shows it all at once.
+    fn draw(&mut self) -> Result<Option<Exit>, Fault> {
         let now = Instant::now();
         if !self.app.changed || self.drawn.is_some_and(|drawn| now < drawn + FRAME) {
-            return Ok(());
+            return Ok(None);
         }
+        let exit = self.take(Msg::Frame);
         self.app.changed = false;
         self.drawn = Some(now);
         let app = &self.app;
-        self.held.terminal().draw(|frame| draw(app, frame)).map_err(lost)?;
-        Ok(())
+        let terminal = self.held.terminal();
+        queue!(terminal.backend_mut(), BeginSynchronizedUpdate).map_err(lost)?;
+        terminal.draw(|frame| draw(app, frame)).map_err(lost)?;
+        execute!(terminal.backend_mut(), EndSynchronizedUpdate).map_err(lost)?;
+        Ok(exit)
     }
 }
 

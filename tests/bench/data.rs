@@ -110,3 +110,47 @@ pub fn catalog(tables: u64) -> String {
     script.push_str("COMMIT;\n");
     script
 }
+
+/// A catalog with something to count: `tables` tables of two hundred rows with a reference each, a third of them to one
+/// hub, chains of thirty among the others; every fiftieth reference was never validated and has orphans.
+pub fn busy(tables: u64) -> String {
+    let mut script = String::from("BEGIN;\n");
+    for number in 0..tables {
+        script.push_str(&format!(
+            "CREATE TABLE tab{number} (id int PRIMARY KEY, parent_id int, name text);\n\
+             INSERT INTO tab{number} SELECT i, {}, 'row ' || i FROM generate_series(1, 200) AS i;\n\
+             ALTER TABLE tab{number} ADD FOREIGN KEY (parent_id) REFERENCES tab{} (id){};\n",
+            key(number),
+            parent(number),
+            if number % 50 == 1 { " NOT VALID" } else { "" }
+        ));
+        if number % 100 == 99 {
+            script.push_str("COMMIT; BEGIN;\n");
+        }
+    }
+    script.push_str("COMMIT;\nANALYZE;\n");
+    script
+}
+
+/// The same for SQLite.
+pub fn busy_sqlite(tables: u64) -> String {
+    let mut script = String::from("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN;\n");
+    for number in 0..tables {
+        script.push_str(&format!(
+            "CREATE TABLE tab{number} (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES tab{} (id), name TEXT);\n\
+             INSERT INTO tab{number} SELECT i, {}, 'row ' || i FROM (SELECT value AS i FROM generate_series(1, 200));\n",
+            parent(number),
+            key(number)
+        ));
+    }
+    script.push_str("COMMIT; ANALYZE;\n");
+    script
+}
+
+fn parent(number: u64) -> u64 {
+    if number.is_multiple_of(3) || number % 30 == 1 { 0 } else { number.saturating_sub(1) }
+}
+
+fn key(number: u64) -> &'static str {
+    if number % 50 == 1 { "CASE WHEN i % 40 = 7 THEN 1000 + i ELSE i END" } else { "i" }
+}

@@ -16,6 +16,7 @@ mod support;
 
 mod catalog;
 mod data;
+mod input;
 mod rows;
 mod stopwatch;
 
@@ -35,8 +36,14 @@ struct Wish {
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Only this part.
-    #[arg(long, value_parser = ["audit", "hosts", "catalog", "sqlite", "start"])]
+    #[arg(long, value_parser = ["audit", "hosts", "catalog", "sqlite", "start", "input"])]
     only: Option<String>,
+    /// How long keys are pressed, in seconds.
+    #[arg(long, default_value_t = 30)]
+    seconds: u64,
+    /// Press keys on this database instead of ones made for the purpose.
+    #[arg(long)]
+    on: Option<String>,
     /// Passed by cargo.
     #[arg(long, hide = true)]
     bench: bool,
@@ -51,7 +58,13 @@ fn main() {
     if wants("sqlite") {
         rows::sqlite(wish.rows, wish.rounds);
     }
-    if !["audit", "hosts", "catalog"].iter().any(|part| wants(part)) {
+    if let Some(target) = &wish.on {
+        return input::measure(target, target, wish.seconds);
+    }
+    if wants("input") {
+        input::sqlite(wish.tables, wish.seconds);
+    }
+    if !["audit", "hosts", "catalog", "input"].iter().any(|part| wants(part)) {
         return;
     }
     let server = Server::start(&[
@@ -70,5 +83,8 @@ fn main() {
     }
     if wants("catalog") {
         catalog::catalog(&server, wish.tables, wish.rounds);
+    }
+    if wants("input") {
+        input::server(&server, wish.tables, wish.seconds);
     }
 }

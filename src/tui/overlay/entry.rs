@@ -1,14 +1,14 @@
 //! A line being typed at the foot of the screen: a filter for the list in front, or a table to find in the graph. It
 //! takes effect with every letter; Enter keeps it, Esc puts back what stood before.
 
-use crate::model::text::visible;
+use crate::model::text::{is_hidden, visible};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::screen::{self, Place};
 use crate::tui::theme::Role;
 use crate::tui::widget::pen::Pen;
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 use tui_textarea::TextArea;
@@ -34,9 +34,12 @@ impl Entry {
         self.area.lines().first().map_or("", String::as_str)
     }
 
-    /// Types a key.
+    /// Types a key; a character nobody can see is typed as it is shown.
     pub fn input(&mut self, key: KeyEvent) {
-        self.area.input(key);
+        match key.code {
+            KeyCode::Char(letter) if is_hidden(letter) => self.area.insert_str(visible(&letter.to_string())),
+            _ => self.area.input(key),
+        };
         // Some keys end a line, and this is one line.
         while self.area.lines().len() > 1 && self.area.delete_newline() {}
     }

@@ -1,10 +1,12 @@
 //! The inspector driven by hand: a shop whose desk says what the test wants it to say, keys pressed one by one, screens
 //! compared whole.
 
+mod colours;
 mod flow;
 mod jobs;
 mod older;
 pub mod palette;
 mod screens;
 mod take;
+mod walk;
 pub mod world;

@@ -356,7 +356,11 @@ impl Person {
     pub fn wait(&mut self, time: Duration) -> &mut Self {
         self.now += time;
         let now = self.now;
-        self.msg(Msg::Tick(now))
+        self.msg(Msg::Tick(now));
+        if self.app.changed {
+            self.msg(Msg::Frame);
+        }
+        self
     }
 
     /// Presses keys: letters as they are, others by name in angle brackets.

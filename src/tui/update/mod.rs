@@ -20,7 +20,7 @@ pub use key::{act, leave};
 
 /// Takes a message in.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
-    app.changed |= !matches!(msg, Msg::Tick(_));
+    app.changed |= !matches!(msg, Msg::Tick(_) | Msg::Frame);
     let mut effects = match msg {
         Msg::Key(event) => key::pressed(app, event),
         Msg::Paste(text) => {
@@ -43,6 +43,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Tick(now) => tick(app, now),
         Msg::Suspended => vec![Effect::StandAside],
         Msg::Resumed => vec![Effect::TakeBack],
+        Msg::Frame => {
+            app.beat = app.facts.now;
+            screen::refresh(app);
+            Vec::new()
+        }
         Msg::Terminate => vec![Effect::Leave(Exit::Interrupted)],
     };
     palette::refresh(app);
@@ -50,16 +55,13 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     effects
 }
 
-/// Time has passed: messages go, running times move on, lists catch up with the facts.
+/// Time has passed: messages go, running times move on. Lists catch up with the facts when a frame is drawn, not with
+/// every piece of news.
 fn tick(app: &mut App, now: Duration) -> Vec<Effect> {
     app.changed |= app.due().is_some_and(|due| due <= now);
     app.facts.now = now;
     if app.message.as_ref().is_some_and(|message| message.until <= now) {
         app.message = None;
-    }
-    if app.changed {
-        app.beat = now;
-        screen::refresh(app);
     }
     Vec::new()
 }
