@@ -250,7 +250,8 @@ fn answer(person: &mut Person, dice: &mut Dice) {
             Effect::Submit(Command::OrphanRows { ticket, .. }) => {
                 let headings =
                     row().iter().map(|value| value.text().unwrap_or_default().to_owned()).collect();
-                let answer = Ok(List { headings, rows: (0..40).map(|_| row()).collect(), next: None });
+                let rows = (0..40).map(|_| row()).collect();
+                let answer = Ok(List { headings, rows, ..List::default() });
                 person.hear(Event::OrphanRows { ticket, answer });
             }
             _ => {}
