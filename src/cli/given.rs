@@ -106,11 +106,8 @@ impl Ground {
     /// # Errors
     /// Usage, when either makes no sense, or when nothing names a target.
     pub(crate) fn find(given: &Given, console: &mut Console) -> Result<Self, Fault> {
-        let env = Env::real();
-        let config = config::load(given, &env)?;
-        console.looks(config.ui.color);
-        config.notices.iter().for_each(|notice| console.notice(notice));
-        match config::resolve(given, &config, &env)? {
+        let (config, _, resolved) = look(given, console)?;
+        match resolved {
             Resolved::Target(target) => Ok(Self { config, target: *target }),
             Resolved::NothingGiven { tried } => Err(config::target::nothing_given(&tried)),
         }
@@ -120,4 +117,17 @@ impl Ground {
     pub(crate) fn scope(&self) -> Scope {
         self.config.scope(self.target.profile.as_deref())
     }
+}
+
+/// Loads the configuration and looks for a target.
+///
+/// # Errors
+/// Usage, when either makes no sense.
+pub(crate) fn look(given: &Given, console: &mut Console) -> Result<(Config, Env, Resolved), Fault> {
+    let env = Env::real();
+    let config = config::load(given, &env)?;
+    console.looks(config.ui.color);
+    config.notices.iter().for_each(|notice| console.notice(notice));
+    let resolved = config::resolve(given, &config, &env)?;
+    Ok((config, env, resolved))
 }

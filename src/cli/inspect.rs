@@ -2,43 +2,63 @@
 
 use crate::cli::console::Console;
 use crate::cli::exit::{Ended, Exit};
-use crate::cli::given::Ground;
+use crate::cli::given::{self, Ground};
 use crate::cli::{help, talk};
-use crate::config::Given;
+use crate::config::{Config, Env, Given, Resolved};
 use crate::model::fault::{Fault, Kind};
-use crate::model::server::EngineKind;
+use crate::model::target::Target;
+use crate::tui::book::Dial;
 use crate::tui::start::{self, Look, Start};
 use std::io::{self, IsTerminal};
 
 /// Child tables above this are left until somebody asks: a look around should not read for minutes unasked.
 const HUGE: u64 = 50_000_000;
 
-/// Opens the inspector.
+/// Opens the inspector; without a target, with the connections to choose from.
 pub(crate) fn run(given: &Given, full: bool, console: &mut Console) -> Result<Exit, Ended> {
-    let ground = Ground::find(given, console).map_err(|fault| meant(fault, given))?;
-    on(ground, full, console)
+    if !somebody_is_there() {
+        let ground = Ground::find(given, console).map_err(|fault| meant(fault, given))?;
+        return on(ground, full, console);
+    }
+    let (config, env, resolved) = given::look(given, console).map_err(|fault| meant(fault, given))?;
+    match resolved {
+        Resolved::Target(target) => open(config, env, Some(*target), Vec::new(), full, console),
+        Resolved::NothingGiven { tried } => open(config, env, None, tried, full, console),
+    }
 }
 
 /// Opens the inspector on what was found.
-pub(crate) fn on(mut ground: Ground, full: bool, console: &mut Console) -> Result<Exit, Ended> {
-    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+pub(crate) fn on(ground: Ground, full: bool, console: &mut Console) -> Result<Exit, Ended> {
+    if !somebody_is_there() {
         return Err(Fault::new(Kind::Usage, "The inspector needs a terminal.")
             .hint("Without one, use `waif check TARGET`; `waif check --help` lists its formats.")
             .into());
     }
-    if ground.target.engine == EngineKind::Postgres && ground.target.password.is_none() {
-        // A password is asked for before the screen is taken; where none is needed this is one more handshake.
-        talk::with_desk(&mut ground.target, console, async |_, _| Ok(()))?;
-    }
-    let mut scope = ground.scope();
-    if !full {
-        scope.max_rows.get_or_insert(HUGE);
-    }
-    let ui = ground.config.ui;
+    open(ground.config, Env::real(), Some(ground.target), Vec::new(), full, console)
+}
+
+fn somebody_is_there() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+fn open(
+    config: Config,
+    env: Env,
+    target: Option<Target>,
+    tried: Vec<String>,
+    full: bool,
+    console: &Console,
+) -> Result<Exit, Ended> {
+    let ui = config.ui;
+    let policy = config.policy.clone();
+    let huge = (!full).then_some(HUGE);
+    let mut scope = config.scope(target.as_ref().and_then(|target| target.profile.as_deref()));
+    scope.max_rows = scope.max_rows.or(huge);
     let opening = Start {
-        target: ground.target,
+        target,
+        book: Dial { config, env, huge }.book(tried),
         scope,
-        policy: ground.config.policy,
+        policy,
         look: Look {
             theme: ui.theme.word().to_owned(),
             color: console.color(),

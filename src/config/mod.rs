@@ -31,7 +31,7 @@ pub use load::load;
 pub use paths::{paths, state_folder};
 pub use profile::Profile;
 pub use show::{example, show, validate};
-pub use target::{Resolved, nothing_given, resolve};
+pub use target::{Choice, Field, Parts, Resolved, choose, nothing_given, resolve};
 pub use ui::{Theme, Ui, When};
 
 use crate::model::fault::{Fault, Kind};

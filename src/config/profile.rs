@@ -5,6 +5,7 @@ use super::mistake::Mistake;
 use super::settings::{Section, Setting};
 use super::target;
 use super::value::bare;
+use crate::model::server::EngineKind;
 use crate::model::target::Environment;
 use crate::model::text::visible;
 use std::path::PathBuf;
@@ -47,6 +48,12 @@ impl Profile {
             Some("development") => Environment::Development,
             _ => Environment::Production,
         }
+    }
+
+    /// The engine it leads to.
+    pub fn engine(&self) -> EngineKind {
+        let file = self.text("file").is_some() || self.text("url").is_some_and(target::is_sqlite);
+        if file { EngineKind::Sqlite } else { EngineKind::Postgres }
     }
 
     /// Where it leads, in a few words and without secrets, for a person to choose by.

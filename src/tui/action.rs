@@ -30,6 +30,7 @@ actions! {
     Leave = "leave": "Out of waif.",
     Interrupt = "interrupt": "Stop what runs, or leave.",
     Suspend = "suspend": "Stop until the shell lets us go on.",
+    Connections = "connections": "Choose another connection.",
     Help = "help": "The keys.",
     Overview = "overview": "To Overview.",
     Relations = "relations": "To Relations.",

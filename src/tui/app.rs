@@ -5,7 +5,7 @@ use crate::job::Command;
 use crate::model::fault::Fault;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
-use crate::model::target::Target;
+use crate::tui::book::{Book, Called};
 use crate::tui::facts::Facts;
 use crate::tui::facts::old::Moment;
 use crate::tui::keymap::{Context, Keymap};
@@ -14,7 +14,7 @@ use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::entry::Entry;
 use crate::tui::overlay::palette::Memory;
-use crate::tui::place;
+use crate::tui::overlay::picker::Stage;
 use crate::tui::screen::{self, Place, Screens};
 use crate::tui::start::{Look, Start};
 use crate::tui::take::order::Body;
@@ -36,6 +36,10 @@ const BEAT: Duration = Duration::from_millis(250);
 pub struct App {
     /// What the desk told.
     pub facts: Facts,
+    /// What is known of the target; none before there is one.
+    pub called: Option<Called>,
+    /// The connections that can be chosen.
+    pub book: Book,
     /// What to count.
     pub scope: Scope,
     /// What to make of findings.
@@ -89,9 +93,12 @@ impl App {
     /// # Errors
     /// A usage fault when there is no such theme.
     pub fn new(start: &Start) -> Result<Self, Fault> {
-        let Start { target, scope, policy, look } = start;
+        let Start { target, book, scope, policy, look } = start;
+        let called = target.as_ref().map(Called::of);
         Ok(Self {
-            facts: facts(target),
+            facts: facts(called.as_ref()),
+            called,
+            book: book.clone(),
             scope: Scope { probe_first: true, ..scope.clone() },
             policy: policy.clone(),
             keymap: Keymap::shipped()?,
@@ -118,6 +125,20 @@ impl App {
         vec![Effect::Reopen, self.check()]
     }
 
+    /// Turns to another target. Nothing read from the old one stays.
+    pub fn begin_anew(&mut self, called: Called, scope: Scope) {
+        self.facts = Facts { now: self.facts.now, ..facts(Some(&called)) };
+        self.scope = Scope { probe_first: true, ..scope };
+        self.called = Some(called);
+        self.place = Place::Overview;
+        self.trail.clear();
+        self.screens = Screens::default();
+        self.palette = Memory::default();
+        self.entry = None;
+        self.message = None;
+        self.changed = true;
+    }
+
     /// Asks for the whole check.
     pub fn check(&mut self) -> Effect {
         self.facts.started(Vec::new());
@@ -137,6 +158,7 @@ impl App {
             (Some(Overlay::Choose(_)), _) => vec![Context::Menu],
             (Some(Overlay::Line(_)), _) => vec![Context::Text],
             (Some(Overlay::Palette(_)), _) => vec![Context::Palette],
+            (Some(Overlay::Picker(picker)), _) => vec![picker.context()],
             (None, Some(_)) => vec![Context::Text],
             (None, None) => vec![self.place.context(), Context::List, Context::Everywhere],
         }
@@ -176,7 +198,9 @@ impl App {
 
     /// When the clock alone will change the screen; none when it will not, and then nothing need run.
     pub fn due(&self) -> Option<Duration> {
-        let running = self.facts.work.as_ref().map(|_| self.beat + BEAT);
+        let finding =
+            matches!(&self.overlay, Some(Overlay::Picker(picker)) if picker.stage != Stage::Resting);
+        let running = (finding || self.facts.work.is_some()).then_some(self.beat + BEAT);
         let message = self.message.as_ref().map(|message| message.until);
         let now = self.facts.now;
         let ages = self.ages().map(|moment| now + next_age(moment.age(now))).min();
@@ -188,13 +212,13 @@ impl App {
     }
 }
 
-fn facts(target: &Target) -> Facts {
-    Facts {
-        place: place::written(target),
-        address: place::address(target),
-        environment: target.environment,
+fn facts(called: Option<&Called>) -> Facts {
+    called.map_or_else(Facts::default, |called| Facts {
+        place: called.place.clone(),
+        address: called.address.clone(),
+        environment: called.environment,
         ..Facts::default()
-    }
+    })
 }
 
 fn ink(look: &Look) -> Result<Ink, Fault> {

@@ -39,6 +39,10 @@ pub enum Context {
     Fault,
     /// The palette over the screen.
     Palette,
+    /// The connections in the picker.
+    Picker,
+    /// A field of the picker.
+    Field,
 }
 
 /// A key as the table names it.

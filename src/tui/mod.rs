@@ -3,6 +3,7 @@
 
 pub mod action;
 mod app;
+pub mod book;
 mod crash;
 mod draw;
 mod facts;

@@ -1,6 +1,9 @@
 //! What reaches the inspector, and what it wants done. `update` turns the first into the second; only the loop acts.
 
 use crate::job::{Command, Event};
+use crate::model::fault::Fault;
+use crate::model::target::Target;
+use crate::tui::book::{Call, Dialed};
 use crate::tui::start::Exit;
 use crate::tui::take::order::{Order, Written};
 use crossterm::event::KeyEvent;
@@ -19,6 +22,8 @@ pub enum Msg {
     Resize(u16, u16),
     /// The desk told something.
     News(Event),
+    /// The target of a choice was found, or why there is none. The number is that of the question.
+    Dialed(u64, Result<Box<Dialed>, Fault>),
     /// The desk went away without a word.
     DeskGone,
     /// So much time has passed since the start.
@@ -42,6 +47,12 @@ pub enum Effect {
     Submit(Command),
     /// Close the desk and open another on the same target.
     Reopen,
+    /// Find the target of a choice; the answer comes back with the number.
+    Dial(u64, Box<Call>),
+    /// Close the desk, and open one on this target.
+    Switch(Box<Target>),
+    /// Close the desk.
+    HangUp,
     /// Put a text on the clipboard.
     Copy(String),
     /// Write to a file.

@@ -5,6 +5,7 @@ use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::model::target::Target;
 use crate::tui::app::App;
+use crate::tui::book::Book;
 use crate::tui::signals;
 use crate::tui::terminal::{self, Held};
 use crate::tui::turn::Turn;
@@ -17,8 +18,10 @@ const INBOX: usize = 1_024;
 /// Everything the inspector needs to open.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// Where to connect.
-    pub target: Target,
+    /// Where to connect; none lets the person choose.
+    pub target: Option<Target>,
+    /// What there is to choose from.
+    pub book: Book,
     /// What to count, and within which limits. The inspector probes first whatever this says.
     pub scope: Scope,
     /// What to make of the findings.
@@ -68,5 +71,5 @@ pub async fn run(start: Start) -> Result<Exit, Fault> {
     let (sender, inbox) = mpsc::channel(INBOX);
     terminal::listen(sender.clone());
     signals::listen(&sender);
-    Turn::new(app, start.target, held, inbox).run().await
+    Turn::new(app, start, held, (sender, inbox)).run().await
 }

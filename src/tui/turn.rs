@@ -6,11 +6,13 @@ use crate::job::{self, Command, Desk, Event};
 use crate::model::fault::{Fault, Kind};
 use crate::model::target::Target;
 use crate::tui::app::App;
+use crate::tui::book::Call;
 use crate::tui::crash;
 use crate::tui::draw::draw;
 use crate::tui::msg::{Effect, Msg};
+use crate::tui::overlay::picker;
 use crate::tui::signals;
-use crate::tui::start::Exit;
+use crate::tui::start::{Exit, Start};
 use crate::tui::take::writer::Writer;
 use crate::tui::terminal::{self, Held};
 use crate::tui::update::update;
@@ -33,9 +35,11 @@ const GOODBYE: Duration = Duration::from_secs(3);
 /// Everything the loop holds.
 pub struct Turn {
     app: App,
-    target: Target,
+    target: Option<Target>,
     held: Held,
     inbox: mpsc::Receiver<Msg>,
+    /// For what is done on other threads and comes back as a message.
+    sender: mpsc::Sender<Msg>,
     desk: Desk,
     /// What desks that were told to close still tell.
     parting: Vec<mpsc::Receiver<Event>>,
@@ -49,8 +53,15 @@ pub struct Turn {
 
 impl Turn {
     /// Opens the desk and is ready to run.
-    pub fn new(app: App, target: Target, held: Held, inbox: mpsc::Receiver<Msg>) -> Self {
-        let desk = job::open(target.clone());
+    pub fn new(
+        app: App,
+        start: Start,
+        held: Held,
+        (sender, inbox): (mpsc::Sender<Msg>, mpsc::Receiver<Msg>),
+    ) -> Self {
+        let target = start.target;
+        let open = target.is_some();
+        let desk = target.clone().map_or_else(nobody, job::open);
         let (answers, written) = mpsc::unbounded_channel();
         let writer = Writer::start(answers);
         Self {
@@ -58,11 +69,12 @@ impl Turn {
             target,
             held,
             inbox,
+            sender,
             desk,
             parting: Vec::new(),
             writer,
             written,
-            open: true,
+            open,
             began: Instant::now(),
             drawn: None,
         }
@@ -74,9 +86,15 @@ impl Turn {
     /// The fault that stood on the screen when they left, or the terminal's own.
     pub async fn run(mut self) -> Result<Exit, Fault> {
         let size = self.held.terminal().size().map_err(lost)?;
-        let first = self.app.check();
+        let first = match self.target {
+            Some(_) => vec![self.app.check()],
+            None => {
+                picker::open(&mut self.app);
+                Vec::new()
+            }
+        };
         let mut exit = self.take(Msg::Resize(size.width, size.height));
-        exit = exit.or(self.carry_out(vec![first]));
+        exit = exit.or(self.carry_out(first));
         // Whatever happens here, even a defect, what we asked of the server is taken back before we go.
         let left = AssertUnwindSafe(self.until_left(exit)).catch_unwind().await;
         drop(self.held);
@@ -168,12 +186,10 @@ impl Turn {
             match effect {
                 // A desk that is gone says so through its events.
                 Effect::Submit(command) => drop(self.desk.commands.send(command)),
-                Effect::Reopen => {
-                    let _ = self.desk.commands.send(Command::Close);
-                    let old = std::mem::replace(&mut self.desk, job::open(self.target.clone()));
-                    self.parting.push(old.events);
-                    self.open = true;
-                }
+                Effect::Dial(number, call) => self.dial(number, *call),
+                Effect::Reopen => self.turn_to(self.target.clone()),
+                Effect::Switch(target) => self.turn_to(Some(*target)),
+                Effect::HangUp => self.turn_to(None),
                 // A terminal that cannot copy or ring is no reason to stop.
                 Effect::Copy(text) => drop(terminal::copy(&text)),
                 Effect::File(order) => self.writer.order(order),
@@ -189,6 +205,28 @@ impl Turn {
             }
         }
         exit
+    }
+
+    /// Closes the desk, and opens one on the target, if there is one to open. Without a target the last one is kept: it can
+    /// be called again.
+    fn turn_to(&mut self, target: Option<Target>) {
+        let _ = self.desk.commands.send(Command::Close);
+        self.open = target.is_some();
+        let next = target.clone().map_or_else(nobody, job::open);
+        let old = std::mem::replace(&mut self.desk, next);
+        self.parting.push(old.events);
+        self.target = target.or(self.target.take());
+    }
+
+    /// Looks a choice up on a thread of its own: that reads files, and may run a command.
+    fn dial(&self, number: u64, call: Call) {
+        let Some(dial) = self.app.book.dial.clone() else { return };
+        let (before, sender) = (self.target.clone(), self.sender.clone());
+        tokio::task::spawn_blocking(move || {
+            let found = dial.find(&call, before).map(Box::new);
+            // Whoever has left needs no answer.
+            let _ = sender.blocking_send(Msg::Dialed(number, found));
+        });
     }
 
     /// Takes the terminal again and draws it anew at the size it has now. Where it is gone we go too.
@@ -229,6 +267,11 @@ async fn farewell(desks: Vec<mpsc::Receiver<Event>>) {
             }
         }
     }
+}
+
+/// A desk at which nobody sits.
+fn nobody() -> Desk {
+    Desk { commands: mpsc::unbounded_channel().0, events: mpsc::channel(1).1 }
 }
 
 fn lost(error: std::io::Error) -> Fault {

@@ -18,6 +18,7 @@
 //! A password: the URL or words, `password_command` of the profile, the service, `PGPASSWORD`, the password file.
 //! Asking for it is left to the front end.
 
+mod choice;
 mod command;
 mod params;
 mod passfile;
@@ -38,7 +39,9 @@ use super::usage;
 use crate::model::fault::Fault;
 use crate::model::target::Target;
 use crate::model::text::visible;
+pub use choice::{Choice, Field, Parts, choose};
 use params::{HEEDED, Params, REFUSED, Rank, capital, refuse};
+pub use service::Service;
 use std::path::PathBuf;
 
 /// What came of looking for a target.
@@ -136,6 +139,11 @@ fn suggestion(name: &str, config: &Config) -> String {
 
 fn names(config: &Config) -> String {
     config.profiles().map(|profile| visible(profile.name())).collect::<Vec<_>>().join(", ")
+}
+
+/// The services that can be chosen, and what keeps others from it.
+pub fn services(env: &Env) -> (Vec<Service>, Vec<String>) {
+    service::all(env)
 }
 
 /// What TARGET names. The order of the questions is the promise of this module.

@@ -32,6 +32,44 @@ pub(super) fn read(name: &str, asked: &str, env: &Env, into: &mut Params) -> Res
         .hint(format!("It was looked for in {}.", shown.join(", "))))
 }
 
+/// A service that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// The file that says it.
+    pub file: String,
+}
+
+/// All services, those of the stronger file first, and a sentence for each file that cannot be read.
+pub(super) fn all(env: &Env) -> (Vec<Service>, Vec<String>) {
+    let (mut services, mut troubles) = (Vec::<Service>::new(), Vec::new());
+    let files = match files(env) {
+        Ok((files, _)) => files,
+        Err(fault) => return (services, vec![fault.headline]),
+    };
+    for file in files {
+        let shown = env.shown(&file);
+        let text = match std::fs::read(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                troubles.push(format!("The service file {shown} cannot be read: {error}."));
+                continue;
+            }
+        };
+        for line in text.split(|byte| *byte == b'\n') {
+            let line = String::from_utf8_lossy(line);
+            let Some(header) = line.trim().strip_prefix('[') else { continue };
+            let name = header.split(']').next().unwrap_or_default().to_owned();
+            if !name.is_empty() && services.iter().all(|known| known.name != name) {
+                services.push(Service { name, file: shown.clone() });
+            }
+        }
+    }
+    (services, troubles)
+}
+
 /// The files to look in, and those that somebody named and that must be there.
 fn files(env: &Env) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Fault> {
     let named = env.text("PGSERVICEFILE")?.map(PathBuf::from);

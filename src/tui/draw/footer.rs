@@ -4,6 +4,7 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::keymap::written;
 use crate::tui::layout::Shape;
+use crate::tui::overlay::Overlay;
 use crate::tui::screen::relation::Focus;
 use crate::tui::screen::{self, Place};
 use crate::tui::theme::Role;
@@ -35,6 +36,9 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
 
 /// Whether a key does anything here now.
 pub fn applies(app: &App, action: Action) -> bool {
+    if let Some(Overlay::Picker(picker)) = &app.overlay {
+        return picker.applies(action, app.called.is_some());
+    }
     match action {
         Action::Filter => screen::can_filter(app),
         Action::NextPane => matches!(app.place, Place::Relation | Place::Graph | Place::Findings),

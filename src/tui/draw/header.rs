@@ -23,6 +23,10 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
         room = room.saturating_sub(used + 1);
     }
     let mut pieces = vec![piece(" waif ", Role::Title)];
+    if app.called.is_none() {
+        pen.line(area.x, area.y, room, &pieces);
+        return;
+    }
     pieces.push(piece(format!("▌{}▐", environment(app.facts.environment)), app.facts.environment.into()));
     pieces.push(piece(" ", Role::Text));
     pieces.extend(whereabouts(app));
@@ -43,6 +47,7 @@ fn badge(app: &App) -> (&'static str, Role) {
         app.facts.fault.as_ref().is_some_and(|fault| matches!(fault.kind, Kind::Unreachable | Kind::Lost));
     match &app.facts.server {
         _ if lost => ("NO CONNECTION", Role::Unsafe),
+        None if app.facts.work.is_none() => ("NO CONNECTION", Role::Unsafe),
         None => ("CONNECTING", Role::Safe),
         Some(server) if server.read_only => ("READ-ONLY", Role::Safe),
         Some(_) => ("NOT READ-ONLY", Role::Unsafe),

@@ -20,7 +20,9 @@ const SCREENS: [Context; 6] = [
 fn no_key_means_two_things_on_one_screen() {
     let keymap = shipped();
     let chains = SCREENS.map(|screen| vec![screen, Context::List, Context::Everywhere]).into_iter();
-    let alone = [Context::Text, Context::Page, Context::Fault, Context::Palette].map(|context| vec![context]);
+    let alone =
+        [Context::Text, Context::Page, Context::Fault, Context::Palette, Context::Picker, Context::Field]
+            .map(|context| vec![context]);
     for chain in chains.chain(alone) {
         let mut seen = BTreeSet::new();
         for on in chain.iter().flat_map(|context| keymap.rows(*context)).flat_map(|row| &row.on) {

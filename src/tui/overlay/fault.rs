@@ -5,6 +5,7 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::layout::middle;
 use crate::tui::msg::Effect;
+use crate::tui::overlay::picker;
 use crate::tui::screen::findings::paragraphs;
 use crate::tui::start::Exit;
 use crate::tui::theme::Role;
@@ -19,6 +20,10 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Reconnect => {
             app.overlay = None;
             app.reopen()
+        }
+        Action::Connections => {
+            picker::open(app);
+            Vec::new()
         }
         Action::Back => {
             app.overlay = None;

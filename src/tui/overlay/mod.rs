@@ -8,6 +8,7 @@ pub mod help;
 pub mod line;
 pub mod page;
 pub mod palette;
+pub mod picker;
 
 use crate::model::fault::Fault;
 
@@ -24,4 +25,6 @@ pub enum Overlay {
     Line(Box<line::Line>),
     /// Everything there is to do, found by what is typed.
     Palette(Box<palette::State>),
+    /// Connections to choose from.
+    Picker(Box<picker::Picker>),
 }

@@ -6,6 +6,7 @@ mod flow;
 mod jobs;
 mod older;
 pub mod palette;
+mod picker;
 mod screens;
 mod take;
 mod walk;

@@ -15,6 +15,7 @@ use crate::model::server::{EngineKind, Flavor, Server, Tls};
 use crate::model::tally::{Counts, Tally, Why};
 use crate::model::target::{Environment, Place, Target, TlsDemand};
 use crate::tui::app::App;
+use crate::tui::book::{Book, Line};
 use crate::tui::draw::draw;
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::start::{Look, Start};
@@ -295,7 +296,13 @@ pub fn start(look: Look) -> Start {
         sources: BTreeMap::new(),
         notices: Vec::new(),
     };
-    Start { target, scope: Scope::default(), policy: Policy::default(), look }
+    Start {
+        target: Some(target),
+        book: Book::default(),
+        scope: Scope::default(),
+        policy: Policy::default(),
+        look,
+    }
 }
 
 /// A person in front of the inspector.
@@ -315,6 +322,18 @@ impl Person {
         let mut app = App::new(&start(look)).expect("the shipped tables are well formed");
         let effects = vec![app.check()];
         let mut person = Self { app, effects, now: Duration::ZERO };
+        person.msg(Msg::Resize(width, height));
+        person
+    }
+
+    /// Opens the inspector without a target: these connections can be chosen.
+    pub fn choosing(width: u16, height: u16, lines: Vec<Line>, tried: &[&str]) -> Self {
+        let mut start = start(Look::default());
+        start.target = None;
+        start.book = Book { lines, tried: tried.iter().map(|s| (*s).to_owned()).collect(), dial: None };
+        let mut app = App::new(&start).expect("the shipped tables are well formed");
+        crate::tui::overlay::picker::open(&mut app);
+        let mut person = Self { app, effects: Vec::new(), now: Duration::ZERO };
         person.msg(Msg::Resize(width, height));
         person
     }
@@ -418,6 +437,8 @@ fn key(name: &str) -> KeyEvent {
         "esc" => (KeyCode::Esc, KeyModifiers::NONE),
         "tab" => (KeyCode::Tab, KeyModifiers::NONE),
         "down" => (KeyCode::Down, KeyModifiers::NONE),
+        "backtab" => (KeyCode::BackTab, KeyModifiers::NONE),
+        "up" => (KeyCode::Up, KeyModifiers::NONE),
         "backspace" => (KeyCode::Backspace, KeyModifiers::NONE),
         "pgdn" => (KeyCode::PageDown, KeyModifiers::NONE),
         "ctrl-c" => (KeyCode::Char('c'), KeyModifiers::CONTROL),

@@ -4,7 +4,7 @@ use crate::job::Command;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
-use crate::tui::overlay::{Overlay, choose, entry, fault, help, line, page, palette};
+use crate::tui::overlay::{Overlay, choose, entry, fault, help, line, page, palette, picker};
 use crate::tui::screen::relation::ask;
 use crate::tui::screen::{self, Place, findings, graph, relation};
 use crate::tui::start::Exit;
@@ -22,6 +22,7 @@ pub fn pressed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
             match &mut app.overlay {
                 Some(Overlay::Line(line)) => line::typed(line, event),
                 Some(Overlay::Palette(_)) => palette::typed(app, event),
+                Some(Overlay::Picker(_)) => picker::typed(app, event),
                 _ => entry::typed(app, event),
             }
             screen::refresh(app);
@@ -41,6 +42,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         (Some(Overlay::Choose(_)), _) => choose::act(app, action),
         (Some(Overlay::Line(_)), _) => line::act(app, action),
         (Some(Overlay::Palette(_)), _) => palette::act(app, action),
+        (Some(Overlay::Picker(_)), _) => picker::act(app, action),
         (None, Some(_)) => entry::act(app, action),
         (None, None) => everywhere(app, action),
     };
@@ -57,6 +59,10 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Log => go(app, Place::Log),
         Action::NextTab => beside(app, 1),
         Action::PreviousTab => beside(app, Place::TABS.len() - 1),
+        Action::Connections => {
+            picker::open(app);
+            Vec::new()
+        }
         Action::Help => {
             app.overlay = Some(Overlay::Page(help::page(app)));
             Vec::new()
@@ -168,5 +174,13 @@ fn recount(app: &mut App) -> Vec<Effect> {
 
 /// Counts everything again, on a new connection where the old one is gone.
 fn rescan(app: &mut App) -> Vec<Effect> {
-    if app.facts.fault.is_some() { app.reopen() } else { vec![app.check()] }
+    if app.called.is_none() {
+        picker::open(app);
+        return Vec::new();
+    }
+    if app.facts.server.is_none() && app.facts.work.is_none() || app.facts.fault.is_some() {
+        app.reopen()
+    } else {
+        vec![app.check()]
+    }
 }

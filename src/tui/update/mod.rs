@@ -8,7 +8,7 @@ use crate::model::fault::{Fault, Kind};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::overlay::{Overlay, entry, line, palette};
+use crate::tui::overlay::{Overlay, entry, line, palette, picker};
 use crate::tui::screen;
 use crate::tui::screen::relation::ask;
 use crate::tui::start::Exit;
@@ -27,6 +27,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             match &mut app.overlay {
                 Some(Overlay::Line(line)) => line::pasted(line, &text),
                 Some(Overlay::Palette(_)) => palette::pasted(app, &text),
+                Some(Overlay::Picker(_)) => picker::pasted(app, &text),
                 _ => entry::pasted(app, &text),
             }
             Vec::new()
@@ -39,6 +40,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::News(event) => news::heard(app, event),
+        Msg::Dialed(number, found) => picker::connect::dialed(app, number, found),
         Msg::DeskGone => gone(app),
         Msg::Tick(now) => tick(app, now),
         Msg::Suspended => vec![Effect::StandAside],
@@ -73,7 +75,7 @@ fn gone(app: &mut App) -> Vec<Effect> {
             .hint("Press r to connect again. If it happens again, please report it.");
         app.facts.work = None;
         app.facts.fault = Some(fault.clone());
-        app.overlay = Some(Overlay::Fault(fault));
+        news::shown(app, fault);
     }
     Vec::new()
 }

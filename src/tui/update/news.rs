@@ -4,7 +4,7 @@ use crate::job::Event;
 use crate::model::fault::{Fault, Kind};
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
-use crate::tui::overlay::{Overlay, choose};
+use crate::tui::overlay::{Overlay, choose, picker};
 use crate::tui::screen::relation::ask;
 use crate::tui::theme::Role;
 use std::time::Duration;
@@ -19,6 +19,10 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
         Event::OrphanRows { ticket, answer } => ask::children_came(app, ticket, answer),
         Event::Spelled { ticket, answer } => choose::spelled(app, ticket, &answer),
         Event::Failed(fault) => failed(app, fault),
+        Event::Connected(server) => {
+            picker::connect::connected(app);
+            app.facts.absorb(Event::Connected(server));
+        }
         Event::Closed => return super::gone(app),
         Event::Checked(check) => {
             let recounted = app.facts.work.as_ref().is_some_and(|work| !work.again.is_empty());
@@ -47,8 +51,20 @@ fn failed(app: &mut App, fault: Fault) {
     if fault.kind == Kind::Interrupted {
         app.say("Stopped before there was anything to show. R starts again.", Role::Warn);
     } else {
-        app.entry = None;
-        app.overlay = Some(Overlay::Fault(fault.clone()));
+        shown(app, fault.clone());
     }
     app.facts.absorb(Event::Failed(fault));
+}
+
+/// Brings a fault to the front: in the picker, when it is about the connection that was chosen there or a password would
+/// mend it; over the screen otherwise. Who is choosing another connection is not disturbed.
+pub(super) fn shown(app: &mut App, fault: Fault) {
+    let password =
+        app.facts.server.is_none() && app.called.as_ref().is_some_and(|called| called.wants_password(&fault));
+    if password || picker::connect::is_connecting(app) {
+        picker::connect::failed(app, fault);
+    } else if !matches!(app.overlay, Some(Overlay::Picker(_))) {
+        app.entry = None;
+        app.overlay = Some(Overlay::Fault(fault));
+    }
 }

@@ -6,13 +6,15 @@ use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::page::Page;
+use crate::tui::overlay::picker::connect;
 use crate::tui::screen::findings::page_of;
 use crate::tui::screen::{Place, enter, graph, relation};
 use crate::tui::theme::Role;
 use crate::tui::update::{act, leave};
 
-/// The words that name kinds: of commands, tables, relations, rules.
-const KINDS: [&str; 8] = ["command", "go", "to", "table", "open", "relation", "read", "rule"];
+/// The words that name kinds: of commands, tables, relations, rules, connections.
+const KINDS: [&str; 10] =
+    ["command", "go", "to", "table", "open", "relation", "read", "rule", "connect", "profile"];
 
 /// Whether a word, in small letters, names a kind.
 pub fn names_a_kind(word: &str) -> bool {
@@ -30,6 +32,8 @@ pub enum Goal {
     Relation(String),
     /// The page of a rule.
     Rule(&'static str),
+    /// A connection of the book, by its name there.
+    Connection(String),
 }
 
 impl Goal {
@@ -40,6 +44,7 @@ impl Goal {
             Self::Table(_) => "table",
             Self::Relation(_) => "relation",
             Self::Rule(_) => "rule",
+            Self::Connection(_) => "profile",
         }
     }
 
@@ -50,6 +55,7 @@ impl Goal {
             Self::Table(_) => "Go to table ",
             Self::Relation(_) => "Open relation ",
             Self::Rule(_) => "Read rule ",
+            Self::Connection(_) => "Connect to ",
         }
     }
 
@@ -59,7 +65,8 @@ impl Goal {
             Self::Act(_) => &KINDS[..1],
             Self::Table(_) => &KINDS[1..4],
             Self::Relation(_) => &KINDS[4..6],
-            Self::Rule(_) => &KINDS[6..],
+            Self::Rule(_) => &KINDS[6..8],
+            Self::Connection(_) => &KINDS[8..],
         }
     }
 
@@ -75,6 +82,7 @@ impl Goal {
             Self::Act(_) => 1,
             Self::Relation(_) => 2,
             Self::Rule(_) => 3,
+            Self::Connection(_) => 4,
         }
     }
 
@@ -86,6 +94,10 @@ impl Goal {
             Self::Relation(id) => match app.facts.place_of(id) {
                 Some(place) => relation::open(app, place),
                 None => gone(app, id),
+            },
+            Self::Connection(name) => match app.book.lines.iter().position(|line| line.name == *name) {
+                Some(place) => connect::to(app, place),
+                None => Vec::new(),
             },
             Self::Rule(rule) => {
                 app.overlay = Some(Overlay::Page(rule_page(rule)));

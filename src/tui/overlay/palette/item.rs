@@ -99,5 +99,10 @@ pub fn commands(app: &App) -> Vec<Item> {
         item.key = row.on.first().map(|on| written(on)).unwrap_or_default();
         items.push(item);
     }
+    let connections = app.book.lines.iter().map(|line| {
+        let name = visible(&line.name).into_owned();
+        Item::new(Goal::Connection(line.name.clone()), name, &line.place)
+    });
+    items.extend(connections);
     items
 }
