@@ -40,7 +40,8 @@ impl From<String> for Untrusted {
 /// Makes control, bidirectional, zero-width and tag characters visible as `\xNN` or `\u{…}`, on one line.
 /// Everything else stays as it is, so ordinary text is returned without a copy.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    // Most text is plain ASCII, and seen to be so at a glance.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);

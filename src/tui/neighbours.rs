@@ -2,6 +2,7 @@
 
 use crate::model::catalog::Catalog;
 use crate::model::ident::TableName;
+use crate::tui::screen::relations;
 use std::collections::HashMap;
 
 /// The relations of every table, by its name; parents that do not exist have their entry too.
@@ -9,6 +10,7 @@ use std::collections::HashMap;
 pub struct Neighbours {
     tables: HashMap<TableName, Edges>,
     places: HashMap<String, usize>,
+    texts: Vec<String>,
 }
 
 /// The relations of one table, as places in the catalog's list.
@@ -33,12 +35,18 @@ impl Neighbours {
         }
         let places =
             catalog.relations.iter().enumerate().map(|(place, relation)| (relation.id.clone(), place));
-        Self { tables, places: places.collect() }
+        let texts = catalog.relations.iter().map(relations::text).collect();
+        Self { tables, places: places.collect(), texts }
     }
 
     /// The relations of a table.
     pub fn edges(&self, table: &TableName) -> Option<&Edges> {
         self.tables.get(table)
+    }
+
+    /// What a filter looks at in a relation, ready for comparing.
+    pub fn text(&self, place: usize) -> &str {
+        self.texts.get(place).map_or("", String::as_str)
     }
 
     /// The place of a relation by its id.

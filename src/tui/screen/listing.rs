@@ -92,6 +92,11 @@ impl<K> Listing<K> {
     }
 }
 
+/// A text as filters compare it: as it is shown, in lower case.
+pub fn ready(text: &str) -> String {
+    shown(text, false).to_lowercase()
+}
+
 /// A filter: words that must all occur, or with `!` in front must not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -120,11 +125,17 @@ impl Filter {
 
     /// Whether a thing with this text is shown. Names are matched as they are shown.
     pub fn passes(&self, text: &str) -> bool {
-        if self.words.is_empty() {
-            return true;
-        }
-        let text = shown(text, false).to_lowercase();
-        self.words.iter().all(|word| text.contains(word.as_str())) != self.inverse
+        self.words.is_empty() || self.passes_ready(&ready(text), String::new)
+    }
+
+    /// The same for a text of which a part is ready for comparing; the rest is asked for only where it can matter.
+    pub fn passes_ready(&self, part: &str, rest: impl FnOnce() -> String) -> bool {
+        let missing: Vec<&String> = self.words.iter().filter(|word| !part.contains(word.as_str())).collect();
+        let holds = missing.is_empty() || {
+            let rest = ready(&rest());
+            missing.iter().all(|word| rest.contains(word.as_str()))
+        };
+        holds != self.inverse || self.words.is_empty()
     }
 }
 

@@ -320,18 +320,21 @@ fn cut_without_a_mark(lines: &[Vec<&str>], y: usize, ascii: bool) -> Option<Stri
 
 #[test]
 fn whatever_the_names_the_keys_and_the_size_every_frame_is_whole() {
-    let walks: u64 = option_env!("WAIF_TEST_WALKS").and_then(|number| number.parse().ok()).unwrap_or(40);
+    let walks: u64 = option_env!("WAIF_TEST_WALKS").and_then(|number| number.parse().ok()).unwrap_or(24);
     for seed in 0..walks {
         let mut dice = Dice(seed);
         let mut person = person(&mut dice);
         let mut told = Vec::new();
-        for _ in 0..40 {
+        for _ in 0..32 {
             told.push(step(&mut person, &mut dice));
             answer(&mut person, &mut dice);
             person.wait(Duration::from_millis(130));
             answer(&mut person, &mut dice);
             let covered = person.app.overlay.is_some();
-            let typing = person.app.entry.is_some();
+            let reading = person.app.contexts().iter().any(|context| {
+                matches!(context, Context::Page | Context::Fault | Context::Menu | Context::Everywhere)
+            });
+            let typing = !reading;
             let fault = fault_in(&frame(&person), person.app.ink.ascii, covered, typing);
             let size = person.app.size;
             assert!(

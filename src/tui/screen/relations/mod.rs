@@ -8,7 +8,7 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::facts::Facts;
 use crate::tui::msg::Effect;
-use crate::tui::screen::listing::{Filter, Listing};
+use crate::tui::screen::listing::{Filter, Listing, ready};
 use crate::tui::screen::{relation, step};
 use crate::tui::words;
 use std::cmp::Reverse;
@@ -73,14 +73,14 @@ fn passing(facts: &Facts, filter: &Filter) -> Vec<usize> {
     if filter.is_empty() {
         return all.collect();
     }
-    all.filter(|place| filter.passes(&text(facts, *place))).collect()
+    let verdict = |place: usize| words::verdict(facts, place).0;
+    all.filter(|place| filter.passes_ready(facts.neighbours.text(*place), || verdict(*place))).collect()
 }
 
-/// What a filter looks at: the id, the constraint's name, the verdict and the state.
-fn text(facts: &Facts, place: usize) -> String {
-    let Some((relation, _)) = facts.relation(place) else { return String::new() };
+/// What a filter looks at beside the verdict: the id, the constraint's name and the state.
+pub fn text(relation: &Relation) -> String {
     let constraint = relation.constraint.as_ref().map_or("", |name| name.raw());
-    format!("{} {constraint} {} {}", relation.id, words::verdict(facts, place).0, words::state(relation).0)
+    ready(&format!("{} {constraint} {}", relation.id, words::state(relation).0))
 }
 
 fn sorted(facts: &Facts, mut rows: Vec<usize>, sort: Sort, reversed: bool) -> Vec<usize> {
