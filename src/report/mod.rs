@@ -12,6 +12,7 @@ pub mod paper;
 pub(crate) mod relation;
 pub mod rows;
 pub mod server;
+pub mod sheet;
 mod spreadsheet;
 mod table;
 

@@ -131,20 +131,22 @@ pub fn ndjson(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// What the writer says.
 pub fn csv(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     let List { headings, rows, .. } = page.list;
-    let heads: Vec<String> = headings.iter().map(|heading| quoted(&cell(heading))).collect();
-    write!(out, "{}\r\n", heads.join(","))?;
-    for row in rows {
-        let cells: Vec<String> = row
-            .iter()
-            .map(|value| match value {
-                Value::Null => String::new(),
-                Value::Text(text) => quoted(&cell(text)),
-                value => quoted(&cell(&value.visible())),
-            })
-            .collect();
-        write!(out, "{}\r\n", cells.join(","))?;
-    }
-    Ok(())
+    let heads: Vec<Value> = headings.iter().cloned().map(Value::Text).collect();
+    csv_line(&heads, out)?;
+    rows.iter().try_for_each(|row| csv_line(row, out))
+}
+
+/// One line of CSV.
+pub(crate) fn csv_line(row: &[Value], out: &mut dyn Write) -> io::Result<()> {
+    let cells: Vec<String> = row
+        .iter()
+        .map(|value| match value {
+            Value::Null => String::new(),
+            Value::Text(text) => quoted(&cell(text)),
+            value => quoted(&cell(&value.visible())),
+        })
+        .collect();
+    write!(out, "{}\r\n", cells.join(","))
 }
 
 fn quoted(text: &str) -> String {
@@ -156,7 +158,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// A row as an object, columns in their order.
-struct Object<'a>(&'a [String], &'a [Value]);
+pub(crate) struct Object<'a>(pub(crate) &'a [String], pub(crate) &'a [Value]);
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -169,7 +171,7 @@ impl Serialize for Object<'_> {
 }
 
 /// A value as JSON: text and numbers as themselves, bytes as `{"base64": …}`, what JSON has no number for as text.
-struct Json<'a>(&'a Value);
+pub(crate) struct Json<'a>(pub(crate) &'a Value);
 
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

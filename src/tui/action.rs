@@ -50,6 +50,7 @@ actions! {
     Reconnect = "reconnect": "Connect again.",
     Copy = "copy": "Choose what to copy.",
     Write = "write": "Write it to a file.",
+    Export = "export": "Write the list to a file.",
     MoreHops = "more-hops": "One hop more.",
     FewerHops = "fewer-hops": "One hop less.",
     Notices = "notices": "What cannot be vouched for here.",

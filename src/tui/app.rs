@@ -18,6 +18,7 @@ use crate::tui::overlay::picker::Stage;
 use crate::tui::screen::{self, Place, Screens};
 use crate::tui::start::{Look, Start};
 use crate::tui::take::order::Body;
+use crate::tui::take::paged::{self, Running};
 use crate::tui::theme::{Role, Theme};
 use crate::tui::widget::figure::next_age;
 use crate::tui::widget::pen::Ink;
@@ -66,6 +67,8 @@ pub struct App {
     pub message: Option<Message>,
     /// Files being written, by ticket: what the line was called, the path, and what goes there.
     pub saves: BTreeMap<u64, (String, String, Body)>,
+    /// The export that runs.
+    pub export: Option<Running>,
     /// The local time when the inspector opened.
     pub opened: DateTime,
     /// The last ticket given out.
@@ -112,6 +115,7 @@ impl App {
             palette: Memory::default(),
             message: None,
             saves: BTreeMap::new(),
+            export: None,
             opened: DateTime::constant(1970, 1, 1, 0, 0, 0, 0),
             ticket: 0,
             changed: true,
@@ -122,7 +126,9 @@ impl App {
     /// Connects anew and asks for the whole check. What was read before stays on the screen until it is replaced.
     pub fn reopen(&mut self) -> Vec<Effect> {
         self.facts.server = None;
-        vec![Effect::Reopen, self.check()]
+        let mut effects = paged::broken_off(self, "the connection was made anew");
+        effects.extend([Effect::Reopen, self.check()]);
+        effects
     }
 
     /// Turns to another target. Nothing read from the old one stays.

@@ -45,6 +45,16 @@ pub fn verdict(facts: &Facts, place: usize) -> Word {
     }
 }
 
+/// A verdict as a file tells it.
+pub fn verdict_word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Clean => "clean",
+        Verdict::Orphans => "orphans",
+        Verdict::Broken(_) => "broken",
+        Verdict::NotChecked(_) => "not_checked",
+    }
+}
+
 /// The orphans of a tally: exact, at least, or not known.
 pub fn orphans(tally: &Tally) -> Word {
     // Of a broken reference every row with a key is one: that is no lower bound.

@@ -5,7 +5,7 @@ pub mod baseline;
 mod csv;
 mod document;
 mod json;
-mod markdown;
+pub(crate) mod markdown;
 pub mod summary;
 mod text;
 

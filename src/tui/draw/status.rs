@@ -4,6 +4,7 @@ use crate::model::tally::{Tally, Verdict, Why};
 use crate::tui::app::App;
 use crate::tui::facts::{Outcome, Score, Work};
 use crate::tui::overlay::entry;
+use crate::tui::take::paged;
 use crate::tui::theme::Role;
 use crate::tui::widget::figure::{bar, count, counted, took};
 use crate::tui::widget::pen::{Pen, Piece, piece};
@@ -17,6 +18,8 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let mut pieces = vec![piece(" ", Role::Text)];
     if let Some(message) = &app.message {
         pieces.push(piece(message.text.as_str(), message.role));
+    } else if let Some(running) = &app.export {
+        pieces.push(piece(paged::progress(running), Role::Gauge));
     } else if let Some(fault) = &app.facts.fault {
         pieces.push(piece(fault.headline.as_str(), Role::Bad));
         pieces.push(piece(" R connects again.", Role::Text));

@@ -10,7 +10,7 @@ use crate::tui::msg::Effect;
 use crate::tui::overlay::{Overlay, line};
 use crate::tui::screen::step;
 use crate::tui::take::choices::{self, Choice, Choices, Text};
-use crate::tui::take::clipboard;
+use crate::tui::take::{clipboard, file};
 use crate::tui::theme::Role;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::pane::{Pane, inside};
@@ -41,6 +41,13 @@ pub fn open(app: &mut App, to_file: bool) -> Vec<Effect> {
     let ticket = question.is_some().then_some(ticket);
     app.overlay = Some(Overlay::Choose(Chooser { choices, cursor: Cursor::default(), ticket, to_file }));
     question.into_iter().map(Effect::Submit).collect()
+}
+
+/// Opens the menu of lists to write.
+pub fn lists(app: &mut App, choices: Choices) -> Vec<Effect> {
+    let menu = Chooser { choices, cursor: Cursor::default(), ticket: None, to_file: true };
+    app.overlay = Some(Overlay::Choose(menu));
+    Vec::new()
 }
 
 /// Takes in what the desk spelled.
@@ -87,6 +94,11 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
 fn take(app: &mut App, choice: Choice, to_file: bool) -> Vec<Effect> {
     let text = match choice.text {
         Text::Ready(text) => text,
+        Text::Export(body) => {
+            let name = file::name(app, choice.file.0, choice.file.1);
+            line::save(app, &format!("Write {}", choice.label), &name, *body, None);
+            return Vec::new();
+        }
         Text::Asked(_) => {
             app.say("The statement is still being put together. Enter again in a moment.", Role::Warn);
             return Vec::new();
@@ -113,7 +125,9 @@ impl Chooser {
         let screen = Rect { x: 0, y: 0, width: size.width, height: size.height.saturating_sub(2) };
         let width = size.width.saturating_sub(4).min(100);
         let rows = self.choices.all.len() as u16 + 2;
-        let preview = if screen.height > rows + 6 { (screen.height - rows - 2).min(14) } else { 0 };
+        let lists = self.choices.all.iter().all(|choice| matches!(choice.text, Text::Export(_)));
+        let wanted = if lists { 3 } else { 14 };
+        let preview = if screen.height > rows + 6 { (screen.height - rows - 2).min(wanted) } else { 0 };
         middle(screen, width, rows + preview)
     }
 
@@ -153,6 +167,7 @@ fn preview(pen: &mut Pen<'_>, area: Rect, choice: &Choice) {
     let (text, role) = match &choice.text {
         Text::Ready(text) => (text.as_str(), Role::Dim),
         Text::Asked(_) => ("Being put together.", Role::Dim),
+        Text::Export(_) => ("The whole list, read page by page while it is written.", Role::Dim),
         Text::None(why) => (why.as_str(), Role::Warn),
     };
     pen.text(area.x, area.y, area.width, &"─".repeat(usize::from(area.width)), Role::Border);

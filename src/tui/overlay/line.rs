@@ -6,8 +6,8 @@ use crate::tui::app::App;
 use crate::tui::layout::middle;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
-use crate::tui::take::file;
 use crate::tui::take::order::{Body, Order};
+use crate::tui::take::{file, paged};
 use crate::tui::theme::Role;
 use crate::tui::widget::pane::Pane;
 use crate::tui::widget::pen::Pen;
@@ -105,9 +105,19 @@ fn accepted(app: &mut App, line: Line) -> Vec<Effect> {
         app.overlay = Some(Overlay::Line(Box::new(line.warned("A name is needed. Esc drops it."))));
         return Vec::new();
     }
+    if let (Purpose::Save(body), false) = (&line.purpose, text.is_empty())
+        && let Some(why) = body.refuses(&text)
+    {
+        app.overlay = Some(Overlay::Line(Box::new(line.warned(why))));
+        return Vec::new();
+    }
     match line.purpose {
         Purpose::Save(body) => {
             let ticket = app.next_ticket();
+            if let Body::Paged(list) = &body {
+                app.saves.insert(ticket, (line.title, text.clone(), body.clone()));
+                return paged::begin(app, ticket, text, list.clone());
+            }
             app.saves.insert(ticket, (line.title, text.clone(), body.clone()));
             vec![Effect::File(Order::Whole { ticket, path: text, body })]
         }

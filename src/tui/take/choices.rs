@@ -8,6 +8,7 @@ use crate::model::value::Row;
 use crate::tui::app::App;
 use crate::tui::screen::relation::{Focus, State};
 use crate::tui::screen::{Place, findings, graph, log, overview};
+use crate::tui::take::order::Body;
 use crate::tui::take::{command, row, ticket};
 
 /// A text that can be taken away.
@@ -22,12 +23,14 @@ pub struct Choice {
 }
 
 /// The text of a choice.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Text {
     /// It is there.
     Ready(String),
     /// The desk is to spell it.
     Asked(Part),
+    /// A list to be written to a file.
+    Export(Box<Body>),
     /// There is none, for a reason.
     None(String),
 }

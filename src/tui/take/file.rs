@@ -3,7 +3,9 @@
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::line;
-use crate::tui::take::order::{Refusal, Written};
+use crate::tui::take::order::{Body, Refusal, Written};
+use crate::tui::take::paged;
+use crate::tui::take::source::Source;
 use crate::tui::theme::Role;
 use crate::tui::widget::figure::counted;
 
@@ -31,13 +33,23 @@ pub fn another(name: &str) -> String {
 
 /// Takes in what came of an order.
 pub fn written(app: &mut App, written: Written) -> Vec<Effect> {
+    if let (Some(running), Ok(figures)) = (&app.export, written.outcome.as_ref())
+        && running.ticket == written.ticket
+    {
+        return paged::written(app, *figures);
+    }
     let Some((title, path, body)) = app.saves.remove(&written.ticket) else { return Vec::new() };
+    let mine = app.export.take_if(|running| running.ticket == written.ticket);
+    let effects = mine.map(paged::dropped).unwrap_or_default();
     match written.outcome {
+        // A list that was stopped while a page of it was on its way to the file.
+        Ok(figures) if !figures.done => {}
         Ok(figures) => {
             let bytes = counted(figures.bytes, "byte", "bytes");
             let rows =
                 figures.rows.map(|rows| format!("{}, ", counted(rows, "row", "rows"))).unwrap_or_default();
-            app.say_long(format!("Wrote {path}: {rows}{bytes}."), Role::Good);
+            let hidden = left_out(&body);
+            app.say_long(format!("Wrote {path}: {rows}{bytes}.{hidden}"), Role::Good);
         }
         Err(refusal) => {
             let why = match &refusal {
@@ -54,7 +66,18 @@ pub fn written(app: &mut App, written: Written) -> Vec<Effect> {
             }
         }
     }
-    Vec::new()
+    effects
+}
+
+/// What is said of rows a filter kept out of the file.
+fn left_out(body: &Body) -> String {
+    match body {
+        Body::List(Source { left_out, title, .. }) if *left_out > 0 => {
+            let filter = title.filter.as_deref().unwrap_or_default();
+            format!(" The filter {filter} left out {}.", counted(*left_out, "row", "rows"))
+        }
+        _ => String::new(),
+    }
 }
 
 #[cfg(test)]

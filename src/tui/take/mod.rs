@@ -4,8 +4,12 @@
 pub mod choices;
 pub mod clipboard;
 pub mod command;
+pub mod drawing;
+pub mod export;
 pub mod file;
 pub mod order;
+pub mod paged;
 pub mod row;
+pub mod source;
 pub mod ticket;
 pub mod writer;

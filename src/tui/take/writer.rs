@@ -1,9 +1,13 @@
 //! The writer: a thread that writes files, so that no disk keeps the screen waiting. A file is there whole or not at all,
 //! readable by its owner alone, and never in the place of another. Called by the loop.
 
+use crate::model::value::Row;
+use crate::report::sheet::{End, Format, Sheet, Title};
 use crate::tui::msg::Msg;
-use crate::tui::take::order::{Body, Figures, Order, Refusal, Written};
+use crate::tui::take::drawing::Drawing;
+use crate::tui::take::order::{Body, Figures, Order, Refusal, Written, ending};
 use directories::BaseDirs;
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc as std_mpsc;
@@ -27,11 +31,15 @@ impl Writer {
         let (orders, inbox) = std_mpsc::channel();
         let (end, ended) = std_mpsc::channel();
         thread::spawn(move || {
+            let mut open = BTreeMap::new();
             for order in inbox {
-                if answers.send(Msg::Written(carry_out(order))).is_err() {
+                let written = carry_out(order, &mut open);
+                if written.is_some_and(|written| answers.send(Msg::Written(written)).is_err()) {
                     break;
                 }
             }
+            // What is half written goes with its owner.
+            open.clear();
             let _ = end.send(());
         });
         Self { orders: Some(orders), ended }
@@ -53,19 +61,96 @@ impl Drop for Writer {
     }
 }
 
-fn carry_out(order: Order) -> Written {
-    match order {
-        Order::Whole { ticket, path, body } => Written { ticket, outcome: whole(&path, &body) },
-    }
+fn carry_out(order: Order, open: &mut BTreeMap<u64, Paged>) -> Option<Written> {
+    let (ticket, outcome) = match order {
+        Order::Whole { ticket, path, body } => (ticket, whole(&path, &body)),
+        Order::Begin { ticket, path, title } => {
+            let begun = Draft::begin(&path).map(|draft| {
+                let format = Format::of_ending(&ending(&path)).unwrap_or(Format::Csv);
+                open.insert(ticket, Paged { draft, format, title, sheet: None, rows: 0 });
+                Figures { rows: Some(0), ..Figures::default() }
+            });
+            (ticket, begun)
+        }
+        Order::Rows { ticket, columns, rows, end } => {
+            let paged = open.remove(&ticket)?;
+            let outcome = paged.page(&columns, &rows, end).map(|next| match next {
+                Next::More(paged, figures) => {
+                    open.insert(ticket, *paged);
+                    figures
+                }
+                Next::Done(figures) => figures,
+            });
+            (ticket, outcome)
+        }
+        Order::Abandon { ticket } => {
+            open.remove(&ticket);
+            return None;
+        }
+    };
+    Some(Written { ticket, outcome })
 }
 
 fn whole(path: &str, body: &Body) -> Result<Figures, Refusal> {
     let mut draft = Draft::begin(path)?;
-    let rows = match body {
-        Body::Text(text) => draft.out.write_all(text.as_bytes()).map(|()| None),
+    let ending = ending(path);
+    let format = Format::of_ending(&ending);
+    let rows = match (body, format) {
+        (Body::Text(text), _) => draft.out.write_all(text.as_bytes()).map(|()| None),
+        (Body::Drawing(drawing, _), _) if Drawing::knows(&ending) => {
+            drawing.write(&ending, &mut draft.out).map(|()| None)
+        }
+        (Body::List(list) | Body::Drawing(_, list), Some(format)) => {
+            list.write(format, &mut draft.out).map(Some)
+        }
+        (Body::List(_) | Body::Drawing(..) | Body::Paged(_), _) => {
+            Err(io::Error::other("no format has this ending"))
+        }
     };
     let rows = rows.map_err(|error| failed(&error))?;
     draft.finish(rows)
+}
+
+/// A list that is being written page by page.
+struct Paged {
+    draft: Draft,
+    format: Format,
+    title: Title,
+    sheet: Option<Sheet>,
+    rows: u64,
+}
+
+/// What follows a page.
+enum Next {
+    More(Box<Paged>, Figures),
+    Done(Figures),
+}
+
+impl Paged {
+    fn page(mut self, columns: &[String], rows: &[Row], end: Option<End>) -> Result<Next, Refusal> {
+        let written = self.write(columns, rows);
+        let sheet = written.map_err(|error| failed(&error))?;
+        self.rows += rows.len() as u64;
+        let rows = Some(self.rows);
+        if let Some(end) = end {
+            sheet.end(end, &mut self.draft.out).map_err(|error| failed(&error))?;
+            return self.draft.finish(rows).map(Next::Done);
+        }
+        self.sheet = Some(sheet);
+        let bytes = self.draft.out.get_ref().as_file().metadata().map_err(|error| failed(&error))?.len();
+        Ok(Next::More(Box::new(self), Figures { rows, bytes, done: false }))
+    }
+
+    fn write(&mut self, columns: &[String], rows: &[Row]) -> io::Result<Sheet> {
+        let out = &mut self.draft.out;
+        let mut sheet = match self.sheet.take() {
+            Some(sheet) => sheet,
+            None => Sheet::begin(self.format, self.title.clone(), columns, out)?,
+        };
+        rows.iter().try_for_each(|row| sheet.row(row, out))?;
+        out.flush()?;
+        Ok(sheet)
+    }
 }
 
 /// A file in the making: beside its place, under a name of its own.

@@ -239,3 +239,192 @@ fn a_page_is_written_as_it_is_copied() {
     };
     assert!(text.contains("On Overview") && path.starts_with("waif-page-"), "{path}");
 }
+
+fn bodies(person: &Person) -> Option<&Order> {
+    person.effects.iter().rev().find_map(|effect| match effect {
+        Effect::File(order) => Some(order),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_list_is_written_as_it_is_shown_and_says_what_the_filter_left_out() {
+    let mut person = Person::after_the_check(120, 40);
+    person.press("4/orphan<enter>o");
+    assert!(person.sees("Write the findings") && person.sees("waif-findings-1970-01-01-0000.csv"));
+    person.press("<enter>");
+    let Some(Order::Whole { ticket, body: Body::List(list), .. }) = bodies(&person).cloned() else {
+        panic!()
+    };
+    assert_eq!((list.rows.len(), list.left_out), (3, 5));
+    let mut out = Vec::new();
+    list.write(crate::report::sheet::Format::Csv, &mut out).expect("written");
+    let text = String::from_utf8(out).expect("text");
+    assert!(
+        text.starts_with("severity,rule,object,rows,message,detail,relation,action\r\ncritical,orphan-rows,")
+    );
+    let figures = Figures { rows: Some(3), bytes: text.len() as u64, done: true };
+    person.msg(Msg::Written(Written { ticket, outcome: Ok(figures) }));
+    assert!(
+        person.sees("3 rows, ") && person.sees("The filter orphan left out 5 rows."),
+        "{}",
+        person.screen()
+    );
+}
+
+#[test]
+fn a_name_without_a_known_ending_is_asked_for_again() {
+    let mut person = Person::after_the_check(80, 24);
+    person.press("2ox<enter>");
+    assert!(person.sees("The ending chooses the format: csv, json, ndjson or md."), "{}", person.screen());
+    person.press("<backspace><enter>");
+    assert!(matches!(bodies(&person), Some(Order::Whole { body: Body::List(_), .. })));
+}
+
+#[test]
+fn every_list_has_something_to_write() {
+    for (keys, name) in
+        [("", "findings"), ("2", "relations"), ("4", "findings"), ("3", "graph"), ("7", "log")]
+    {
+        let mut person = Person::after_the_check(80, 24);
+        person.hear(sent(Purpose::Count, "SELECT 1", 1));
+        person.press(keys).press("o<enter>");
+        let Some(Order::Whole { path, body, .. }) = bodies(&person) else {
+            panic!("{keys}: {}", person.screen())
+        };
+        assert!(path.starts_with(&format!("waif-{name}-")), "{path}");
+        assert_eq!(body.refuses(path), None);
+    }
+}
+
+/// The relation of the worst finding, its orphan rows being exported: the file is begun, the first page asked for.
+fn exporting(width: u16, height: u16) -> (Person, u64, u64) {
+    let mut person = opened(width, height);
+    person.press("oj<enter><enter>");
+    let Some(Order::Begin { ticket, .. }) = bodies(&person).cloned() else { panic!("{}", person.screen()) };
+    let figures = Figures { rows: Some(0), ..Figures::default() };
+    person.msg(Msg::Written(Written { ticket, outcome: Ok(figures) }));
+    let Some(Command::OrphanRows { ticket: asked, of: None, after: None, .. }) = person.commands().last()
+    else {
+        panic!("{:?}", person.commands())
+    };
+    let asked = *asked;
+    (person, ticket, asked)
+}
+
+fn rows_page(from: i64, to: i64, more: bool) -> List {
+    let rows = (from..to).map(|id| vec![Value::Int(id)]).collect();
+    let keys = (from..to).map(|id| vec![Value::Int(id)]).collect();
+    List { headings: vec!["id".to_owned()], rows, keys, next: more.then(|| vec![Value::Int(to - 1)]) }
+}
+
+#[test]
+fn orphan_rows_are_written_page_by_page_to_the_end() {
+    let (mut person, ticket, asked) = exporting(80, 24);
+    person.hear(Event::OrphanRows { ticket: asked, answer: Ok(rows_page(0, 1000, true)) });
+    assert!(matches!(bodies(&person), Some(Order::Rows { rows, end: None, .. }) if rows.len() == 1000));
+    assert_eq!(person.commands().len(), 4, "the next page waits for the file: {:?}", person.commands());
+    let figures = Figures { rows: Some(1000), bytes: 5_000, done: false };
+    person.msg(Msg::Written(Written { ticket, outcome: Ok(figures) }));
+    person.press("1");
+    assert!(person.sees("1,000 of 41,207 rows written · Esc stops"), "{}", person.screen());
+    let Some(Command::OrphanRows { ticket: asked, after: Some(key), limit, .. }) =
+        person.commands().last().copied().cloned()
+    else {
+        panic!("{:?}", person.commands())
+    };
+    assert_eq!((key.as_slice(), limit), (&[Value::Int(999)][..], 10_000));
+    person.hear(Event::OrphanRows { ticket: asked, answer: Ok(rows_page(1000, 1500, false)) });
+    assert!(matches!(bodies(&person), Some(Order::Rows { end: Some(_), .. })));
+    let figures = Figures { rows: Some(1500), bytes: 7_500, done: true };
+    person.msg(Msg::Written(Written { ticket, outcome: Ok(figures) }));
+    assert!(person.sees("1,500 rows, 7,500 bytes."), "{}", person.screen());
+    assert!(person.app.export.is_none());
+}
+
+#[test]
+fn an_export_is_stopped_by_escape_and_nothing_of_it_stays() {
+    for keys in ["<esc>", "<ctrl-c>"] {
+        let (mut person, ticket, asked) = exporting(80, 24);
+        person.press(keys);
+        assert_eq!(person.commands().last(), Some(&&Command::Forget { ticket: asked }));
+        assert_eq!(bodies(&person), Some(&Order::Abandon { ticket }));
+        assert!(person.sees("was not written: it was stopped"), "{}", person.screen());
+        let before = person.effects.len();
+        person.hear(Event::OrphanRows { ticket: asked, answer: Ok(rows_page(0, 10, false)) });
+        assert_eq!(person.effects.len(), before, "an answer after the stop goes nowhere");
+    }
+}
+
+#[test]
+fn a_page_that_fails_breaks_the_export_off_and_says_why() {
+    let (mut person, ticket, asked) = exporting(120, 40);
+    let fault = Fault::new(Kind::TimedOut, "Listing took too long.");
+    person.hear(Event::OrphanRows { ticket: asked, answer: Err(fault) });
+    assert!(person.sees("was not written: Listing took too long after 0 rows"), "{}", person.screen());
+    assert_eq!(bodies(&person), Some(&Order::Abandon { ticket }));
+}
+
+#[test]
+fn a_table_that_changes_on_the_way_breaks_the_export_off() {
+    let (mut person, ticket, asked) = exporting(120, 40);
+    person.hear(Event::OrphanRows { ticket: asked, answer: Ok(rows_page(0, 10, true)) });
+    let figures = Figures { rows: Some(10), bytes: 50, done: false };
+    person.msg(Msg::Written(Written { ticket, outcome: Ok(figures) }));
+    let Some(Command::OrphanRows { ticket: asked, .. }) = person.commands().last().copied().cloned() else {
+        panic!()
+    };
+    let changed = List { headings: vec!["other".to_owned()], ..rows_page(10, 20, false) };
+    person.hear(Event::OrphanRows { ticket: asked, answer: Ok(changed) });
+    assert!(person.sees("the columns of the table changed on the way"), "{}", person.screen());
+}
+
+#[test]
+fn a_file_that_exists_brings_the_line_back_for_a_paged_list_too() {
+    let mut person = opened(80, 24);
+    person.press("o<enter><enter>");
+    let Some(Order::Begin { ticket, .. }) = bodies(&person).cloned() else { panic!("{}", person.screen()) };
+    person.msg(Msg::Written(Written { ticket, outcome: Err(Refusal::Exists) }));
+    assert!(person.sees("exists already") && person.app.export.is_none(), "{}", person.screen());
+    person.press("<enter>");
+    assert!(matches!(bodies(&person), Some(Order::Begin { path, .. }) if path.ends_with("-2.csv")));
+}
+
+#[test]
+fn missing_parents_are_written_with_their_children() {
+    let mut person = opened(80, 24);
+    person.press("o<enter><enter>");
+    let Some(Order::Begin { ticket, .. }) = bodies(&person).cloned() else { panic!("{}", person.screen()) };
+    person.msg(Msg::Written(Written { ticket, outcome: Ok(Figures::default()) }));
+    let Some(Command::MissingParents { ticket: asked, .. }) = person.commands().last().copied().cloned()
+    else {
+        panic!("{:?}", person.commands())
+    };
+    let keys = vec![(vec![Value::Int(7)], 3), (vec![Value::Int(8)], 1)];
+    let answer = Ok(MissingParents { headings: vec!["order_id".to_owned()], keys, more: false });
+    person.hear(Event::MissingParents { ticket: asked, answer });
+    let Some(Order::Rows { columns, rows, end: Some(_), .. }) = bodies(&person) else { panic!() };
+    assert_eq!(columns, &["order_id", "children"]);
+    assert_eq!(rows[0], [Value::Int(7), Value::Int(3)]);
+}
+
+#[test]
+fn the_menu_of_lists_at_every_size() {
+    hold("export_menu", |width, height| {
+        let mut person = opened(width, height);
+        person.press("o");
+        person
+    });
+}
+
+#[test]
+fn the_progress_of_an_export_at_every_size() {
+    hold("export_progress", |width, height| {
+        let (mut person, ticket, asked) = exporting(width, height);
+        person.hear(Event::OrphanRows { ticket: asked, answer: Ok(rows_page(0, 1000, true)) });
+        let figures = Figures { rows: Some(1000), bytes: 5_000, done: false };
+        person.msg(Msg::Written(Written { ticket, outcome: Ok(figures) }));
+        person.press("1");
+        person
+    });
+}

@@ -8,6 +8,7 @@ use crate::tui::overlay::{Overlay, choose, entry, fault, help, line, page, palet
 use crate::tui::screen::relation::ask;
 use crate::tui::screen::{self, Place, findings, graph, relation};
 use crate::tui::start::Exit;
+use crate::tui::take::{export, paged};
 use crate::tui::theme::Role;
 use crossterm::event::{KeyEvent, KeyEventKind};
 
@@ -72,12 +73,14 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
             palette::open(app);
             Vec::new()
         }
+        Action::Export => export::open(app),
         Action::Filter => {
             if screen::can_filter(app) {
                 entry::open(app);
             }
             Vec::new()
         }
+        Action::Back if app.export.is_some() => paged::broken_off(app, "it was stopped"),
         Action::Back if is_inside(app) => screen::act(app, action),
         Action::Back => back(app),
         Action::Close => close(app),
@@ -140,6 +143,9 @@ fn close(app: &mut App) -> Vec<Effect> {
 
 /// Stops what is counted; when that was asked already, or nothing is counted, leaves.
 fn interrupt(app: &mut App) -> Vec<Effect> {
+    if app.export.is_some() {
+        return paged::broken_off(app, "it was stopped");
+    }
     let connected = app.facts.server.is_some();
     match &mut app.facts.work {
         Some(work) if connected && !work.stopping => {

@@ -12,7 +12,7 @@ use crate::tui::overlay::{Overlay, entry, line, palette, picker};
 use crate::tui::screen;
 use crate::tui::screen::relation::ask;
 use crate::tui::start::Exit;
-use crate::tui::take::file;
+use crate::tui::take::{file, paged};
 use ratatui::layout::Size;
 use std::time::Duration;
 
@@ -77,5 +77,5 @@ fn gone(app: &mut App) -> Vec<Effect> {
         app.facts.fault = Some(fault.clone());
         news::shown(app, fault);
     }
-    Vec::new()
+    paged::broken_off(app, "the connection is gone")
 }

@@ -6,6 +6,7 @@ use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::{Overlay, choose, picker};
 use crate::tui::screen::relation::ask;
+use crate::tui::take::paged;
 use crate::tui::theme::Role;
 use std::time::Duration;
 
@@ -15,8 +16,14 @@ const LONG: Duration = Duration::from_secs(10);
 /// Takes in what the desk told.
 pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
     match event {
-        Event::MissingParents { ticket, answer } => ask::parents_came(app, ticket, answer),
-        Event::OrphanRows { ticket, answer } => ask::children_came(app, ticket, answer),
+        Event::MissingParents { ticket, answer } => match paged::parents_came(app, ticket, answer) {
+            Ok(effects) => return effects,
+            Err(answer) => ask::parents_came(app, ticket, answer),
+        },
+        Event::OrphanRows { ticket, answer } => match paged::rows_came(app, ticket, answer) {
+            Ok(effects) => return effects,
+            Err(answer) => ask::children_came(app, ticket, answer),
+        },
         Event::Spelled { ticket, answer } => choose::spelled(app, ticket, &answer),
         Event::Failed(fault) => failed(app, fault),
         Event::Connected(server) => {

@@ -199,6 +199,12 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The table in the middle, and how many hops around it are in view.
+pub fn centre(app: &App) -> Option<(&TableName, usize)> {
+    let state = &app.screens.graph;
+    Some((state.centre.as_ref()?, state.shown_hops()))
+}
+
 /// The name of the selected table.
 pub fn selected_table(app: &App) -> Option<String> {
     let catalog = app.facts.catalog.as_ref();
