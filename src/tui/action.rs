@@ -53,6 +53,7 @@ actions! {
     Export = "export": "Write the list to a file.",
     MoreHops = "more-hops": "One hop more.",
     FewerHops = "fewer-hops": "One hop less.",
+    OnlyBroken = "only-broken": "Only what is broken, or all again.",
     Notices = "notices": "What cannot be vouched for here.",
 }
 

@@ -205,7 +205,7 @@ impl Net {
 }
 
 /// Which lines run from child to parent once every cycle is broken by turning a line round.
-fn without_cycles(boxes: usize, lines: &[(usize, usize)]) -> Vec<bool> {
+pub fn without_cycles(boxes: usize, lines: &[(usize, usize)]) -> Vec<bool> {
     let mut out = vec![Vec::new(); boxes];
     for (line, &(from, to)) in lines.iter().enumerate() {
         out[from].push((line, to));
@@ -237,7 +237,7 @@ fn without_cycles(boxes: usize, lines: &[(usize, usize)]) -> Vec<bool> {
 }
 
 /// The layer of each box: one to the left of its leftmost parent.
-fn layers(boxes: usize, lines: &[(usize, usize)], forward: &[bool]) -> Vec<usize> {
+pub fn layers(boxes: usize, lines: &[(usize, usize)], forward: &[bool]) -> Vec<usize> {
     let mut layer = vec![0; boxes];
     // Without cycles no chain is longer than there are boxes.
     for _ in 0..boxes {

@@ -14,6 +14,7 @@ mod tests;
 
 pub use dot::dot;
 pub use json::json;
+pub use layout::{layers, without_cycles};
 pub use mermaid::mermaid;
 pub use picture::Picture;
 pub use svg::{MOST, svg};

@@ -342,56 +342,6 @@ fn sorting_keeps_the_cursor_on_its_relation() {
 }
 
 #[test]
-fn the_graph_opens_around_what_was_selected() {
-    let mut person = Person::after_the_check(80, 24);
-    person.press("j3");
-    assert!(person.sees("┌─ payments · 1 hop"), "{}", person.screen());
-    person.press("l<enter>");
-    assert!(person.sees("┌─ invoices · 1 hop"), "{}", person.screen());
-    person.press("<esc>");
-    assert!(person.sees("┌─ payments · 1 hop"), "{}", person.screen());
-}
-
-#[test]
-fn one_walks_the_graph_along_its_edges() {
-    let mut person = Person::after_the_check(160, 45);
-    person.press("3/orders<enter>+");
-    let between = |person: &Person| {
-        let lines = person.lines();
-        lines.into_iter().find(|line| line.contains("Edges")).unwrap_or_default()
-    };
-    person.press("h");
-    assert!(between(&person).contains("invoices → orders"), "{}", between(&person));
-    person.press("h");
-    assert!(between(&person).contains("payments → invoices"), "{}", between(&person));
-    person.press("l");
-    assert!(between(&person).contains("invoices → orders"), "{}", between(&person));
-    person.press("ll");
-    assert!(between(&person).contains("orders → customers"), "{}", between(&person));
-    person.press("h<tab><enter>");
-    assert_eq!(person.app.place, Place::Relation);
-    assert!(person.sees("orders("), "{}", person.screen());
-    person.press("<esc>");
-    assert_eq!(person.app.place, Place::Graph);
-}
-
-#[test]
-fn a_missing_parent_table_has_its_place_in_the_graph() {
-    let mut person = Person::after_the_check(80, 24);
-    person.press("3/legacy<enter>l");
-    assert!(person.sees("clients") && person.sees("!broken"), "{}", person.screen());
-}
-
-#[test]
-fn searching_the_graph_for_nothing_known_says_so_and_escape_returns() {
-    let mut person = Person::after_the_check(80, 24);
-    person.press("3/zzz<esc>");
-    assert!(person.sees("┌─ order_items · 1 hop"), "{}", person.screen());
-    person.press("/cust<esc>");
-    assert!(person.sees("┌─ order_items · 1 hop"), "{}", person.screen());
-}
-
-#[test]
 fn the_log_keeps_the_newest_on_top_until_a_person_reads() {
     let mut person = Person::connected(80, 24);
     person.press("7");

@@ -47,5 +47,5 @@ fn its_ticket_text_takes_three() {
 fn its_neighbourhood_takes_one() {
     let mut person = Person::after_the_check(80, 24);
     assert_eq!(keys(&mut person, &["3"]), 1);
-    assert!(person.sees("order_items · 1 hop"), "{}", person.screen());
+    assert!(person.sees("order_items · 2 hops"), "{}", person.screen());
 }

@@ -3,6 +3,7 @@
 
 mod colours;
 mod flow;
+mod graph;
 mod jobs;
 mod older;
 pub mod palette;

@@ -100,7 +100,7 @@ fn letters_and_enter_lead_to_a_table_and_escape_leads_back() {
     let mut person = Person::after_the_check(120, 40);
     person.press("2jj:invo<enter>");
     assert_eq!(person.app.place, Place::Graph);
-    assert!(person.sees("invoices · 1 hop"), "{}", person.screen());
+    assert!(person.sees("invoices · 2 hops"), "{}", person.screen());
     person.press("<esc>");
     assert_eq!(person.app.place, Place::Relations);
     assert!(person.selected().contains("order_items"), "the cursor is where it was: {}", person.selected());
@@ -110,9 +110,9 @@ fn letters_and_enter_lead_to_a_table_and_escape_leads_back() {
 fn in_the_graph_the_table_before_is_one_escape_away() {
     let mut person = Person::after_the_check(120, 40);
     person.press("3:payments<enter>:staff<enter>");
-    assert!(person.sees("staff · 1 hop"));
+    assert!(person.sees("staff · 2 hops"));
     person.press("<esc>");
-    assert!(person.sees("payments · 1 hop"));
+    assert!(person.sees("payments · 2 hops"));
 }
 
 #[test]

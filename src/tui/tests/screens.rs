@@ -8,7 +8,6 @@ use crate::model::list::{List, MissingParents};
 use crate::model::sent::Purpose;
 use crate::model::tally::{Tally, Why};
 use crate::model::value::Value;
-use crate::tui::start::Look;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -188,51 +187,6 @@ fn relation_without_orphans_not_checked_and_broken() {
 }
 
 #[test]
-fn graph_around_the_worst_table() {
-    hold("graph_order_items", |width, height| {
-        let mut person = Person::after_the_check(width, height);
-        person.press("3");
-        person
-    });
-}
-
-#[test]
-fn graph_of_a_busy_table_two_hops_away() {
-    hold("graph_orders", |width, height| {
-        let mut person = Person::after_the_check(width, height);
-        person.press("3/orders<enter>+hjj");
-        person
-    });
-}
-
-#[test]
-fn graph_of_a_table_that_refers_to_itself_and_of_a_cycle() {
-    hold("graph_staff", |width, height| {
-        let mut person = Person::after_the_check(width, height);
-        person.press("3/staff<enter>");
-        person
-    });
-    hold("graph_cycle", |width, height| {
-        let mut person = Person::after_the_check(width, height);
-        person.press("3/users<enter>++");
-        person
-    });
-}
-
-#[test]
-fn graph_of_a_hub_says_how_many_it_does_not_show() {
-    hold("graph_hub", |width, height| {
-        let mut person = Person::connected(width, height);
-        let written: Vec<String> =
-            (1..=60).map(|number| format!("part_{number:02}.hub_id -> hub.id")).collect();
-        let relations: Vec<&str> = written.iter().map(String::as_str).collect();
-        person.hear(Event::Cataloged(Arc::new(catalog(&relations))));
-        person.press("3/hub<enter>h<pgdn><pgdn>jj");
-        person
-    });
-}
-
-#[test]
 fn findings_with_the_page_of_the_rule() {
     hold("findings_checked", |width, height| {
         let mut person = Person::after_the_check(width, height);
@@ -281,19 +235,6 @@ fn help_from_the_table_of_keys() {
     hold("help", |width, height| {
         let mut person = Person::after_the_check(width, height);
         person.press("?");
-        person
-    });
-}
-
-#[test]
-fn everything_can_be_drawn_in_ascii() {
-    let look = Look { ascii: true, ..Look::default() };
-    hold("graph_ascii", |width, height| {
-        let mut person = Person::looking(width, height, look.clone());
-        person.hear(Event::Connected(Arc::new(server())));
-        person.hear(Event::Cataloged(Arc::new(shop())));
-        person.hear(Event::Checked(Arc::new(checked(shop(), tallies(), findings()))));
-        person.press("3/orders<enter>+");
         person
     });
 }

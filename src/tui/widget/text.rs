@@ -47,6 +47,7 @@ fn spelled(c: char) -> Cow<'static, str> {
         '▐' => "]",
         '≥' => ">=",
         '↻' => "@",
+        '»' => ">",
         '↑' => "^",
         '↓' => "v",
         c if c.is_ascii() => return Cow::Owned(c.to_string()),
@@ -152,7 +153,7 @@ mod tests {
     fn ascii_leaves_nothing_else() {
         assert_eq!(shown("a → b · ≥1 …", true), "a -> b | >=1 ...");
         assert_eq!(shown("注", true), "\\u{6CE8}");
-        assert!(shown("└─┬╌═▇▁▌▐↻ é", true).is_ascii());
+        assert!(shown("└─┬╌═▇▁▌▐↻» é", true).is_ascii());
     }
 
     #[test]

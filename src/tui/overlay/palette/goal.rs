@@ -109,7 +109,7 @@ impl Goal {
 
 /// Puts a table in the middle of the graph; `back` leads to where one came from.
 fn to_table(app: &mut App, table: &TableName) -> Vec<Effect> {
-    if app.facts.neighbours.edges(table).is_none() {
+    if app.facts.neighbours.number_of(table).is_none() {
         let default = app.facts.server.as_ref().map_or("", |server| server.default_schema.as_str());
         let name = table.written(default);
         return gone(app, &name);

@@ -19,7 +19,7 @@ pub fn find(app: &mut App, text: &str) {
         }
         return;
     }
-    match best(&app.facts, text) {
+    match fitting(&app.facts, text, 1).pop() {
         Some(table) => {
             app.message = None;
             app.screens.graph.centre_on(table);
@@ -52,9 +52,9 @@ pub fn stand_on(app: &mut App, table: TableName) {
     }
 }
 
-/// The table whose name is the text, begins with it, or holds it; the shortest, then the first by name.
-fn best(facts: &Facts, text: &str) -> Option<TableName> {
-    let catalog = facts.catalog.as_ref()?;
+/// Tables whose name is the text, begins with it, or holds it: the best first, then the shortest, then by name.
+pub fn fitting(facts: &Facts, text: &str, most: usize) -> Vec<TableName> {
+    let Some(catalog) = facts.catalog.as_ref() else { return Vec::new() };
     let text = text.to_lowercase();
     let rank = |table: &TableName| {
         let name = visible(&catalog.written(table)).to_lowercase();
@@ -62,6 +62,8 @@ fn best(facts: &Facts, text: &str) -> Option<TableName> {
         let begins = at == 0 || visible(table.name.raw()).to_lowercase().starts_with(&text);
         Some((!begins, name.chars().count(), name))
     };
-    let found = facts.neighbours.tables().filter_map(|table| rank(table).map(|rank| (rank, table)));
-    found.min_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, table)| table.clone())
+    let mut found: Vec<_> =
+        facts.neighbours.tables().filter_map(|table| rank(table).map(|rank| (rank, table))).collect();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found.into_iter().take(most).map(|(_, table)| table.clone()).collect()
 }

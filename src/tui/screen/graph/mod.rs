@@ -1,121 +1,95 @@
-//! Graph: the neighbourhood of one table. Children stand to the left, parents to the right, every edge with its orphans
-//! and its state; one walks along the edges, and puts another table in the middle.
+//! Graph: the neighbourhood of one table as a picture. Children stand to the left, parents to the right, every edge with
+//! its orphans and its state; one walks along the edges, and puts another table in the middle.
 
 mod find;
+pub mod layout;
 pub mod picture;
+mod says;
+pub mod scene;
+mod study;
 pub mod view;
-mod wires;
+mod walk;
 
 use crate::model::ident::TableName;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::facts::Facts;
 use crate::tui::msg::Effect;
+use crate::tui::screen::listing::Listing;
 use crate::tui::screen::{relation, step};
-use crate::tui::widget::cursor::{Cursor, Step};
-use crate::tui::widget::text::{shown, width};
 pub use find::{find, found, stand_on};
-use picture::{Branch, Picture};
+use picture::{Canvas, Picture};
+use scene::{Scene, Wish};
+use study::Study;
 
 /// The most hops: beyond, a picture answers no question.
 const MOST_HOPS: usize = 6;
+/// The most tables in a picture.
+const MOST_TABLES: usize = 60;
+/// Two hops are shown unasked where so few tables are so near.
+const FEW: usize = 20;
 
 /// What Graph remembers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct State {
     centre: Option<TableName>,
+    /// The table the cursor is on.
+    selected: Option<TableName>,
     /// Centres before this one.
     trail: Vec<TableName>,
     /// The centre before a search began.
     sought_from: Option<TableName>,
-    hops: usize,
+    /// Hops asked for; none: two where few tables are near, else one.
+    hops: Option<usize>,
+    /// Whether only what is broken is shown.
+    broken: bool,
     picture: Picture,
-    built: Option<(TableName, usize, u64)>,
-    side: Side,
-    children: Cursor,
-    parents: Cursor,
+    built: Option<Built>,
+    /// The first cell of the picture in view.
+    scroll: (u16, u16),
     /// Whether the list of edges has the keys.
     on_edges: bool,
-    edge: Cursor,
+    /// The relations of the selected table, told apart by their ids.
+    edges: Listing<String>,
+    edges_of: Option<(usize, bool)>,
+    study: Study,
 }
 
-/// Where in the picture the cursor is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Side {
-    #[default]
-    Centre,
-    Children,
-    Parents,
-}
-
-impl Default for State {
-    fn default() -> Self {
-        Self {
-            centre: None,
-            trail: Vec::new(),
-            sought_from: None,
-            hops: 1,
-            picture: Picture::default(),
-            built: None,
-            side: Side::Centre,
-            children: Cursor::default(),
-            parents: Cursor::default(),
-            on_edges: false,
-            edge: Cursor::default(),
-        }
-    }
+/// What a picture was built from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Built {
+    centre: usize,
+    hops: usize,
+    broken: bool,
+    versions: [u64; 3],
+    canvas: Canvas,
 }
 
 impl State {
-    fn branch(&self) -> Option<&Branch> {
-        match self.side {
-            Side::Centre => None,
-            Side::Children => self.picture.children.get(self.children.at),
-            Side::Parents => self.picture.parents.get(self.parents.at),
-        }
-    }
-
-    /// Hops in the picture: those asked for, as far as there is room.
-    fn shown_hops(&self) -> usize {
-        self.built.as_ref().map_or(self.hops, |(_, hops, _)| *hops)
+    /// The seat of the selected table in the picture; the centre's where it is not there.
+    fn seat(&self, facts: &Facts) -> usize {
+        let number = self.selected.as_ref().and_then(|name| facts.neighbours.number_of(name));
+        number.and_then(|number| self.picture.seat_of(number)).unwrap_or(0)
     }
 
     /// The selected table.
     fn table(&self) -> Option<&TableName> {
-        self.branch().map(|branch| &branch.table).or(self.centre.as_ref())
-    }
-
-    /// The table the selected one hangs on.
-    fn hangs_on(&self) -> Option<&TableName> {
-        let branches =
-            if self.side == Side::Children { &self.picture.children } else { &self.picture.parents };
-        let on = self.branch()?.hangs_on.and_then(|row| branches.get(row));
-        on.map(|branch| &branch.table).or(self.centre.as_ref())
-    }
-
-    /// The relations listed: those of the centre, or those between the selected table and the one it hangs on.
-    fn edges(&self, facts: &Facts) -> Vec<usize> {
-        if let Some(branch) = self.branch() {
-            return branch.edges.clone();
-        }
-        let Some(edges) = self.centre.as_ref().and_then(|centre| facts.neighbours.edges(centre)) else {
-            return Vec::new();
-        };
-        let itself = &self.picture.itself;
-        edges
-            .refers
-            .iter()
-            .chain(edges.referred.iter().filter(|place| !itself.contains(place)))
-            .copied()
-            .collect()
+        self.selected.as_ref().or(self.centre.as_ref())
     }
 
     fn centre_on(&mut self, table: TableName) {
+        self.selected = Some(table.clone());
         self.centre = Some(table);
-        self.side = Side::Centre;
-        self.children = Cursor::default();
-        self.parents = Cursor::default();
-        self.edge = Cursor::default();
+        self.edges = Listing::default();
+    }
+
+    fn select(&mut self, facts: &Facts, seat: usize) {
+        let number = self.picture.scene.tables.get(seat);
+        let name = number.and_then(|number| facts.neighbours.name(*number));
+        if name.is_some() && self.selected.as_ref() != name {
+            self.selected = name.cloned();
+            self.edges = Listing::default();
+        }
     }
 }
 
@@ -136,24 +110,57 @@ pub fn refresh(app: &mut App) {
     let panes = view::panes(app);
     let facts = &app.facts;
     let state = &mut app.screens.graph;
-    if state.centre.as_ref().is_none_or(|centre| facts.neighbours.edges(centre).is_none()) {
+    let number = |name: &Option<TableName>| name.as_ref().and_then(|name| facts.neighbours.number_of(name));
+    if number(&state.centre).is_none() {
         state.centre = first_centre(facts);
-        state.side = Side::Centre;
+        state.selected.clone_from(&state.centre);
     }
-    let Some(centre) = state.centre.clone() else { return };
-    let name = facts.catalog.as_ref().map_or(0, |catalog| width(&shown(&catalog.written(&centre), false)));
-    let wanted = (centre, state.hops.min(panes.hops(name)), facts.catalog_version);
-    if state.built.as_ref() != Some(&wanted) {
-        state.picture = Picture::of(&facts.neighbours, facts.relations(), &wanted.0, wanted.1);
+    let Some(centre) = number(&state.centre) else { return };
+    state.study.refresh(facts);
+    let hops = state.hops.unwrap_or_else(|| hops_unasked(facts, centre));
+    let canvas = Canvas { room: panes.room(), ascii: app.ink.ascii };
+    let versions = [facts.catalog_version, facts.relations_version, facts.findings_version];
+    let wanted = Built { centre, hops, broken: state.broken, versions, canvas };
+    if state.built != Some(wanted) && !panes.only_edges() {
+        let keep = number(&state.selected);
+        let rank = |place| says::rank(facts, place);
+        let broken = state.broken;
+        let shows = |place| !broken || says::is_broken(facts, place);
+        let wish = Wish { centre, hops, most: MOST_TABLES, keep, rank: &rank, shows: &shows };
+        let scene = Scene::of(&facts.neighbours, &wish);
+        state.picture = Picture::of(facts, scene, &state.study.rounds, canvas);
         state.built = Some(wanted);
+        if keep.is_none_or(|keep| state.picture.seat_of(keep).is_none()) {
+            state.selected.clone_from(&state.centre);
+        }
     }
-    if state.branch().is_none() {
-        state.side = Side::Centre;
+    let seat = state.seat(facts);
+    state.scroll = walk::scrolled(&state.picture.layout, state.scroll, seat, canvas.room);
+    let id = number(&state.selected).and_then(|number| facts.neighbours.id(number));
+    state.study.reach_of(id);
+    refresh_edges(state, facts, panes.edge_rows());
+}
+
+fn refresh_edges(state: &mut State, facts: &Facts, height: usize) {
+    let Some(number) = state.table().and_then(|name| facts.neighbours.number_of(name)) else { return };
+    if state.edges.is_stale(facts.relations_version) || state.edges_of != Some((number, state.broken)) {
+        let edges = facts.neighbours.edges_of(number);
+        let others =
+            edges.referred.iter().filter(|place| facts.neighbours.ends(**place) != Some((number, number)));
+        let shows = |place: &usize| !state.broken || says::is_broken(facts, *place);
+        let mut rows: Vec<usize> = edges.refers.iter().chain(others).copied().filter(shows).collect();
+        // The worst first, then parents, then children; each in the catalog's order.
+        rows.sort_by_cached_key(|place| says::rank(facts, *place));
+        let is =
+            |row: usize, id: &String| facts.relation(row).is_some_and(|(relation, _)| relation.id == *id);
+        state.edges.rebuild(facts.relations_version, rows, is);
+        state.edges_of = Some((number, state.broken));
     }
-    let edges = state.edges(facts).len();
-    state.children.keep(state.picture.children.len(), panes.branch_rows());
-    state.parents.keep(state.picture.parents.len(), panes.branch_rows());
-    state.edge.keep(edges, panes.edge_rows());
+    state.edges.keep(height);
+}
+
+fn hops_unasked(facts: &Facts, centre: usize) -> usize {
+    if scene::reach(&facts.neighbours, centre, 2, FEW) <= FEW { 2 } else { 1 }
 }
 
 /// The table to begin with: the child of the worst finding, or the table most others are tied to.
@@ -167,34 +174,39 @@ fn first_centre(facts: &Facts) -> Option<TableName> {
 /// Carries out what a key means here.
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let panes = view::panes(app);
-    let edges = app.screens.graph.edges(&app.facts);
     let on_edges = app.screens.graph.on_edges || panes.only_edges();
+    let facts = &app.facts;
     let state = &mut app.screens.graph;
-    if let Some(step) = step(action) {
-        if on_edges {
-            state.edge.step(step, edges.len(), panes.edge_rows());
-        } else {
-            walk_along(state, step, panes.branch_rows());
-        }
+    let id = |row: usize| facts.relation(row).map(|(relation, _)| relation.id.clone());
+    if let Some(step) = step(action).filter(|_| on_edges) {
+        state.edges.step(step, panes.edge_rows(), id);
         return Vec::new();
     }
     match action {
-        Action::Left | Action::Right => walk(state, action == Action::Right),
         Action::NextPane | Action::PreviousPane => state.on_edges = !state.on_edges,
-        Action::MoreHops => state.hops = (state.hops + 1).min(MOST_HOPS),
-        Action::FewerHops => state.hops = state.hops.saturating_sub(1).max(1),
+        Action::MoreHops | Action::FewerHops => {
+            let now = state.built.map_or(1, |built| built.hops);
+            let more = if action == Action::MoreHops { now + 1 } else { now.saturating_sub(1) };
+            state.hops = Some(more.clamp(1, MOST_HOPS));
+        }
+        Action::OnlyBroken => state.broken = !state.broken,
         Action::Back => back(state),
         Action::Open if on_edges => {
-            return edges.get(state.edge.at).map(|place| relation::open(app, *place)).unwrap_or_default();
+            state.edges.hold(id);
+            return state.edges.selected().map(|place| relation::open(app, place)).unwrap_or_default();
         }
-        Action::Open => match state.branch().map(|branch| branch.table.clone()) {
-            Some(table) => {
-                state.trail.extend(state.centre.clone());
+        Action::Open if state.selected != state.centre => {
+            state.trail.extend(state.centre.clone());
+            if let Some(table) = state.selected.clone() {
                 state.centre_on(table);
             }
-            None => state.on_edges = true,
-        },
-        _ => {}
+        }
+        Action::Open => state.on_edges = true,
+        _ => {
+            if let Some(seat) = walk::next(&state.picture, state.seat(facts), action) {
+                state.select(facts, seat);
+            }
+        }
     }
     Vec::new()
 }
@@ -214,59 +226,23 @@ pub fn selected_table(app: &App) -> Option<String> {
 /// Whether `back` has something to undo on the screen itself.
 pub fn is_inside(app: &App) -> bool {
     let state = &app.screens.graph;
-    state.on_edges || !state.trail.is_empty()
+    state.on_edges || state.selected != state.centre || !state.trail.is_empty()
 }
 
 fn back(state: &mut State) {
     if state.on_edges {
         state.on_edges = false;
+    } else if state.selected != state.centre {
+        state.selected.clone_from(&state.centre);
+        state.edges = Listing::default();
     } else if let Some(table) = state.trail.pop() {
         state.centre_on(table);
     }
 }
 
-/// Up and down among the tables of the side the cursor is on.
-fn walk_along(state: &mut State, step: Step, height: usize) {
-    match state.side {
-        Side::Children => state.children.step(step, state.picture.children.len(), height),
-        Side::Parents => state.parents.step(step, state.picture.parents.len(), height),
-        Side::Centre => {}
-    }
-    state.edge = Cursor::default();
-}
-
-/// Along an edge: towards the parents (right) or the children.
-fn walk(state: &mut State, right: bool) {
-    let (outward, cursor, rows) = match state.side {
-        Side::Children => (!right, &mut state.children, &state.picture.children),
-        Side::Parents => (right, &mut state.parents, &state.picture.parents),
-        Side::Centre if right && !state.picture.parents.is_empty() => return turn(state, Side::Parents),
-        Side::Centre if !right && !state.picture.children.is_empty() => return turn(state, Side::Children),
-        Side::Centre => return,
-    };
-    let hangs_on = rows.get(cursor.at).and_then(|branch| branch.hangs_on);
-    if outward {
-        let first = rows.iter().position(|branch| branch.hangs_on == Some(cursor.at));
-        cursor.at = first.unwrap_or(cursor.at);
-    } else if let Some(row) = hangs_on {
-        cursor.at = row;
-    } else {
-        state.side = Side::Centre;
-    }
-    state.edge = Cursor::default();
-}
-
-fn turn(state: &mut State, side: Side) {
-    state.side = side;
-    state.edge = Cursor::default();
-}
-
 /// The relation selected here.
 pub fn subject(app: &App) -> Option<usize> {
     let state = &app.screens.graph;
-    let edges = state.edges(&app.facts);
-    edges
-        .get(state.edge.at)
-        .copied()
-        .filter(|_| state.on_edges || state.branch().is_some() || edges.len() == 1)
+    let only = state.edges.rows().len() == 1;
+    state.edges.selected().filter(|_| state.on_edges || only || view::panes(app).only_edges())
 }

@@ -1,132 +1,165 @@
-//! The neighbourhood of a table as two trees: who refers to it, and what it refers to, hop by hop. Pure; built when the
-//! centre, the hops or the catalog change, never while drawing.
+//! The picture of a neighbourhood: the scene's tables as boxes with their words, its ties as lines with their labels,
+//! laid out for a pane. Built when the centre, the hops, the facts or the pane change, never while drawing.
 
-use crate::model::ident::TableName;
-use crate::model::relation::Relation;
-use crate::tui::neighbours::Neighbours;
-use std::collections::HashSet;
+use super::layout::{Layout, Line, Plan};
+use super::says;
+use super::scene::{Link, Scene};
+use crate::tui::facts::Facts;
+use crate::tui::theme::Role;
+use crate::tui::widget::text::{MARK, cut, shown, width};
+use crate::tui::words::Word;
+use ratatui::layout::{Rect, Size};
+use std::collections::BTreeSet;
 
-/// A table on one side of the centre.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Branch {
-    /// The table.
-    pub table: TableName,
-    /// Hops from the centre, from 1.
-    pub depth: usize,
-    /// The relations between it and the table it hangs on, as places in the catalog's list.
-    pub edges: Vec<usize>,
-    /// The row of the table it hangs on; none where that is the centre.
-    pub hangs_on: Option<usize>,
-    /// Whether it is shown already: the centre itself, or nearer to it. Its own neighbours are not repeated.
-    pub again: bool,
-    /// Tables further on that are not shown.
-    pub behind: usize,
-}
+/// Cells beside the words of a box: its frame, and the marks of the selected one.
+const BESIDE: u16 = 4;
+/// Names may take so many cells, as far as the pane has room.
+const NAMES: [usize; 4] = [34, 26, 20, 15];
 
-/// Which way to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// To the tables that refer to it.
-    Children,
-    /// To the tables it refers to.
-    Parents,
-}
-
-/// The neighbourhood of a table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A laid out scene.
+#[derive(Clone, Debug, Default)]
 pub struct Picture {
-    /// Tables that refer to the centre, and those that refer to them: depth first.
-    pub children: Vec<Branch>,
-    /// Tables the centre refers to, and those they refer to: depth first.
-    pub parents: Vec<Branch>,
-    /// Relations of the centre to itself.
-    pub itself: Vec<usize>,
+    /// What is in it.
+    pub scene: Scene,
+    /// Where everything stands.
+    pub layout: Layout,
+    /// The words of each box, a line each, as they will stand.
+    pub words: Vec<Vec<Word>>,
+    /// The label of each link.
+    pub labels: Vec<Word>,
+    /// Whether boxes have frames; otherwise brackets.
+    pub framed: bool,
+}
+
+/// What a picture is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Canvas {
+    /// The room there is.
+    pub room: Size,
+    /// Whether only ASCII may be used.
+    pub ascii: bool,
 }
 
 impl Picture {
-    /// The neighbourhood of `centre` within `hops`.
-    pub fn of(neighbours: &Neighbours, relations: &[Relation], centre: &TableName, hops: usize) -> Self {
-        let itself = others(neighbours, relations, centre, Way::Parents, true);
-        Self {
-            children: side(neighbours, relations, centre, hops, Way::Children),
-            parents: side(neighbours, relations, centre, hops, Way::Parents),
-            itself: itself.into_iter().flat_map(|(_, edges)| edges).collect(),
-        }
-    }
-}
-
-/// The tables next to one, each with the relations between, in the catalog's order; either the table itself or all others.
-fn others(
-    neighbours: &Neighbours,
-    relations: &[Relation],
-    table: &TableName,
-    way: Way,
-    itself: bool,
-) -> Vec<(TableName, Vec<usize>)> {
-    let mut found: Vec<(TableName, Vec<usize>)> = Vec::new();
-    let Some(edges) = neighbours.edges(table) else { return found };
-    let places = if way == Way::Children { &edges.referred } else { &edges.refers };
-    let mut seats = std::collections::HashMap::new();
-    for &place in places {
-        let Some(relation) = relations.get(place) else { continue };
-        let other = if way == Way::Children { &relation.child.name } else { &relation.parent.name };
-        if (other == table) != itself {
-            continue;
-        }
-        let seat = *seats.entry(other).or_insert_with(|| {
-            found.push((other.clone(), Vec::new()));
-            found.len() - 1
-        });
-        found[seat].1.push(place);
-    }
-    found
-}
-
-/// One side: breadth first to find the shortest way to each table, then laid out depth first.
-fn side(
-    neighbours: &Neighbours,
-    relations: &[Relation],
-    centre: &TableName,
-    hops: usize,
-    way: Way,
-) -> Vec<Branch> {
-    let mut seen: HashSet<TableName> = HashSet::from([centre.clone()]);
-    let mut found: Vec<Branch> = Vec::new();
-    let mut below: Vec<Vec<usize>> = Vec::new();
-    let mut roots = Vec::new();
-    let mut next = 0;
-    let mut queue = vec![(centre.clone(), None, 1)];
-    while let Some((table, on, depth)) = queue.get(next).cloned() {
-        next += 1;
-        for (other, edges) in others(neighbours, relations, &table, way, false) {
-            let again = !seen.insert(other.clone());
-            let here = found.len();
-            if !again && depth < hops {
-                queue.push((other.clone(), Some(here), depth + 1));
-            }
-            let behind = if again || depth < hops {
-                0
-            } else {
-                others(neighbours, relations, &other, way, false).len()
-            };
-            found.push(Branch { table: other, depth, edges, hangs_on: on, again, behind });
-            below.push(Vec::new());
-            match on {
-                Some(on) => below[on].push(here),
-                None => roots.push(here),
+    /// Lays out a scene.
+    pub fn of(facts: &Facts, scene: Scene, cycles: &says::Rounds, canvas: Canvas) -> Self {
+        let pairs: Vec<(usize, usize)> = scene.links.iter().map(|link| (link.child, link.parent)).collect();
+        let plan = Plan::of(scene.tables.len(), &pairs);
+        let words = |name: usize| -> Vec<Vec<Word>> {
+            (0..scene.tables.len()).map(|seat| box_words(facts, &scene, seat, name, canvas.ascii)).collect()
+        };
+        let labels = |long: bool| -> Vec<Word> {
+            scene
+                .links
+                .iter()
+                .map(|link| spelled(says::label(facts, link, cycles, long), canvas.ascii))
+                .collect()
+        };
+        let heights: Vec<u16> = words(NAMES[0]).iter().map(|lines| lines.len() as u16).collect();
+        let mut stand = plan.stand(&heights, true, 1, canvas.room.height);
+        let mut framed = true;
+        for (frame, apart) in [(true, 0), (false, 0)] {
+            if stand.height > canvas.room.height {
+                (stand, framed) = (plan.stand(&heights, frame, apart, canvas.room.height), frame);
             }
         }
+        let tries =
+            [(true, NAMES[0]), (false, NAMES[0]), (false, NAMES[1]), (false, NAMES[2]), (false, NAMES[3])];
+        let mut made = None;
+        for (long, name) in tries {
+            let (words, labels) = (words(name), labels(long));
+            let layout = stand.lay(&widths(&words), &lines(facts, &scene.links, &labels));
+            let fits = layout.size().0 <= canvas.room.width;
+            made = Some((words, labels, layout));
+            if fits {
+                break;
+            }
+        }
+        let (words, labels, layout) = made.unwrap_or_default();
+        Self { scene, layout, words, labels, framed }
     }
-    laid_out(&found, &below, &roots)
+
+    /// The seat of a table.
+    pub fn seat_of(&self, table: usize) -> Option<usize> {
+        self.scene.tables.iter().position(|known| *known == table)
+    }
+
+    /// The seats of tables in a column, from the top.
+    pub fn in_column(&self, column: usize) -> Vec<usize> {
+        let mut seats: Vec<usize> =
+            (0..self.layout.boxes.len()).filter(|seat| self.layout.column[*seat] == column).collect();
+        seats.sort_by_key(|seat| self.layout.boxes[*seat].y);
+        seats
+    }
+
+    /// How many tables stand whole within a view.
+    pub fn in_view(&self, view: Rect) -> usize {
+        self.layout.boxes.iter().filter(|place| view.intersection(**place) == **place).count()
+    }
 }
 
-fn laid_out(found: &[Branch], below: &[Vec<usize>], roots: &[usize]) -> Vec<Branch> {
-    let mut rows = Vec::with_capacity(found.len());
-    let mut stack: Vec<(usize, Option<usize>)> = roots.iter().rev().map(|root| (*root, None)).collect();
-    while let Some((at, hangs_on)) = stack.pop() {
-        let row = rows.len();
-        rows.push(Branch { hangs_on, ..found[at].clone() });
-        stack.extend(below[at].iter().rev().map(|lower| (*lower, Some(row))));
+fn spelled((text, role): Word, ascii: bool) -> Word {
+    (shown(&text, ascii).into_owned(), role)
+}
+
+fn widths(words: &[Vec<Word>]) -> Vec<u16> {
+    let of = |lines: &Vec<Word>| lines.iter().map(|(text, _)| width(text)).max().unwrap_or(0) as u16 + BESIDE;
+    words.iter().map(of).collect()
+}
+
+fn lines(facts: &Facts, links: &[Link], labels: &[Word]) -> Vec<Line> {
+    let of = |(link, (label, _)): (&Link, &Word)| Line {
+        child: link.child,
+        parent: link.parent,
+        label: width(label) as u16,
+        stroke: says::stroke(facts, &link.edges),
+    };
+    links.iter().zip(labels).map(of).collect()
+}
+
+/// What stands in a box: the name with how many neighbours are not shown, then what is special about the table.
+fn box_words(facts: &Facts, scene: &Scene, seat: usize, room: usize, ascii: bool) -> Vec<Word> {
+    let neighbours = &facts.neighbours;
+    let number = scene.tables[seat];
+    let (Some(catalog), Some(name)) = (&facts.catalog, neighbours.name(number)) else { return Vec::new() };
+    let mark = if ascii { "..." } else { MARK };
+    let written = catalog.written(name);
+    let mut first = cut(&shown(&written, ascii), room, mark).into_owned();
+    if scene.behind[seat] > 0 {
+        first.push_str(&format!(" +{}", scene.behind[seat]));
     }
-    rows
+    let missing = neighbours.id(number).is_none();
+    let mut lines = vec![(first, if missing { Role::Bad } else { Role::Text })];
+    if missing {
+        lines.push(("does not exist".to_owned(), Role::Bad));
+    }
+    if neighbours.partitions(number) > 0 {
+        let parts = crate::tui::widget::figure::counted(
+            neighbours.partitions(number) as u64,
+            "partition",
+            "partitions",
+        );
+        lines.push((parts, Role::Dim));
+    }
+    if !scene.loops[seat].is_empty() {
+        lines.push(spelled(says::itself(facts, &scene.loops[seat]), ascii));
+    }
+    lines
+}
+
+/// The strokes and marks a picture uses, for its legend.
+pub fn marks(facts: &Facts, picture: &Picture, rounds: &says::Rounds) -> BTreeSet<says::Mark> {
+    let mut marks: BTreeSet<says::Mark> = BTreeSet::new();
+    for edges in picture.scene.links.iter().map(|link| &link.edges).chain(&picture.scene.loops) {
+        marks.extend(says::marks(facts, edges, rounds));
+    }
+    if picture.scene.behind.iter().any(|behind| *behind > 0) {
+        marks.insert(says::Mark::More);
+    }
+    if picture.labels.iter().any(|(label, _)| label.contains(['↻', '@']))
+        || picture.scene.loops.iter().any(|loops| !loops.is_empty())
+    {
+        marks.insert(says::Mark::Round);
+    }
+    marks
 }

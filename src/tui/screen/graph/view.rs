@@ -1,21 +1,18 @@
-//! Graph, drawn: the centre in the middle, children to the left, parents to the right, the edges of the selected table
-//! below.
+//! Graph, drawn: the picture with its legend, what deleting a row of the selected table reaches, and the edges of that
+//! table below.
 
+mod edges;
 mod map;
 
-use crate::model::tally::{Verdict, Why};
+use super::picture::marks;
+use super::says;
 use crate::tui::app::App;
-use crate::tui::facts::Facts;
 use crate::tui::layout::{Shape, top};
-use crate::tui::screen::graph::Side;
 use crate::tui::theme::Role;
-use crate::tui::widget::figure::{counted, estimate};
-use crate::tui::widget::grid::{Column, Grid, Mark};
-use crate::tui::widget::pane::Pane;
-use crate::tui::widget::pen::{Pen, piece};
-use crate::tui::words;
-use ratatui::layout::Rect;
-use std::borrow::Cow;
+use crate::tui::widget::figure::{count, counted};
+use crate::tui::widget::pane::{Pane, inside};
+use crate::tui::widget::pen::Pen;
+use ratatui::layout::{Rect, Size};
 
 /// Where things stand on Graph.
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +22,9 @@ pub struct Panes {
 }
 
 impl Panes {
-    /// Tables of a side in view.
-    pub fn branch_rows(&self) -> usize {
-        self.map.map_or(0, |map| usize::from(map.height.saturating_sub(3)))
-    }
-
-    /// Hops there is room for around a table whose name takes so many cells.
-    pub fn hops(&self, name: usize) -> usize {
-        self.map.map_or(1, |map| map::hops_in(map, name))
+    /// The room of the picture.
+    pub fn room(&self) -> Size {
+        self.map.map_or(Size::default(), |map| picture_in(inside(map)).as_size())
     }
 
     /// Edges in view.
@@ -52,16 +44,22 @@ pub fn panes(app: &App) -> Panes {
     if areas.shape <= Shape::Small {
         return Panes { map: None, edges: areas.body };
     }
-    let below = (areas.body.height / 3).clamp(5, 14);
+    let below = (areas.body.height / 4).clamp(5, 12);
     let (map, edges) = top(areas.body, areas.body.height - below);
     Panes { map: Some(map), edges }
+}
+
+/// The picture within its pane: below the sentence about the selected table, a cell away from the frame.
+fn picture_in(pane: Rect) -> Rect {
+    let (_, rest) = top(pane, 1);
+    Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), ..rest }
 }
 
 /// Draws Graph.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let panes = panes(app);
     let state = &app.screens.graph;
-    let (Some(catalog), Some(centre)) = (&app.facts.catalog, &state.centre) else {
+    if app.facts.catalog.is_none() || state.centre.is_none() {
         let text = match (&app.facts.catalog, app.facts.work.is_some()) {
             (Some(_), _) => "There is no table to stand on.",
             (None, true) => "The catalog is being read.",
@@ -69,114 +67,80 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
         };
         pen.text(area.x + 3, area.y + 1, area.width.saturating_sub(4), text, Role::Dim);
         return;
-    };
+    }
     if let Some(area) = panes.map {
-        let hops = match state.shown_hops() {
-            shown if shown < state.hops => format!("{shown} of {} hops fit", state.hops),
-            shown => counted(shown as u64, "hop", "hops"),
-        };
-        let title = format!("{} · {hops}", catalog.written(centre));
-        let aside = counted(catalog.tables.len() as u64, "table", "tables");
-        let foot = legend(&app.facts, area.width);
-        let pane = Pane { title: &title, aside: &aside, foot: &foot, focused: !state.on_edges };
-        let place = pane.draw(pen, area);
-        map::draw(app, pen, place);
+        let place = pane(app, pen, area);
+        pen.line(place.x + 1, place.y, place.width.saturating_sub(2), &reach(app));
+        map::draw(app, pen, picture_in(place));
     }
-    edges(app, pen, &panes);
+    edges::draw(app, pen, &panes);
 }
 
-/// What the lines and marks mean. SQLite's plain line promises nothing: each connection chooses whether it enforces.
-fn legend(facts: &Facts, width: u16) -> String {
-    if width < 80 {
-        return "═ NOT VALID ╌ not enforced !orphans ?not checked".to_owned();
-    }
-    use crate::model::server::EngineKind;
-    let sqlite = facts.server.as_ref().is_some_and(|server| server.engine == EngineKind::Sqlite);
-    let plain = if sqlite { "declared" } else { "enforced" };
-    format!("─ {plain} ═ NOT VALID ╌ not enforced !orphans ?not checked ↻again +more")
-}
-
-/// The line an edge is drawn with, by what the engine does for it.
-fn line(facts: &Facts, place: usize) -> &'static str {
-    let Some((relation, _)) = facts.relation(place) else { return "─" };
-    match words::state(relation).0.as_str() {
-        "NOT VALID" => "═",
-        "NOT ENFORCED" | "undeclared" | "broken" => "╌",
-        _ => "─",
-    }
-}
-
-/// What an edge says: its orphans, or how far it was counted.
-fn label(facts: &Facts, place: usize, room: usize) -> words::Word {
-    let Some((_, tally)) = facts.relation(place) else { return (String::new(), Role::Dim) };
-    match tally.verdict() {
-        Verdict::Orphans if words::orphans(tally).0.chars().count() >= room => {
-            (format!("!{}", estimate(tally.counts().orphans.unwrap_or(1))), Role::Bad)
-        }
-        Verdict::Clean => ("ok".to_owned(), Role::Good),
-        Verdict::Orphans => (format!("!{}", words::orphans(tally).0), Role::Bad),
-        Verdict::Broken(_) => ("!broken".to_owned(), Role::Bad),
-        Verdict::NotChecked(Why::Pending) => ("…".to_owned(), Role::Dim),
-        Verdict::NotChecked(_) => ("?".to_owned(), Role::Warn),
-    }
-}
-
-/// The worst of several edges between the same two tables.
-fn worst(facts: &Facts, edges: &[usize]) -> Option<usize> {
-    let rank = |place: &usize| {
-        let (relation, tally) = facts.relation(*place)?;
-        let verdict = match tally.verdict() {
-            Verdict::Orphans | Verdict::Broken(_) => 0,
-            Verdict::NotChecked(_) => 1,
-            Verdict::Clean => 2,
-        };
-        Some((verdict, std::cmp::Reverse(tally.counts().orphans), relation.validated))
-    };
-    edges.iter().copied().min_by_key(|place| rank(place))
-}
-
-fn edges(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
+fn pane(app: &App, pen: &mut Pen<'_>, area: Rect) -> Rect {
     let state = &app.screens.graph;
-    let Some(catalog) = &app.facts.catalog else { return };
-    let focused = state.on_edges || panes.only_edges();
-    let edges = state.edges(&app.facts);
-    let name = state.table().map(|table| catalog.written(table)).unwrap_or_default();
-    let other = state.hangs_on().map(|table| catalog.written(table)).unwrap_or_default();
-    let title = match state.side {
-        Side::Centre => format!("Edges of {name}"),
-        Side::Children => format!("Edges {name} → {other}"),
-        Side::Parents => format!("Edges {other} → {name}"),
+    let name =
+        state.centre.as_ref().zip(app.facts.catalog.as_ref()).map(|(name, catalog)| catalog.written(name));
+    let hops = counted(state.built.map_or(1, |built| built.hops) as u64, "hop", "hops");
+    let only = if state.broken { " · only broken" } else { "" };
+    let title = format!("{} · {hops}{only}", name.unwrap_or_default());
+    let legend: Vec<&str> = marks(&app.facts, &state.picture, &state.study.rounds)
+        .into_iter()
+        .map(|mark| says::explained(&app.facts, mark))
+        .collect();
+    let foot = legend.join("  ");
+    Pane { title: &title, aside: &aside(app, area), foot: &foot, focused: !state.on_edges }.draw(pen, area)
+}
+
+/// How many tables there are, how many of them are in view and how many were left out.
+fn aside(app: &App, area: Rect) -> String {
+    let state = &app.screens.graph;
+    let room = picture_in(inside(area));
+    let view = Rect { x: state.scroll.0, y: state.scroll.1, ..room };
+    let (all, seen) = (state.picture.scene.tables.len(), state.picture.in_view(view));
+    let mut text = counted(all as u64, "table", "tables");
+    if seen < all {
+        text = format!("{seen} of {text} in view");
+    }
+    match state.picture.scene.left_out as u64 {
+        0 => text,
+        many if state.broken => format!("{text} · {} hidden", count(many)),
+        many => format!("{text} · {} left out", count(many)),
+    }
+}
+
+/// What deleting a row of the selected table reaches, as a sentence.
+fn reach(app: &App) -> Vec<crate::tui::widget::pen::Piece<'static>> {
+    use crate::tui::widget::pen::piece;
+    let state = &app.screens.graph;
+    let (Some(name), Some(catalog)) = (state.table(), &app.facts.catalog) else { return Vec::new() };
+    let name = catalog.written(name);
+    let Some(reach) = state.study.reach() else {
+        return vec![piece(format!("{name} does not exist: nothing can refer to its rows."), Role::Bad)];
     };
-    let aside = counted(edges.len() as u64, "edge", "edges");
-    let foot = if focused { "Enter opens the relation" } else { "Tab to focus" };
-    let place = Pane { title: &title, aside: &aside, foot, focused }.draw(pen, panes.edges);
-    if edges.is_empty() {
-        let text = "No relation leads from this table or to it.";
-        pen.text(place.x + 3, place.y, place.width.saturating_sub(4), text, Role::Dim);
-        return;
+    let mut pieces = vec![piece(format!("Deleting a row of {name} "), Role::Dim)];
+    let mut parts = Vec::new();
+    if !reach.deleted.is_empty() || !reach.recursive.is_empty() {
+        let tables = counted(reach.deleted.len() as u64, "table", "tables");
+        let levels = counted(reach.depth() as u64, "level", "levels");
+        let open = if reach.round || !reach.recursive.is_empty() { " or as deep as the rows go" } else { "" };
+        parts.push(format!("deletes from {tables}, {levels}{open}"));
     }
-    let columns =
-        [Column::growing("RELATION", 18), Column::fixed("VERDICT", 17), Column::fixed("STATE", 14).leaves(1)];
-    let grid = Grid::new(&columns, place.width);
-    let (head, body) = top(place, 1);
-    grid.headings(pen, head, &columns);
-    for (line, at) in state.edge.window(edges.len(), usize::from(body.height)).enumerate() {
-        let Some((place, (relation, tally))) =
-            edges.get(at).and_then(|place| Some((*place, app.facts.relation(*place)?)))
-        else {
-            continue;
-        };
-        let (mut verdict, role) = words::verdict(&app.facts, place);
-        if tally.counts().orphans.is_some_and(|orphans| orphans > 0) {
-            verdict = format!("{verdict} {}", words::orphans(tally).0);
-        }
-        let (state_word, state_role) = words::state(relation);
-        let cells = [
-            piece(relation.id.as_str(), Role::Text),
-            (Cow::Owned(verdict), role),
-            (Cow::Owned(state_word), state_role),
-        ];
-        let row = Rect { y: body.y + line as u16, height: 1, ..body };
-        grid.row(pen, row, &columns, &cells, Mark::of(at == state.edge.at, focused));
+    if !reach.nulled.is_empty() {
+        parts.push(format!("sets {} to NULL", counted(reach.nulled.len() as u64, "reference", "references")));
     }
+    if !reach.defaulted.is_empty() {
+        parts.push(format!("resets {}", counted(reach.defaulted.len() as u64, "reference", "references")));
+    }
+    if !reach.refused.is_empty() {
+        parts.push(format!(
+            "is refused by rows of {}",
+            counted(reach.refused.len() as u64, "relation", "relations")
+        ));
+    }
+    let role = if reach.deleted.is_empty() { Role::Dim } else { Role::Warn };
+    match parts.is_empty() {
+        true => pieces.push(piece("reaches no other table.", Role::Dim)),
+        false => pieces.push(piece(format!("{}.", parts.join(", ")), role)),
+    }
+    pieces
 }
