@@ -214,7 +214,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
 /// The table in the middle, and how many hops around it are in view.
 pub fn centre(app: &App) -> Option<(&TableName, usize)> {
     let state = &app.screens.graph;
-    Some((state.centre.as_ref()?, state.shown_hops()))
+    Some((state.centre.as_ref()?, state.built.map_or(1, |built| built.hops)))
 }
 
 /// The name of the selected table.
