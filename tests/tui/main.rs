@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+#[path = "../support/mod.rs"]
+mod support;
+
+mod frames;
 mod palette;
 mod stopping;
 mod terminal;

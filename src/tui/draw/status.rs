@@ -77,7 +77,8 @@ fn settled(app: &App, work: &Work) -> String {
     };
     let all = app.facts.tallies.len();
     let settled = all - app.facts.tallies.iter().filter(open).count();
-    format!("{}/{}", count(settled as u64), counted(all as u64, "relation", "relations"))
+    let (settled, total) = (count(settled as u64), counted(all as u64, "relation", "relations"));
+    format!("{settled:>wide$}/{total}", wide = count(all as u64).len())
 }
 
 /// What may be said when nothing runs: complete only when everything was inspected to the end.

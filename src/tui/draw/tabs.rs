@@ -7,6 +7,9 @@ use crate::tui::widget::figure::count;
 use crate::tui::widget::pen::{Pen, Piece, piece};
 use ratatui::layout::Rect;
 
+/// Cells for the tab of the findings with their count.
+const COUNT: usize = "4 Findings ~12,345".len();
+
 /// Draws the tabs; where there is no room for all names, only the one in front keeps its own.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let full = tabs(app, true);
@@ -24,11 +27,13 @@ fn tabs(app: &App, named: bool) -> Vec<Piece<'static>> {
             let about = if app.facts.has_old() { "~" } else { "" };
             text = format!("{text} {about}{}", count(app.facts.findings.len() as u64));
         }
+        // The count grows while findings come in; the tabs behind it keep their places.
+        let grows = if named && place == Place::Findings { COUNT.saturating_sub(text.len()) } else { 0 };
         match here {
             true => pieces.push(piece(format!("[{text}]"), Role::Title)),
             false => pieces.push(piece(format!(" {text} "), Role::Text)),
         }
-        pieces.push(piece(" ", Role::Text));
+        pieces.push(piece(" ".repeat(1 + grows), Role::Text));
     }
     pieces
 }

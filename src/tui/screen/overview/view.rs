@@ -82,7 +82,8 @@ fn score(app: &App, pen: &mut Pen<'_>, area: Rect) {
             (_, true) => format!("~{}", count(number as u64)),
             (_, false) => count(number as u64),
         };
-        pieces.push(piece(format!("{} {number}  ", words::severity(severity)), role));
+        // Counts grow while the counting goes on; what stands behind them keeps its place.
+        pieces.push(piece(format!("{} {number:<6}", words::severity(severity)), role));
     }
     let aside = facts.outcome.as_ref().map_or(0, |outcome| outcome.suppressed);
     if aside > 0 {
