@@ -5,6 +5,7 @@
 //! The way of data is a straight line; a folder names only folders to its left.
 //! ```text
 //! model <- sql <- db <- audit, repair <- job <- cli, tui <- main        report and config serve the front ends
+//! model <- history <- job
 //! ```
 //! | folder | what lives there |
 //! |---|---|
@@ -13,6 +14,7 @@
 //! | [`db`] | whom we say it to: the only folder that names the driver. Sessions, catalogs, faults, interrupts |
 //! | [`audit`] | reading: inspect, count, sample, verify, and the rules in `lint`, one a file |
 //! | [`job`] | running: one desk, commands in and events out; both front ends use this door and no other |
+//! | [`history`] | remembering: saved checks in the user's state folder, and what changed since |
 //! | [`report`] | one printer per format |
 //! | [`config`] | layers, profiles, and where connection parameters come from; the only reader of the environment |
 //! | [`cli`] | front end one: a verb per file |
@@ -35,6 +37,7 @@ pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod db;
+pub mod history;
 pub mod job;
 pub mod model;
 pub mod report;

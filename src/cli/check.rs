@@ -13,6 +13,7 @@ use crate::model::fault::{Fault, Kind};
 use crate::model::finding::Severity;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
+use crate::model::server::Server;
 use crate::report::check::{Account, Baseline, csv, json, markdown, ndjson, text};
 use clap::{ValueEnum, ValueHint};
 use std::path::{Path, PathBuf};
@@ -98,8 +99,9 @@ pub(crate) fn on(mut ground: Ground, told: &Told, console: &mut Console) -> Resu
     let baseline = told.baseline.as_deref().map(read_baseline).transpose()?;
     let (scope, policy) = (ground.scope(), ground.config.policy.clone());
     let fail_on = policy.fail_on;
-    let counted =
-        talk::with_desk(&mut ground.target, console, async |talk, _| count(talk, scope, policy).await);
+    let memory = ground.memory(console);
+    let work = async |talk: &mut Talk<'_>, _: &Server| count(talk, scope, policy).await;
+    let counted = talk::remembering(&mut ground.target, memory, console, work);
     let ((check, interrupted), fault) = counted?;
     let account = Account { check: &check, baseline: baseline.as_ref() };
     if let Some(elsewhere) =

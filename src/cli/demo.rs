@@ -58,6 +58,8 @@ pub(crate) fn run(args: &Args, given: Given, console: &mut Console) -> Result<Ex
         Given { profile: None, ..given }.with(&args.limits).with(&args.told).with(&args.screen).at(target);
     let mut ground = Ground::find(&given, console)?;
     ground.target.environment = Environment::Development;
+    // What is thrown away needs no history.
+    ground.remembered = false;
     if args.headless {
         check::on(ground, &args.told, console)
     } else {

@@ -7,6 +7,7 @@ use crate::job;
 use crate::model::fault::Fault;
 use crate::model::scope::Scope;
 use crate::model::target;
+use std::path::PathBuf;
 
 /// What the flags that every verb takes give.
 pub(crate) fn given(place: &Place, look: &Look) -> Given {
@@ -98,6 +99,8 @@ pub(crate) struct Ground {
     pub config: Config,
     /// The database.
     pub target: target::Target,
+    /// Whether checks of it are remembered.
+    pub remembered: bool,
 }
 
 impl Ground {
@@ -108,9 +111,17 @@ impl Ground {
     pub(crate) fn find(given: &Given, console: &mut Console) -> Result<Self, Fault> {
         let (config, _, resolved) = look(given, console)?;
         match resolved {
-            Resolved::Target(target) => Ok(Self { config, target: *target }),
+            Resolved::Target(target) => {
+                let remembered = config.history();
+                Ok(Self { config, target: *target, remembered })
+            }
             Resolved::NothingGiven { tried } => Err(config::target::nothing_given(&tried)),
         }
+    }
+
+    /// The folder where checks are remembered, if they are.
+    pub(crate) fn memory(&self, console: &mut Console) -> Option<PathBuf> {
+        self.remembered.then(|| memory(&self.config, &Env::real(), console)).flatten()
     }
 
     /// How much to inspect, and within which limits.
@@ -130,4 +141,19 @@ pub(crate) fn look(given: &Given, console: &mut Console) -> Result<(Config, Env,
     config.notices.iter().for_each(|notice| console.notice(notice));
     let resolved = config::resolve(given, &config, &env)?;
     Ok((config, env, resolved))
+}
+
+/// The folder where checks are remembered, if the configuration has it so. One that cannot be made is said once and no
+/// reason to stop.
+pub(crate) fn memory(config: &Config, env: &Env, console: &mut Console) -> Option<PathBuf> {
+    if !config.history() {
+        return None;
+    }
+    match config::state_folder(env) {
+        Ok(folder) => Some(folder),
+        Err(fault) => {
+            console.notice(&format!("Checks are not saved for later comparison: {fault}."));
+            None
+        }
+    }
 }

@@ -10,6 +10,7 @@ use crate::model::target::Target;
 use crate::tui::book::Dial;
 use crate::tui::start::{self, Look, Start};
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 
 /// Child tables above this are left until somebody asks: a look around should not read for minutes unasked.
 const HUGE: u64 = 50_000_000;
@@ -21,9 +22,10 @@ pub(crate) fn run(given: &Given, full: bool, console: &mut Console) -> Result<Ex
         return on(ground, full, console);
     }
     let (config, env, resolved) = given::look(given, console).map_err(|fault| meant(fault, given))?;
+    let memory = given::memory(&config, &env, console);
     match resolved {
-        Resolved::Target(target) => open(config, env, Some(*target), Vec::new(), full, console),
-        Resolved::NothingGiven { tried } => open(config, env, None, tried, full, console),
+        Resolved::Target(target) => open(config, env, Some(*target), memory, Vec::new(), full, console),
+        Resolved::NothingGiven { tried } => open(config, env, None, memory, tried, full, console),
     }
 }
 
@@ -34,7 +36,8 @@ pub(crate) fn on(ground: Ground, full: bool, console: &mut Console) -> Result<Ex
             .hint("Without one, use `waif check TARGET`; `waif check --help` lists its formats.")
             .into());
     }
-    open(ground.config, Env::real(), Some(ground.target), Vec::new(), full, console)
+    let memory = ground.memory(console);
+    open(ground.config, Env::real(), Some(ground.target), memory, Vec::new(), full, console)
 }
 
 fn somebody_is_there() -> bool {
@@ -45,6 +48,7 @@ fn open(
     config: Config,
     env: Env,
     target: Option<Target>,
+    memory: Option<PathBuf>,
     tried: Vec<String>,
     full: bool,
     console: &Console,
@@ -59,6 +63,8 @@ fn open(
         book: Dial { config, env, huge }.book(tried),
         scope,
         policy,
+        memory,
+        watch: ui.watch,
         look: Look {
             theme: ui.theme.word().to_owned(),
             color: console.color(),

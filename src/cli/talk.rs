@@ -11,6 +11,7 @@ use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::model::server::Server;
 use crate::model::target::Target;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,8 +43,21 @@ pub(crate) fn with_desk<T>(
     console: &mut Console,
     work: impl AsyncFnOnce(&mut Talk<'_>, &Server) -> Result<T, Ended>,
 ) -> Result<(T, Option<Fault>), Ended> {
+    remembering(target, None, console, work)
+}
+
+/// The same, with checks remembered below a state folder.
+///
+/// # Errors
+/// As [`with_desk`].
+pub(crate) fn remembering<T>(
+    target: &mut Target,
+    state: Option<PathBuf>,
+    console: &mut Console,
+    work: impl AsyncFnOnce(&mut Talk<'_>, &Server) -> Result<T, Ended>,
+) -> Result<(T, Option<Fault>), Ended> {
     block_on(async {
-        let (mut talk, server) = Talk::open(target, console).await?;
+        let (mut talk, server) = Talk::open(target, state, console).await?;
         let done = work(&mut talk, &server).await;
         if matches!(done, Err(Ended::Left)) {
             return Err(Ended::Left);
@@ -75,10 +89,14 @@ impl<'a> Talk<'a> {
     ///
     /// # Errors
     /// What keeps from connecting.
-    async fn open(target: &mut Target, console: &'a mut Console) -> Result<(Self, Arc<Server>), Ended> {
+    async fn open(
+        target: &mut Target,
+        state: Option<PathBuf>,
+        console: &'a mut Console,
+    ) -> Result<(Self, Arc<Server>), Ended> {
         let interrupts = Interrupts::listen()?;
         let progress = Progress::new(console.shows_progress());
-        let desk = job::open(target.clone());
+        let desk = job::open(target.clone(), state.clone());
         let mut talk = Self {
             desk,
             console,
@@ -95,7 +113,7 @@ impl<'a> Talk<'a> {
                 let password = tokio::task::spawn_blocking(move || password::ask(&asked)).await;
                 target.password = Some(password.map_err(|_| Ended::Left)??);
                 talk.progress = Progress::new(talk.console.shows_progress());
-                talk.desk = job::open(target.clone());
+                talk.desk = job::open(target.clone(), state);
                 let server = talk.connected().await?;
                 Ok((talk, server))
             }
@@ -149,7 +167,13 @@ impl<'a> Talk<'a> {
                         self.progress.aside(|| console.notice(&sentence));
                     }
                     Some(Event::Progress(progress)) => self.progress.hear(progress),
-                    Some(Event::Sent(_) | Event::Found(_) | Event::Tallied { .. }) => (),
+                    Some(
+                        Event::Sent(_)
+                        | Event::Found(_)
+                        | Event::Tallied { .. }
+                        | Event::Remembered(_)
+                        | Event::Compared(_),
+                    ) => (),
                     Some(event) => return Ok(event),
                 },
                 () = self.interrupts.next() => self.interrupt()?,

@@ -94,6 +94,11 @@ impl Config {
         }
     }
 
+    /// Whether checks are saved.
+    pub fn history(&self) -> bool {
+        self.value("check.history").is_some_and(Value::yes)
+    }
+
     /// A profile by its name.
     pub fn profile(&self, name: &str) -> Option<&Profile> {
         self.profiles.get(name)
@@ -150,5 +155,10 @@ fn ui(settings: &Settings, env: &Env) -> Ui {
         ascii,
         color: if when("ui.color") == When::Auto && dumb { When::Never } else { when("ui.color") },
         mouse: settings.keys.get("ui.mouse").is_some_and(|setting| setting.value.yes()),
+        watch: settings
+            .keys
+            .get("ui.watch")
+            .and_then(|setting| setting.value.time())
+            .unwrap_or(Ui::default().watch),
     }
 }

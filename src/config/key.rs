@@ -101,6 +101,13 @@ pub const KEYS: &[Key] = &[
         "Whether every count is repeated by another access path.",
     ),
     key(
+        "check.history",
+        Shape::Bool,
+        "true",
+        None,
+        "Whether checks are saved in your state folder, to tell later what changed.",
+    ),
+    key(
         "policy.fail_on",
         Shape::Word(FAIL_ON),
         "high",
@@ -117,6 +124,13 @@ pub const KEYS: &[Key] = &[
     ),
     key("ui.color", Shape::Word(WHEN), "auto", Some("--color"), "Whether to use colour."),
     key("ui.mouse", Shape::Bool, "false", Some("--mouse"), "Whether the mouse is listened to."),
+    key(
+        "ui.watch",
+        Shape::TimeFrom { least: 5 },
+        "1min",
+        None,
+        "The time that watch mode waits after a check before it counts again.",
+    ),
 ];
 
 /// The keys of a profile.

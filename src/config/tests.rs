@@ -167,7 +167,16 @@ fn every_key_reaches_its_place() {
     assert_eq!(config.policy.fail_on, None);
     assert_eq!(config.policy.severity.get("missing-index"), Some(&Severity::Low));
     assert_eq!(config.policy.suppress[0].reason, "in June");
-    assert_eq!(config.ui, Ui { theme: Theme::Okabe, ascii: true, color: When::Never, mouse: true });
+    assert_eq!(
+        config.ui,
+        Ui {
+            theme: Theme::Okabe,
+            ascii: true,
+            color: When::Never,
+            mouse: true,
+            watch: Duration::from_secs(60)
+        }
+    );
 }
 
 /// What a user may write, and how the fault goes on after the name of the file.

@@ -1,7 +1,9 @@
 //! How things should look: what the terminal interface and the printers ask of the configuration.
 
+use std::time::Duration;
+
 /// Appearance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ui {
     /// The theme.
     pub theme: Theme,
@@ -12,6 +14,20 @@ pub struct Ui {
     pub color: When,
     /// Whether the mouse is listened to.
     pub mouse: bool,
+    /// How long watch mode waits after a check.
+    pub watch: Duration,
+}
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            ascii: false,
+            color: When::default(),
+            mouse: false,
+            watch: Duration::from_secs(60),
+        }
+    }
 }
 
 /// The themes.

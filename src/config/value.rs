@@ -27,6 +27,8 @@ pub(super) enum Shape {
     WholeOrNone { least: u64, most: u64 },
     /// A time longer than nothing.
     Time,
+    /// A time of at least so many seconds.
+    TimeFrom { least: u64 },
     /// A time longer than nothing, or `none`.
     TimeOrNone,
     /// A list of texts.
@@ -58,6 +60,9 @@ impl Shape {
             Self::Whole { least, most } => format!("a whole number from {least} to {most}"),
             Self::WholeOrNone { .. } => "a whole number above 0, or \"none\"".to_owned(),
             Self::Time => "a time with its unit, such as \"250ms\", \"30s\" or \"5min\"".to_owned(),
+            Self::TimeFrom { least } => {
+                format!("a time with its unit, at least {least} seconds, such as \"30s\" or \"5min\"")
+            }
             Self::TimeOrNone => {
                 "a time with its unit, such as \"250ms\", \"30s\" or \"5min\", or \"none\"".to_owned()
             }
@@ -81,6 +86,7 @@ impl Shape {
                 text.parse().ok().filter(|number| (least..=most).contains(number)).map(Value::Whole)
             }
             Self::Time | Self::TimeOrNone => time(text).map(Value::Time),
+            Self::TimeFrom { least } => time(text).filter(|time| time.as_secs() >= least).map(Value::Time),
             // A relation's id holds commas, so a list in a variable is separated by semicolons.
             Self::Texts => {
                 let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());

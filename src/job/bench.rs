@@ -3,6 +3,7 @@
 use crate::audit::lint::Evidence;
 use crate::db::Engine;
 use crate::job::event::Event;
+use crate::job::memory::Memory;
 use crate::model::catalog::Catalog;
 use crate::model::policy::Policy;
 use crate::model::tally::Tally;
@@ -16,6 +17,8 @@ pub(crate) struct Bench {
     pub(crate) engine: Arc<dyn Engine>,
     /// How much care it deserves.
     pub(crate) environment: Environment,
+    /// Saved checks.
+    pub(crate) memory: Memory,
     tell: mpsc::UnboundedSender<Event>,
     known: Mutex<Known>,
 }
@@ -38,9 +41,10 @@ impl Bench {
     pub(crate) fn new(
         engine: Arc<dyn Engine>,
         environment: Environment,
+        memory: Memory,
         tell: mpsc::UnboundedSender<Event>,
     ) -> Self {
-        Self { engine, environment, tell, known: Mutex::new(Known::default()) }
+        Self { engine, environment, memory, tell, known: Mutex::new(Known::default()) }
     }
 
     /// What is known, for reading and changing; hold it only for a moment.

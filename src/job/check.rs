@@ -108,7 +108,15 @@ async fn run(
         finished_at: Timestamp::now().to_string(),
         snapshot: outcome.snapshot,
     };
+    let narrowed = !(scope.only.is_empty() && scope.skip.is_empty());
+    let (record, compared) = bench.memory.compare(&check, narrowed, places.is_none());
+    bench.tell(Event::Compared(Arc::new(compared)));
     bench.tell(Event::Checked(Arc::new(check)));
+    if places.is_none()
+        && let Some(sentence) = bench.memory.save(record).await
+    {
+        bench.tell(Event::Notice(sentence));
+    }
     if let Some(fault) = outcome.lost {
         bench.tell(Event::Failed(fault));
     }

@@ -9,6 +9,7 @@ use crate::job::check;
 use crate::job::command::Command;
 use crate::job::event::Event;
 use crate::job::lists::{self, Ask};
+use crate::job::memory::Memory;
 use crate::job::spell;
 use crate::model::fault::{Fault, Kind};
 use crate::model::target::Target;
@@ -16,6 +17,7 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -33,8 +35,8 @@ pub struct Desk {
 }
 
 /// Opens a desk on a target. Returns at once: connecting is the desk's first job, and its outcome the first event
-/// beside [`Event::Sent`]. When connecting fails the desk tells [`Event::Failed`], then [`Event::Closed`].
-pub fn open(target: Target) -> Desk {
+/// beside [`Event::Sent`] and [`Event::Remembered`]. Checks are remembered below the state folder, if there is one. When connecting fails the desk tells [`Event::Failed`], then [`Event::Closed`].
+pub fn open(target: Target, state: Option<PathBuf>) -> Desk {
     let (commands, wishes) = mpsc::unbounded_channel();
     let (tell, mut told) = mpsc::unbounded_channel();
     let (deliver, events) = mpsc::channel(WAITING);
@@ -45,13 +47,14 @@ pub fn open(target: Target) -> Desk {
             }
         }
     });
-    tokio::spawn(keep(target, wishes, tell));
+    tokio::spawn(keep(target, state, wishes, tell));
     Desk { commands, events }
 }
 
 /// Keeps the desk until it is told to close or the front end is gone.
 async fn keep(
     target: Target,
+    state: Option<PathBuf>,
     mut wishes: mpsc::UnboundedReceiver<Command>,
     tell: mpsc::UnboundedSender<Event>,
 ) {
@@ -60,13 +63,15 @@ async fn keep(
     }
     let log = tell.clone();
     let tape = Tape::new(move |sent| drop(log.send(Event::Sent(sent))));
-    match db::open(&target, tape).await {
+    // Reading what was saved takes no time from connecting, and is over before anything new could be saved.
+    let (opened, memory) = tokio::join!(db::open(&target, tape), Memory::open(state, &target, &tell));
+    match opened {
         Ok(engine) => {
             let _ = tell.send(Event::Connected(Arc::new(engine.server().clone())));
             for notice in &engine.server().notices {
                 let _ = tell.send(Event::Notice(notice.clone()));
             }
-            let bench = Arc::new(Bench::new(engine, target.environment, tell.clone()));
+            let bench = Arc::new(Bench::new(engine, target.environment, memory, tell.clone()));
             let mut counter = Counter { bench, running: None, lists: HashMap::new(), left: Vec::new() };
             counter.serve(&mut wishes).await;
         }

@@ -1,5 +1,6 @@
 //! What the desk tells.
 
+use crate::job::memory::{Compared, Remembered};
 use crate::model::catalog::Catalog;
 use crate::model::check::Check;
 use crate::model::fault::Fault;
@@ -30,6 +31,10 @@ pub enum Event {
     Progress(Progress),
     /// A check or recount ended; the whole result. It may be incomplete: ask [`Check::complete`].
     Checked(Arc<Check>),
+    /// What was saved of earlier checks; told before anything is counted, and only where there is something.
+    Remembered(Arc<Remembered>),
+    /// A check or recount against the check before; told just before [`Event::Checked`].
+    Compared(Arc<Compared>),
     /// Missing parent keys, in answer to a ticket.
     MissingParents {
         /// The asker's ticket.

@@ -8,10 +8,14 @@ pub mod demo;
 pub mod desk;
 pub mod event;
 mod lists;
+mod memory;
 mod spell;
 
 /// The rules by name, with the pages that explain them: front ends show them, and name nothing behind this door.
 pub use crate::audit::lint::{RULES, Rule};
+/// Saved checks and what changed since, as the desk tells them.
+pub use crate::history::{Kept, Key, Mark, Point, Record, Said, Seen, Standing, Trend};
 pub use command::Command;
 pub use desk::{Desk, open};
 pub use event::{Event, Progress};
+pub use memory::{Compared, Remembered};

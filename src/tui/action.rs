@@ -54,6 +54,7 @@ actions! {
     MoreHops = "more-hops": "One hop more.",
     FewerHops = "fewer-hops": "One hop less.",
     OnlyBroken = "only-broken": "Only what is broken, or all again.",
+    Changes = "changes": "What changed since the check before.",
     Notices = "notices": "What cannot be vouched for here.",
 }
 

@@ -96,7 +96,7 @@ impl App {
     /// # Errors
     /// A usage fault when there is no such theme.
     pub fn new(start: &Start) -> Result<Self, Fault> {
-        let Start { target, book, scope, policy, look } = start;
+        let Start { target, book, scope, policy, look, .. } = start;
         let called = target.as_ref().map(Called::of);
         Ok(Self {
             facts: facts(called.as_ref()),

@@ -2,8 +2,9 @@
 //! keep nothing but their own cursors. What an earlier check said stands in `old`, apart from what holds now.
 
 pub mod old;
+pub mod past;
 
-use crate::job::{Event, Progress};
+use crate::job::{Event, Progress, Remembered};
 use crate::model::catalog::Catalog;
 use crate::model::check::Check;
 use crate::model::fault::{Fault, Kind};
@@ -15,6 +16,7 @@ use crate::model::tally::{Tally, Verdict, Why};
 use crate::model::target::Environment;
 use crate::tui::neighbours::Neighbours;
 use old::{Moment, Old};
+use past::Past;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,6 +55,8 @@ pub struct Facts {
     pub current: usize,
     /// When the check ended from which the others are.
     pub old_since: Option<Moment>,
+    /// What earlier checks said.
+    pub past: Past,
     /// What runs.
     pub work: Option<Work>,
     /// How the last check ended.
@@ -135,6 +139,8 @@ impl Facts {
             Event::Found(findings) => self.found(findings),
             Event::Tallied { relation, tally } => self.tallied(relation, tally),
             Event::Progress(progress) => self.work_now().progress = Some(progress),
+            Event::Remembered(told) => self.remembered(&told),
+            Event::Compared(told) => self.past.compared(&told, self.now),
             Event::Checked(check) => self.checked(&check),
             Event::Sent(sent) => self.log.add(self.now, sent),
             Event::Notice(text) => {
@@ -161,13 +167,32 @@ impl Facts {
         self.work.get_or_insert_with(|| Work { since, ..Work::default() })
     }
 
+    /// What was saved stands in view until something newer is known; after that it serves the comparison only.
+    fn remembered(&mut self, told: &Remembered) {
+        let saved = self.past.remembered(told, self.now);
+        let nothing_newer = self.catalog.is_none() && self.findings.is_empty();
+        if let Some((at, findings)) = saved.filter(|_| nothing_newer) {
+            self.findings = Arc::new(findings);
+            self.old_since = Some(at);
+            self.findings_version += 1;
+        }
+    }
+
     fn catalogued(&mut self, catalog: Arc<Catalog>) {
         self.retire();
         let mut before: HashMap<String, Option<Old>> = match self.catalog.take() {
             Some(last) => last.relations.iter().map(|one| one.id.clone()).zip(self.old.drain(..)).collect(),
             None => HashMap::new(),
         };
-        self.old = catalog.relations.iter().map(|one| before.remove(&one.id).flatten()).collect();
+        self.old = catalog
+            .relations
+            .iter()
+            .map(|one| {
+                let here = before.remove(&one.id).flatten();
+                let saved = self.past.take(&one.id);
+                here.or(saved)
+            })
+            .collect();
         self.neighbours = Neighbours::of(&catalog);
         self.tallies = vec![Tally::not_checked(Why::Pending); catalog.relations.len()];
         self.counted = vec![None; catalog.relations.len()];

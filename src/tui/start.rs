@@ -10,6 +10,8 @@ use crate::tui::signals;
 use crate::tui::terminal::{self, Held};
 use crate::tui::turn::Turn;
 use jiff::Zoned;
+use std::path::PathBuf;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Keys that may wait to be taken in.
@@ -26,6 +28,10 @@ pub struct Start {
     pub scope: Scope,
     /// What to make of the findings.
     pub policy: Policy,
+    /// The state folder below which checks are remembered; none remembers nothing.
+    pub memory: Option<PathBuf>,
+    /// How long watch mode waits after a check.
+    pub watch: Duration,
     /// How it should look.
     pub look: Look,
 }

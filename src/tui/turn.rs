@@ -21,6 +21,7 @@ use crossterm::{execute, queue};
 use futures_util::FutureExt;
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -36,6 +37,7 @@ const GOODBYE: Duration = Duration::from_secs(3);
 pub struct Turn {
     app: App,
     target: Option<Target>,
+    memory: Option<PathBuf>,
     held: Held,
     inbox: mpsc::Receiver<Msg>,
     /// For what is done on other threads and comes back as a message.
@@ -59,14 +61,15 @@ impl Turn {
         held: Held,
         (sender, inbox): (mpsc::Sender<Msg>, mpsc::Receiver<Msg>),
     ) -> Self {
-        let target = start.target;
+        let Start { target, memory, .. } = start;
         let open = target.is_some();
-        let desk = target.clone().map_or_else(nobody, job::open);
+        let desk = desk(target.clone(), memory.clone());
         let (answers, written) = mpsc::unbounded_channel();
         let writer = Writer::start(answers);
         Self {
             app,
             target,
+            memory,
             held,
             inbox,
             sender,
@@ -212,7 +215,7 @@ impl Turn {
     fn turn_to(&mut self, target: Option<Target>) {
         let _ = self.desk.commands.send(Command::Close);
         self.open = target.is_some();
-        let next = target.clone().map_or_else(nobody, job::open);
+        let next = desk(target.clone(), self.memory.clone());
         let old = std::mem::replace(&mut self.desk, next);
         self.parting.push(old.events);
         self.target = target.or(self.target.take());
@@ -267,6 +270,11 @@ async fn farewell(desks: Vec<mpsc::Receiver<Event>>) {
             }
         }
     }
+}
+
+/// A desk on a target; without one, a desk with nobody at it.
+fn desk(target: Option<Target>, memory: Option<PathBuf>) -> Desk {
+    target.map_or_else(nobody, |target| job::open(target, memory))
 }
 
 /// A desk at which nobody sits.

@@ -13,6 +13,7 @@ mod support;
 mod bad_input;
 mod codes;
 mod formats;
+mod history;
 mod orphans;
 mod terminal;
 mod verbs;

@@ -14,7 +14,7 @@ pub fn inspect(target: &str) -> Arc<Check> {
     let Resolved::Target(target) = resolved else { panic!("no target in {target}") };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let mut desk = open(*target);
+        let mut desk = open(*target, None);
         let wish = Command::Check { scope: Scope::default(), policy: Policy::default() };
         desk.commands.send(wish).expect("the desk listens");
         let mut check = None;

@@ -8,6 +8,7 @@ mod support;
 
 mod frames;
 mod palette;
+mod past;
 mod stopping;
 mod terminal;
 

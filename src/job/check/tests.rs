@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::db::{Engine, Readers};
+use crate::job::memory::Memory;
 use crate::model::fault::{Fault, Kind};
 use crate::model::relation::Relation;
 use crate::model::scope::Snapshot;
@@ -50,7 +51,12 @@ fn drafted() -> Arc<Catalog> {
 
 fn teller(catalog: &Arc<Catalog>) -> (Arc<Teller>, mpsc::UnboundedReceiver<Event>) {
     let (tell, told) = mpsc::unbounded_channel();
-    let bench = Arc::new(Bench::new(Arc::new(Silent(catalog.server.clone())), Environment::Production, tell));
+    let bench = Arc::new(Bench::new(
+        Arc::new(Silent(catalog.server.clone())),
+        Environment::Production,
+        Memory::default(),
+        tell,
+    ));
     bench.known().tallies = vec![Tally::not_checked(Why::Pending)];
     (Arc::new(Teller::new(bench, Arc::clone(catalog))), told)
 }

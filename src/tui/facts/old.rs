@@ -16,6 +16,11 @@ impl Moment {
         Self(millis(now))
     }
 
+    /// What is this old now.
+    pub fn aged(age: Duration, now: Duration) -> Self {
+        Self(millis(now).saturating_sub(millis(age)))
+    }
+
     /// How old it is now.
     pub fn age(self, now: Duration) -> Duration {
         Duration::from_millis(u64::try_from(millis(now).saturating_sub(self.0)).unwrap_or(0))
@@ -97,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_moment_before_the_opening_grows_older_like_any_other() {
-        let saved = Moment(-3_599_000);
+        let saved = Moment::aged(Duration::from_secs(3_600), Duration::from_secs(1));
         assert_eq!(saved.age(Duration::from_secs(1)), Duration::from_secs(3_600));
         assert_eq!(saved.age(Duration::from_secs(61)), Duration::from_secs(3_660));
         assert_eq!(Moment::at(Duration::from_secs(9)).age(Duration::from_secs(5)), Duration::ZERO);

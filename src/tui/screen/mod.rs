@@ -8,6 +8,7 @@ pub mod log;
 pub mod overview;
 pub mod relation;
 pub mod relations;
+pub mod trend;
 
 use crate::tui::action::Action;
 use crate::tui::app::App;

@@ -7,6 +7,7 @@ mod graph;
 mod jobs;
 mod older;
 pub mod palette;
+mod past;
 mod picker;
 mod screens;
 mod take;

@@ -301,6 +301,8 @@ pub fn start(look: Look) -> Start {
         book: Book::default(),
         scope: Scope::default(),
         policy: Policy::default(),
+        memory: None,
+        watch: Duration::from_secs(60),
         look,
     }
 }

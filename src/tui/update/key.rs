@@ -84,6 +84,10 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Back if is_inside(app) => screen::act(app, action),
         Action::Back => back(app),
         Action::Close => close(app),
+        Action::Changes => {
+            screen::trend::open(app);
+            Vec::new()
+        }
         Action::Recount => recount(app),
         Action::Rescan => rescan(app),
         _ => screen::act(app, action),

@@ -5,6 +5,7 @@ use crate::tui::app::App;
 use crate::tui::layout::{Shape, left, top};
 use crate::tui::screen::findings::{cell, name_width, named, rows, selected, shown_of};
 use crate::tui::screen::listing::Filter;
+use crate::tui::screen::trend;
 use crate::tui::theme::Role;
 use crate::tui::widget::figure::counted;
 use crate::tui::widget::grid::{Column, Grid, Mark};
@@ -87,12 +88,18 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     if list.rows().is_empty() {
         return nothing(app, pen, area, &list.filter);
     }
-    let columns = [
+    let known = trend::is_known(&app.facts);
+    let least = if panes.framed { 26 } else { 10 };
+    let least = if known && area.width >= 76 { 29 } else { least };
+    let mut columns = vec![
         Column::fixed("SEV", 4),
         Column::fixed("RULE", name_width(app, 20)),
-        Column::growing("OBJECT", if panes.framed { 26 } else { 10 }),
+        Column::growing("OBJECT", least),
         Column::fixed("ROWS", 9).right().leaves(1),
     ];
+    if known {
+        columns.extend(trend::columns());
+    }
     let grid = Grid::new(&columns, area.width);
     let (head, body) = top(area, 1);
     grid.headings(pen, head, &columns);
@@ -101,12 +108,13 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
         let Some(&row) = list.rows().get(at) else { continue };
         let Some(finding) = app.facts.findings.get(row) else { continue };
         let old = app.facts.is_old(row);
-        let cells = [
+        let mut cells = vec![
             cell(old, piece(words::severity(finding.severity), Role::from(finding.severity))),
             named(old, finding.rule),
             cell(old, piece(finding.object.as_str(), Role::Text)),
             cell(old, rows(finding)),
         ];
+        cells.extend(trend::cells(&app.facts, row, finding));
         let place = Rect { y: body.y + line as u16, height: 1, ..body };
         grid.row(pen, place, &columns, &cells, Mark::of(at == list.cursor.at, !state.reading));
     }

@@ -4,9 +4,9 @@ use crate::tui::app::App;
 use crate::tui::draw::header;
 use crate::tui::facts::Score;
 use crate::tui::layout::{Shape, left, top};
-use crate::tui::screen::findings;
 use crate::tui::screen::overview::selected;
 use crate::tui::screen::relation::view::summary;
+use crate::tui::screen::{findings, trend};
 use crate::tui::theme::Role;
 use crate::tui::widget::figure::{ago, count, counted, took};
 use crate::tui::widget::grid::{Column, Grid, Mark};
@@ -94,6 +94,7 @@ fn score(app: &App, pen: &mut Pen<'_>, area: Rect) {
         let text = format!("{} from a check {}", count(old), ago(since.age(facts.now)));
         pieces.push(piece(text, Role::Warn));
     }
+    pieces.extend(trend::line(facts));
     pen.line(area.x, area.y, area.width, &pieces);
     if facts.catalog.is_some() {
         let mut pieces = vec![piece(" ", Role::Text)];
@@ -135,13 +136,18 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     if list.rows().is_empty() {
         return findings::nothing(app, pen, area, &list.filter);
     }
-    let columns = [
+    let known = trend::is_known(&app.facts);
+    let least = if known && area.width >= 76 { 29 } else { 12 };
+    let mut columns = vec![
         Column::fixed("#", 3).right().leaves(3),
         Column::fixed("SEV", 4),
         Column::fixed("WHAT", findings::name_width(app, 18)),
-        Column::growing("WHERE", 12),
+        Column::growing("WHERE", least),
         Column::fixed("ROWS", 9).right().leaves(2),
     ];
+    if known {
+        columns.extend(trend::columns());
+    }
     let grid = Grid::new(&columns, area.width);
     let (head, body) = top(area, 1);
     grid.headings(pen, head, &columns);
@@ -151,13 +157,14 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
         let Some(finding) = app.facts.findings.get(row) else { continue };
         let old = app.facts.is_old(row);
         let severity = piece(words::severity(finding.severity), Role::from(finding.severity));
-        let cells = [
+        let mut cells = vec![
             piece(count(at as u64 + 1), Role::Dim),
             findings::cell(old, severity),
             findings::named(old, &words::rule(finding.rule)),
             findings::cell(old, piece(finding.object.as_str(), Role::Text)),
             findings::cell(old, findings::rows(finding)),
         ];
+        cells.extend(trend::cells(&app.facts, row, finding));
         let place = Rect { y: body.y + line as u16, height: 1, ..body };
         grid.row(pen, place, &columns, &cells, Mark::of(at == list.cursor.at, true));
     }
