@@ -345,3 +345,25 @@ fn the_readme_tells_every_verb_and_every_exit_code_in_the_words_of_the_help() {
     }
     assert_eq!(found, 6, "the help and the README differ:\n{codes}\n{told}");
 }
+
+/// The keys in the README are the table of keys. With `WAIF_README=write` in the environment the part is written anew.
+#[allow(clippy::disallowed_methods, reason = "a test reads its own environment")]
+#[test]
+fn the_readme_tells_every_key_as_the_table_has_it() {
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).expect("README.md");
+    let (head, rest) = readme.split_once("<!-- keys:").expect("the README has the marker of the keys");
+    let (marker, rest) = rest.split_once('\n').expect("a line");
+    let (told, tail) = rest.split_once("<!-- end of keys -->").expect("the README has the end of the keys");
+    let keymap = waif::tui::keymap::Keymap::shipped().expect("the shipped table");
+    let keys = format!("\n{}\n", waif::tui::keymap::print::markdown(&keymap));
+    if std::env::var_os("WAIF_README").is_some_and(|wish| wish == "write") {
+        let whole = format!("{head}<!-- keys:{marker}\n{keys}<!-- end of keys -->{tail}");
+        fs::write(&path, whole).expect("the README can be written");
+        return;
+    }
+    assert_eq!(
+        told, keys,
+        "the keys changed: WAIF_README=write cargo test --test rules writes them into the README"
+    );
+}

@@ -4,6 +4,7 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Ended, Exit};
 use crate::cli::output;
 use crate::config::{self, Env, Given};
+use crate::tui::keymap::Keymap;
 
 /// Show the configuration: where it comes from, what it amounts to, whether it makes sense
 #[derive(Debug, clap::Args)]
@@ -15,7 +16,7 @@ pub(crate) struct Args {
 /// What to show.
 #[derive(Clone, Copy, Debug, clap::Subcommand)]
 enum What {
-    /// The files looked at, in the order they are laid over each other, and the state folder
+    /// The files looked at, in the order they are laid over each other, the file of your own keys, and the state folder
     Path,
     /// The effective configuration as TOML, each value with where it came from; secrets as stars
     Show,
@@ -39,6 +40,7 @@ pub(crate) fn run(args: &Args, given: &Given, console: &mut Console) -> Result<E
         }
         What::Validate => {
             let notices = config::validate(given, &env)?;
+            Keymap::with(config::keys(&config::load(given, &env)?, &env)?.as_ref())?;
             notices.iter().for_each(|notice| console.notice(notice));
             output::print(None, |out| writeln!(out, "The configuration makes sense."))?;
         }

@@ -4,10 +4,11 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Ended, Exit};
 use crate::cli::given::{self, Ground};
 use crate::cli::{help, talk};
-use crate::config::{Config, Env, Given, Resolved};
+use crate::config::{self, Config, Env, Given, Resolved};
 use crate::model::fault::{Fault, Kind};
 use crate::model::target::Target;
 use crate::tui::book::Dial;
+use crate::tui::keymap::Keymap;
 use crate::tui::start::{self, Look, Start};
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -53,6 +54,9 @@ fn open(
     full: bool,
     console: &Console,
 ) -> Result<Exit, Ended> {
+    let keys = config::keys(&config, &env)?;
+    // Wrong keys are told before anything is connected.
+    Keymap::with(keys.as_ref())?;
     let ui = config.ui;
     let policy = config.policy.clone();
     let huge = (!full).then_some(HUGE);
@@ -70,6 +74,7 @@ fn open(
             color: console.color(),
             ascii: ui.ascii,
             mouse: ui.mouse,
+            keys,
         },
     };
     let exit = talk::block_on(async { Ok(start::run(opening).await?) })?;

@@ -4,6 +4,7 @@ use crate::cli::exit::{Ended, Exit};
 use crate::cli::help::{self, SECTIONS, Section};
 use crate::cli::output;
 use crate::model::fault::{Fault, Kind};
+use crate::tui::keymap::{Keymap, print};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 use std::io::{self, Write};
@@ -51,6 +52,7 @@ fn page(command: &clap::Command, sections: bool) -> io::Result<Vec<u8>> {
     if sections {
         man.render_subcommands_section(&mut page)?;
         SECTIONS.iter().try_for_each(|section| render(section, &mut page))?;
+        keys(&mut page)?;
     }
     Ok(page)
 }
@@ -66,6 +68,25 @@ fn render(section: &Section, page: &mut dyn Write) -> io::Result<()> {
     if !section.rest.is_empty() {
         roff.control("PP", []);
         roff.text(vec![Inline::from(section.rest)]);
+    }
+    roff.to_writer(page)
+}
+
+/// The keys of the inspector as shipped, from the table they are looked up in.
+fn keys(page: &mut dyn Write) -> io::Result<()> {
+    let keymap = Keymap::shipped().map_err(|fault| io::Error::other(fault.headline))?;
+    let mut roff = Roff::default();
+    roff.control("SH", ["KEYS"]);
+    roff.text([roman(
+        "In the inspector. keymap.toml beside your config.toml, or the file that ui.keymap names, gives actions other keys.",
+    )]);
+    for (place, rows) in print::entries(&keymap) {
+        roff.control("SS", [place]);
+        for (keys, what) in rows {
+            roff.control("TP", []);
+            roff.text([bold(keys)]);
+            roff.text([roman(what)]);
+        }
     }
     roff.to_writer(page)
 }

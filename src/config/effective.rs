@@ -116,6 +116,11 @@ impl Config {
         named.or_else(only)
     }
 
+    /// The file of the user's own keys, when one is named.
+    pub(super) fn keymap(&self) -> Option<&str> {
+        self.value(super::keys::KEY).and_then(Value::text).filter(|path| !path.is_empty())
+    }
+
     fn value(&self, key: &str) -> Option<&Value> {
         self.settings.keys.get(key).map(|setting| &setting.value)
     }

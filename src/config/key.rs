@@ -123,6 +123,13 @@ pub const KEYS: &[Key] = &[
         "Whether to draw with ASCII characters only.",
     ),
     key("ui.color", Shape::Word(WHEN), "auto", Some("--color"), "Whether to use colour."),
+    key(
+        "ui.keymap",
+        Shape::Path,
+        "",
+        None,
+        "A file of your own keys; without it keymap.toml beside your config.toml, if it is there.",
+    ),
     key("ui.mouse", Shape::Bool, "false", Some("--mouse"), "Whether the mouse is listened to."),
     key(
         "ui.watch",

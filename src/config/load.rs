@@ -29,7 +29,9 @@ pub fn load(given: &Given, env: &Env) -> Result<Config, Fault> {
         }
     }
     let mut notices = Vec::new();
-    settings.lay(variables(env, &mut mistakes, &mut notices)?);
+    let mut variables = variables(env, &mut mistakes, &mut notices)?;
+    super::keys::anchor(&mut variables, &env.here, true, env, &mut mistakes);
+    settings.lay(variables);
     settings.lay(flags(given, &mut mistakes));
     let config = Config::made_of(settings, notices, env, &mut mistakes);
     match mistake::fault(mistakes) {
@@ -42,8 +44,10 @@ fn read(file: &Looked, text: &str, given: &Given, env: &Env, mistakes: &mut Vec<
     let shown = env.shown(&file.path);
     let folder = file.path.parent().unwrap_or(&env.here).to_owned();
     let before = mistakes.len();
-    let settings =
+    let mut settings =
         File { shown: &shown, text, folder, trusted: file.trusted, rules: &given.rules, mistakes }.read();
+    let folder = file.path.parent().unwrap_or(&env.here);
+    super::keys::anchor(&mut settings, folder, file.trusted, env, mistakes);
     let profiles: Vec<Profile> =
         settings.profiles.iter().map(|(name, section)| Profile::new(name, section)).collect();
     // A key that could not be read would be told a second time as one that is missing.
@@ -58,7 +62,7 @@ fn read(file: &Looked, text: &str, given: &Given, env: &Env, mistakes: &mut Vec<
 const LONGEST: u64 = 1 << 20;
 
 /// The text of a file; none when it is not there and need not be.
-fn text(file: &Looked, env: &Env, mistakes: &mut Vec<Mistake>) -> Option<String> {
+pub(super) fn text(file: &Looked, env: &Env, mistakes: &mut Vec<Mistake>) -> Option<String> {
     let shown = env.shown(&file.path);
     let mut bytes = Vec::new();
     let read =

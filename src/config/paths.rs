@@ -54,7 +54,7 @@ fn same(one: &Path, other: &Path) -> bool {
         || one.canonicalize().ok().zip(other.canonicalize().ok()).is_some_and(|(one, other)| one == other)
 }
 
-/// What `waif config path` prints: every file with whether it is there, then the folder of the state.
+/// What `waif config path` prints: every file with whether it is there, the user's own keys, then the folder of the state.
 ///
 /// # Errors
 /// Usage, when `WAIF_CONFIG` is not UTF-8.
@@ -63,6 +63,10 @@ pub fn paths(given: &Given, env: &Env) -> Result<String, Fault> {
     for file in files(given, env)? {
         let state = if file.exists { "read" } else { "not there" };
         lines.push((file.whose, env.shown(&file.path), state));
+    }
+    // A configuration that makes no sense names no other file; its mistakes are told by whoever loads it.
+    if let Some(file) = super::keys::file(super::load(given, env).ok().as_ref(), env) {
+        lines.push((file.whose, env.shown(&file.path), if file.exists { "read" } else { "not there" }));
     }
     if let Some(folder) = &env.state_folder {
         let state = if folder.is_dir() { "there" } else { "not there yet" };
@@ -126,6 +130,7 @@ mod tests {
                  user            ~/.config/waif/config.toml  (read)\n\
                  current folder  {0}/here/waif.toml  (not there)\n\
                  --config        {0}/here/extra.toml  (not there)\n\
+                 keys            ~/.config/waif/keymap.toml  (not there)\n\
                  state           ~/.local/state/waif  (not there yet)\n",
                 ground.root().display()
             )

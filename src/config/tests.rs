@@ -511,3 +511,30 @@ fn every_word_a_key_takes_means_something() {
         assert_eq!(config.policy.severity["not-valid"], severity);
     }
 }
+
+#[test]
+fn ones_own_keys_lie_beside_the_configuration_or_where_it_says() {
+    let ground = Ground::new();
+    let env = ground.env(&[]);
+    let read = || keys(&load(&given(), &env).expect("it makes sense"), &env);
+    assert_eq!(read(), Ok(None));
+    ground.write("home/.config/waif/keymap.toml", "# mine");
+    let own = read().expect("readable").expect("there");
+    assert_eq!((own.file.as_str(), own.text.as_str()), ("~/.config/waif/keymap.toml", "# mine"));
+    ground.write("home/.config/waif/config.toml", "[ui]\nkeymap = \"other.toml\"\n");
+    let fault = read().expect_err("what is named must be there");
+    assert!(fault.headline.contains("~/.config/waif/other.toml"), "{fault:?}");
+    ground.write("home/.config/waif/other.toml", "# other");
+    assert_eq!(read().expect("readable").expect("there").text, "# other");
+    let listed = paths(&given(), &env).expect("paths");
+    assert!(listed.contains("keys            ~/.config/waif/other.toml  (read)"), "{listed}");
+}
+
+#[test]
+fn a_file_in_the_current_folder_does_not_change_what_keys_do() {
+    let ground = Ground::new();
+    ground.write("here/waif.toml", "[ui]\nkeymap = \"keys.toml\"\n");
+    let fault = ground.load(&given()).expect_err("it may not");
+    assert!(fault.headline.contains("waif.toml:2: ui.keymap changes what keys do"), "{fault:?}");
+    assert!(fault.hint.is_some_and(|hint| hint.contains("--config")));
+}

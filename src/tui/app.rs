@@ -104,7 +104,7 @@ impl App {
             book: book.clone(),
             scope: Scope { probe_first: true, ..scope.clone() },
             policy: policy.clone(),
-            keymap: Keymap::shipped()?,
+            keymap: Keymap::with(look.keys.as_ref())?,
             ink: ink(look)?,
             size: Size::default(),
             place: Place::Overview,

@@ -1,6 +1,10 @@
 //! The key table: read once from assets/keymap.toml, then the only source of what a key does, of the hints at the foot
 //! of the screen and of the help. Called by `update` to look keys up, by the views to show them.
 
+mod own;
+pub mod print;
+
+use crate::config::Keys;
 use crate::model::fault::{Fault, Kind};
 use crate::tui::action::Action;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -43,6 +47,57 @@ pub enum Context {
     Picker,
     /// A field of the picker.
     Field,
+}
+
+impl Context {
+    /// The screens.
+    pub const SCREENS: [Self; 6] =
+        [Self::Overview, Self::Relations, Self::Relation, Self::Graph, Self::Findings, Self::Log];
+    /// What stands alone: nothing else is looked up while it has the keys.
+    pub const ALONE: [Self; 7] =
+        [Self::Text, Self::Page, Self::Menu, Self::Fault, Self::Palette, Self::Picker, Self::Field];
+
+    /// All, in the order in which a person meets them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::SCREENS.into_iter().chain([Self::List, Self::Everywhere]).chain(Self::ALONE)
+    }
+
+    /// What is looked up together: each screen with what holds in lists and everywhere, and what stands alone.
+    pub fn together() -> impl Iterator<Item = Vec<Self>> {
+        let screens = Self::SCREENS.into_iter().map(|screen| vec![screen, Self::List, Self::Everywhere]);
+        screens.chain(Self::ALONE.into_iter().map(|alone| vec![alone]))
+    }
+
+    /// Its name in the table.
+    pub fn word(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+
+    /// Where that is, as a heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "On Overview",
+            Self::Relations => "On Relations",
+            Self::Relation => "On a relation",
+            Self::Graph => "On Graph",
+            Self::Findings => "On Findings",
+            Self::Log => "On Log",
+            Self::List => "In every list",
+            Self::Everywhere => "Everywhere",
+            Self::Text => "While typing",
+            Self::Page => "On a page such as the help",
+            Self::Menu => "In a menu",
+            Self::Fault => "When something went wrong",
+            Self::Palette => "In the palette",
+            Self::Picker => "Among the connections",
+            Self::Field => "While typing a connection",
+        }
+    }
+
+    /// Whether letters are typed there, so that none can be a key.
+    pub fn types(self) -> bool {
+        matches!(self, Self::Text | Self::Palette | Self::Field)
+    }
 }
 
 /// A key as the table names it.
@@ -91,6 +146,15 @@ impl Keymap {
             .map_err(|why| Fault::new(Kind::Usage, format!("The table of keys is malformed: {why}.")))
     }
 
+    /// The table with the user's own keys in it.
+    ///
+    /// # Errors
+    /// A usage fault that tells every mistake in them with its file and line.
+    pub fn with(keys: Option<&Keys>) -> Result<Self, Fault> {
+        let shipped = Self::shipped()?;
+        keys.map_or(Ok(shipped.clone()), |keys| own::laid_over(shipped, keys))
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
         let rows: BTreeMap<Context, Vec<Row>> = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut contexts = BTreeMap::new();
@@ -130,24 +194,37 @@ fn binding(row: Row) -> Result<Binding, String> {
 }
 
 impl Key {
+    /// Keys that are no letters.
+    const NAMES: [(&'static str, KeyCode); 13] = [
+        ("enter", KeyCode::Enter),
+        ("esc", KeyCode::Esc),
+        ("tab", KeyCode::Tab),
+        ("backtab", KeyCode::BackTab),
+        ("space", KeyCode::Char(' ')),
+        ("up", KeyCode::Up),
+        ("down", KeyCode::Down),
+        ("left", KeyCode::Left),
+        ("right", KeyCode::Right),
+        ("pgup", KeyCode::PageUp),
+        ("pgdn", KeyCode::PageDown),
+        ("home", KeyCode::Home),
+        ("end", KeyCode::End),
+    ];
+
+    /// Whether it types a letter where one types.
+    fn types(&self) -> bool {
+        matches!(self.code, KeyCode::Char(_)) && !self.ctrl
+    }
+
     fn named(name: &str) -> Result<Self, String> {
         let (ctrl, plain) = name.strip_prefix("ctrl-").map_or((false, name), |rest| (true, rest));
         let mut letters = plain.chars();
-        let code = match (plain, letters.next(), letters.next()) {
-            (_, Some(letter), None) => KeyCode::Char(letter),
-            ("enter", ..) => KeyCode::Enter,
-            ("esc", ..) => KeyCode::Esc,
-            ("tab", ..) => KeyCode::Tab,
-            ("backtab", ..) => KeyCode::BackTab,
-            ("space", ..) => KeyCode::Char(' '),
-            ("up", ..) => KeyCode::Up,
-            ("down", ..) => KeyCode::Down,
-            ("left", ..) => KeyCode::Left,
-            ("right", ..) => KeyCode::Right,
-            ("pgup", ..) => KeyCode::PageUp,
-            ("pgdn", ..) => KeyCode::PageDown,
-            ("home", ..) => KeyCode::Home,
-            ("end", ..) => KeyCode::End,
+        let named = Self::NAMES.iter().find(|(known, _)| *known == plain).map(|(_, code)| *code);
+        let number = plain.strip_prefix('f').and_then(|number| number.parse().ok());
+        let code = match (named, letters.next(), letters.next(), number) {
+            (Some(code), ..) => code,
+            (None, Some(letter), None, _) if !letter.is_control() => KeyCode::Char(letter),
+            (None, .., Some(number @ 1..=12)) => KeyCode::F(number),
             _ => return Err(format!("there is no key {name}")),
         };
         Ok(Self { code, ctrl })
@@ -179,6 +256,7 @@ pub fn written(on: &str) -> String {
         "end" => "End".to_owned(),
         other => match other.strip_prefix("ctrl-") {
             Some(letter) => format!("Ctrl-{}", letter.to_uppercase()),
+            None if other.len() > 1 && other.starts_with('f') => other.to_uppercase(),
             None => other.to_owned(),
         },
     }

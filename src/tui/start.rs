@@ -1,5 +1,6 @@
 //! The way in: what `cli` hands over, and what it gets back when the person leaves.
 
+use crate::config::Keys;
 use crate::model::fault::Fault;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
@@ -47,11 +48,13 @@ pub struct Look {
     pub ascii: bool,
     /// Whether the mouse is listened to.
     pub mouse: bool,
+    /// The user's own keys.
+    pub keys: Option<Keys>,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { theme: "system".to_owned(), color: true, ascii: false, mouse: false }
+        Self { theme: "system".to_owned(), color: true, ascii: false, mouse: false, keys: None }
     }
 }
 

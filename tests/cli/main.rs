@@ -14,6 +14,7 @@ mod bad_input;
 mod codes;
 mod formats;
 mod history;
+mod keymap;
 mod orphans;
 mod terminal;
 mod verbs;

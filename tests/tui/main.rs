@@ -7,6 +7,7 @@
 mod support;
 
 mod frames;
+mod keys;
 mod palette;
 mod past;
 mod stopping;
