@@ -40,14 +40,15 @@ pub fn measure(title: &str, target: &str, seconds: u64) {
     person.wait_for("waif");
     let (begun, first, bytes) = (Instant::now(), person.count(), person.bytes());
     let (mut table, mut dice) = (Vec::new(), Dice::new(seed()));
-    let mut times: Vec<(Duration, &str, &str)> = Vec::new();
+    let mut times: Vec<(Duration, &str, &str, String)> = Vec::new();
     let mut unanswered = Vec::new();
     while begun.elapsed() < Duration::from_secs(seconds) {
         let (what, keys) = STROLL[dice.below(STROLL.len())];
         for (place, key) in keys.iter().enumerate() {
             std::thread::sleep(Duration::from_millis(dice.below(120) as u64));
+            let status = lines(&person.screen())[38].split("  ").next().unwrap_or_default().trim().to_owned();
             match answered(&mut person, key) {
-                Some(time) => times.push((time, what, key)),
+                Some(time) => times.push((time, what, key, status)),
                 // The tab may be in front already.
                 None if place == 0 => {}
                 None => unanswered.push(format!("{key:?} in {what}")),
@@ -74,7 +75,7 @@ pub fn measure(title: &str, target: &str, seconds: u64) {
         .iter()
         .rev()
         .take(5)
-        .map(|(time, what, key)| format!("{key:?} in {what}: {time:.1?}"))
+        .map(|(time, what, key, status)| format!("{key:?} in {what}: {time:.1?} ({status})"))
         .collect();
     println!("\nSlowest: {}. Without an answer: {}.", slowest.join("; "), unanswered.join("; "));
     println!(
