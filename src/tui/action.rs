@@ -47,6 +47,7 @@ actions! {
     Reverse = "reverse": "Turn the order round.",
     Recount = "recount": "Count the selected relation again.",
     Rescan = "rescan": "Count everything again.",
+    Watch = "watch": "Count everything again and again, or no more.",
     Reconnect = "reconnect": "Connect again.",
     Copy = "copy": "Choose what to copy.",
     Write = "write": "Write it to a file.",

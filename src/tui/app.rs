@@ -20,6 +20,7 @@ use crate::tui::start::{Look, Start};
 use crate::tui::take::order::Body;
 use crate::tui::take::paged::{self, Running};
 use crate::tui::theme::{Role, Theme};
+use crate::tui::watch::{self, Watch};
 use crate::tui::widget::figure::next_age;
 use crate::tui::widget::pen::Ink;
 use jiff::civil::DateTime;
@@ -71,6 +72,8 @@ pub struct App {
     pub export: Option<Running>,
     /// The local time when the inspector opened.
     pub opened: DateTime,
+    /// Whether everything is counted again and again.
+    pub watch: Watch,
     /// The last ticket given out.
     pub ticket: u64,
     /// Whether the screen shows something old.
@@ -117,6 +120,7 @@ impl App {
             saves: BTreeMap::new(),
             export: None,
             opened: DateTime::constant(1970, 1, 1, 0, 0, 0, 0),
+            watch: Watch::new(start.watch),
             ticket: 0,
             changed: true,
             beat: Duration::ZERO,
@@ -133,6 +137,7 @@ impl App {
 
     /// Turns to another target. Nothing read from the old one stays.
     pub fn begin_anew(&mut self, called: Called, scope: Scope) {
+        self.watch.on = false;
         self.facts = Facts { now: self.facts.now, ..facts(Some(&called)) };
         self.scope = Scope { probe_first: true, ..scope };
         self.called = Some(called);
@@ -214,7 +219,7 @@ impl App {
         let waiting = relation.filter(|relation| relation.is_waiting()).map(|_| self.beat + BEAT);
         // What is due already was asked for when it could be; the clock has no part in it any more.
         let rest = relation.and_then(|relation| relation.children.due).filter(|due| *due > self.facts.now);
-        [running, message, ages, waiting, rest].into_iter().flatten().min()
+        [running, message, ages, waiting, rest, watch::due(self)].into_iter().flatten().min()
     }
 }
 

@@ -21,6 +21,7 @@ mod terminal;
 pub mod theme;
 mod turn;
 mod update;
+mod watch;
 mod widget;
 mod words;
 

@@ -6,6 +6,7 @@ use crate::model::server::{EngineKind, Flavor, Server, Tls};
 use crate::model::target::Environment;
 use crate::tui::app::App;
 use crate::tui::theme::Role;
+use crate::tui::watch;
 use crate::tui::widget::figure::ago;
 use crate::tui::widget::pen::{Pen, Piece, piece};
 use ratatui::layout::Rect;
@@ -17,9 +18,16 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let right = area.right().saturating_sub(1);
     let used = pen.text_right(right, area.y, area.width, &badge, role);
     let mut room = area.width.saturating_sub(used + 3);
-    let age = age(app);
-    if !age.is_empty() && area.width >= 80 {
-        let used = pen.text_right(right - used - 1, area.y, room, &age, Role::Dim);
+    let (watch, age) = (watch::words(app), age(app));
+    let mut right = right - used - 1;
+    // Watching is load on the server, so it is told at every size; an age only where there is room for both.
+    if let Some(watch) = &watch {
+        let used = pen.text_right(right, area.y, room, watch, Role::Warn);
+        room = room.saturating_sub(used + 1);
+        right = right.saturating_sub(used + 1);
+    }
+    if (watch.is_none() || area.width >= 100) && !age.is_empty() && area.width >= 80 {
+        let used = pen.text_right(right, area.y, room, &age, Role::Dim);
         room = room.saturating_sub(used + 1);
     }
     let mut pieces = vec![piece(" waif ", Role::Title)];

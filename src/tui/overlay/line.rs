@@ -1,6 +1,6 @@
 //! A line to type over the screen: the name of a file to write. Enter accepts it, Esc drops it.
 
-use crate::model::text::visible;
+use crate::model::text::{is_hidden, visible};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::layout::middle;
@@ -12,7 +12,7 @@ use crate::tui::theme::Role;
 use crate::tui::widget::pane::Pane;
 use crate::tui::widget::pen::Pen;
 use crate::tui::widget::text::wrap;
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 use tui_textarea::{CursorMove, TextArea};
@@ -75,7 +75,12 @@ pub fn save(app: &mut App, title: &str, name: &str, body: Body, why: Option<Stri
 
 /// Types a key that is no action.
 pub fn typed(line: &mut Line, key: KeyEvent) {
-    line.area.input(key);
+    match key.code {
+        KeyCode::Char(letter) if is_hidden(letter) => {
+            line.area.insert_str(visible(&letter.to_string()));
+        }
+        _ => drop(line.area.input(key)),
+    }
     // Some keys end a line, and this is one line.
     while line.area.lines().len() > 1 && line.area.delete_newline() {}
 }

@@ -12,4 +12,5 @@ mod picker;
 mod screens;
 mod take;
 mod walk;
+mod watch;
 pub mod world;

@@ -10,6 +10,7 @@ use crate::tui::screen::{self, Place, findings, graph, relation};
 use crate::tui::start::Exit;
 use crate::tui::take::{export, paged};
 use crate::tui::theme::Role;
+use crate::tui::watch;
 use crossterm::event::{KeyEvent, KeyEventKind};
 
 /// Looks a key up and carries out what it means.
@@ -88,6 +89,7 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
             screen::trend::open(app);
             Vec::new()
         }
+        Action::Watch => watch::turn(app),
         Action::Recount => recount(app),
         Action::Rescan => rescan(app),
         _ => screen::act(app, action),
@@ -154,6 +156,7 @@ fn interrupt(app: &mut App) -> Vec<Effect> {
     match &mut app.facts.work {
         Some(work) if connected && !work.stopping => {
             work.stopping = true;
+            watch::stop(app, None);
             vec![Effect::Submit(Command::Stop)]
         }
         _ => vec![Effect::Leave(Exit::Interrupted)],

@@ -13,6 +13,7 @@ use crate::tui::screen;
 use crate::tui::screen::relation::ask;
 use crate::tui::start::Exit;
 use crate::tui::take::{file, paged};
+use crate::tui::watch;
 use ratatui::layout::Size;
 use std::time::Duration;
 
@@ -65,7 +66,7 @@ fn tick(app: &mut App, now: Duration) -> Vec<Effect> {
     if app.message.as_ref().is_some_and(|message| message.until <= now) {
         app.message = None;
     }
-    Vec::new()
+    watch::passed(app)
 }
 
 /// The desk ended without saying why: a defect, or the runtime is going down.
@@ -74,6 +75,7 @@ fn gone(app: &mut App) -> Vec<Effect> {
         let fault = Fault::new(Kind::Lost, "The work behind the screen ended unexpectedly.")
             .hint("Press r to connect again. If it happens again, please report it.");
         app.facts.work = None;
+        watch::stop(app, Some(Kind::Lost));
         app.facts.fault = Some(fault.clone());
         news::shown(app, fault);
     }

@@ -8,6 +8,7 @@ use crate::tui::overlay::{Overlay, choose, picker};
 use crate::tui::screen::relation::ask;
 use crate::tui::take::paged;
 use crate::tui::theme::Role;
+use crate::tui::watch;
 use std::time::Duration;
 
 /// A check that took this long ends with a bell.
@@ -34,6 +35,7 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Checked(check) => {
             let recounted = app.facts.work.as_ref().is_some_and(|work| !work.again.is_empty());
             app.facts.absorb(Event::Checked(check));
+            watch::ended(app);
             if recounted {
                 ask_again(app);
             }
@@ -60,6 +62,7 @@ fn failed(app: &mut App, fault: Fault) {
     } else {
         shown(app, fault.clone());
     }
+    watch::stop(app, Some(fault.kind));
     app.facts.absorb(Event::Failed(fault));
 }
 
