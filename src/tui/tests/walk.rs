@@ -350,3 +350,16 @@ fn whatever_the_names_the_keys_and_the_size_every_frame_is_whole() {
         }
     }
 }
+
+#[test]
+fn a_line_end_in_a_name_ends_no_line_of_the_screen() {
+    let mut person = Person::connected(120, 40);
+    let relation = "\"a\nb\"(x)->c(id)";
+    let found =
+        finding(Severity::High, "orphan-rows", relation, "1 row of \"a\nb\" refers to nothing.", Some(1));
+    person.hear(Event::Found(Arc::new(vec![found])));
+    for keys in ["1", "4", "4<enter>"] {
+        person.press(keys);
+        assert!(person.sees("1 row of \"a\\nb\""), "{}", person.screen());
+    }
+}

@@ -142,10 +142,8 @@ fn page_lines(app: &App, width: u16) -> Vec<Piece<'static>> {
     let width = usize::from(width.saturating_sub(2));
     let mut lines = Vec::new();
     let mut add = |text: &str, role| {
-        for line in text.lines() {
-            let shown = shown(line, app.ink.ascii);
-            lines.extend(wrap(&shown, width).into_iter().map(|line| piece(line, role)));
-        }
+        let shown = shown(text, app.ink.ascii);
+        lines.extend(wrap(&shown, width).into_iter().map(|line| piece(line, role)));
     };
     add(&finding.message, Role::Title);
     if let Some(detail) = &finding.detail {
