@@ -125,7 +125,7 @@ fn root(catalog: &Catalog, table: &Table) -> TableId {
 }
 
 /// How a row of the child may stand without its parent for a while.
-fn escape(child: &Table, relation: &Relation) -> Escape {
+pub fn escape(child: &Table, relation: &Relation) -> Escape {
     let mut can_be_null = relation.child.columns.iter().map(|name| {
         child.column(name).is_some_and(|(_, column)| !column.not_null && column.generated == Generated::No)
     });

@@ -5,7 +5,7 @@ use crate::model::text::{is_hidden, visible};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
-use crate::tui::screen::{self, Place};
+use crate::tui::screen::{self, Place, graph};
 use crate::tui::theme::Role;
 use crate::tui::widget::pen::Pen;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -106,7 +106,7 @@ fn take_effect(app: &mut App) {
 
 /// Draws the line at the foot of the screen.
 pub fn draw(app: &App, entry: &Entry, pen: &mut Pen<'_>, area: Rect) {
-    let what = if app.place == Place::Graph { "find table /" } else { "filter /" };
+    let what = if app.place == Place::Graph { graph::prompt(app) } else { "filter /" };
     let used = pen.text(area.x + 1, area.y, area.width.saturating_sub(1), what, Role::Key) + 1;
     let place = Rect { x: area.x + used, width: area.width.saturating_sub(used), ..area };
     entry.draw(pen, place);

@@ -222,3 +222,65 @@ fn only_broken_hides_the_sound_and_says_how_many() {
     person.press("!");
     assert!(person.sees("refunds") && !person.sees("hidden"), "{}", person.screen());
 }
+
+#[test]
+fn the_tree_the_order_the_cycles_and_a_path() {
+    hold("tree", pressed("3/orders<enter>+tj"));
+    hold("order", pressed("3Oj"));
+    hold("load_cycle", pressed("3/users<enter>Ojj"));
+    hold("cycles", pressed("3Kj"));
+    hold("path", pressed("3/payments<enter>Pproducts<enter>jj"));
+    hold("path_typing", pressed("3Pte"));
+    hold("no_path", pressed("3Pusers<enter>"));
+}
+
+#[test]
+fn a_tree_marks_cycles_and_folds_what_is_deeper() {
+    let mut person =
+        reading(120, 40, &["a.b -> b.id", "b.c -> c.id", "c.a -> a.id", "c.d -> d.id", "d.e -> e.id"]);
+    person.press("3/a<enter>t");
+    assert!(person.sees("↻ shown above") || person.sees("folded"), "{}", person.screen());
+    person.press("++");
+    assert!(person.sees("a  not counted") && person.sees("↻ shown above"), "{}", person.screen());
+    assert!(person.sees("e  not counted"), "{}", person.screen());
+    person.press("t");
+    assert!(person.sees("┌─ a · 4 hops"), "{}", person.screen());
+}
+
+#[test]
+fn a_path_tells_its_steps_and_enter_leads_along_it() {
+    let mut person = Person::after_the_check(120, 40);
+    person.press("3Pcustomers<enter>");
+    assert!(person.sees("order_items to customers: 2 steps, the only shortest path"), "{}", person.screen());
+    assert!(
+        person.sees("→ refers to, by order_items(order_id)->orders(id)  ! 41,207 orphans"),
+        "{}",
+        person.screen()
+    );
+    person.press("jjj<enter>");
+    assert_eq!(person.app.place, Place::Relation);
+    person.press("<esc>");
+    assert!(person.sees("Shortest paths"), "{}", person.screen());
+    person.press("G<enter>");
+    assert!(person.sees("┌─ customers · "), "{}", person.screen());
+    person.press("<esc>");
+    assert!(person.sees("┌─ order_items · "), "{}", person.screen());
+}
+
+#[test]
+fn equally_short_paths_are_all_told() {
+    let mut person = reading(120, 40, &["a.b -> b.id", "a.c -> c.id", "b.d -> d.id", "c.d -> d.id"]);
+    person.press("3/a<enter>Pd<enter>");
+    assert!(person.sees("a to d: 2 steps, 2 paths are equally short"), "{}", person.screen());
+}
+
+#[test]
+fn dropping_what_was_typed_for_a_path_leaves_the_picture_alone() {
+    let mut person = Person::after_the_check(80, 24);
+    person.press("3Porders<esc>");
+    assert!(person.sees("┌─ order_items · 2 hops"), "{}", person.screen());
+    person.press("Pzzz<enter>");
+    assert!(person.sees("┌─ order_items · 2 hops"), "{}", person.screen());
+    person.press("/orders<enter>");
+    assert!(person.sees("┌─ orders · "), "{}", person.screen());
+}

@@ -4,11 +4,16 @@ use crate::model::ident::TableName;
 use crate::model::text::visible;
 use crate::tui::app::App;
 use crate::tui::facts::Facts;
+use crate::tui::overlay::entry;
 use crate::tui::screen::Place;
+use crate::tui::screen::graph::sheet::{Kind, Sheet};
 use crate::tui::theme::Role;
 
 /// Goes to the table that fits best what is typed so far; with nothing typed, back to where the search began.
 pub fn find(app: &mut App, text: &str) {
+    if app.screens.graph.aims {
+        return aim(app, text);
+    }
     let state = &mut app.screens.graph;
     if state.sought_from.is_none() {
         state.sought_from.clone_from(&state.centre);
@@ -28,9 +33,42 @@ pub fn find(app: &mut App, text: &str) {
     }
 }
 
+/// Asks for the other table of a path.
+pub fn ask_goal(app: &mut App) {
+    app.screens.graph.aims = true;
+    entry::open(app);
+}
+
+/// What stands before the line being typed.
+pub fn prompt(app: &App) -> &'static str {
+    if app.screens.graph.aims { "path to table " } else { "find table /" }
+}
+
+/// Follows what is typed with the table that fits best; nothing typed means nothing sought.
+fn aim(app: &mut App, text: &str) {
+    let fit = if text.is_empty() { Vec::new() } else { fitting(&app.facts, text, 4) };
+    let written = |table: &TableName| app.facts.catalog.as_ref().map(|catalog| catalog.written(table));
+    let names: Vec<String> = fit.iter().filter_map(written).collect();
+    app.screens.graph.aims = app.entry.is_some();
+    app.screens.graph.aim = fit.into_iter().next();
+    app.screens.graph.fits = match names.split_first() {
+        None if text.is_empty() => String::new(),
+        None => "no table's name holds this".to_owned(),
+        Some((first, [])) => format!("Enter: {first}"),
+        Some((first, rest)) => format!("Enter: {first}   also {}", rest.join(", ")),
+    };
+}
+
 /// Keeps what was found; `back` leads to where the search began.
 pub fn found(app: &mut App) {
     let state = &mut app.screens.graph;
+    if std::mem::take(&mut state.aims) {
+        if let Some(goal) = state.aim.take() {
+            app.message = None;
+            state.sheet = Some(Sheet::new(Kind::Path, Some(goal)));
+        }
+        return;
+    }
     let origin = state.sought_from.take();
     state.trail.extend(origin.filter(|origin| state.centre.as_ref() != Some(origin)));
 }
@@ -41,6 +79,7 @@ pub fn stand_on(app: &mut App, table: TableName) {
     let state = &mut app.screens.graph;
     state.sought_from = None;
     state.on_edges = false;
+    state.sheet = None;
     // Whoever comes from another screen goes back there, not to a table nobody looked at.
     if !here {
         state.trail.clear();

@@ -6,6 +6,7 @@ pub mod layout;
 pub mod picture;
 mod says;
 pub mod scene;
+mod sheet;
 mod study;
 pub mod view;
 mod walk;
@@ -17,9 +18,10 @@ use crate::tui::facts::Facts;
 use crate::tui::msg::Effect;
 use crate::tui::screen::listing::Listing;
 use crate::tui::screen::{relation, step};
-pub use find::{find, found, stand_on};
+pub use find::{find, found, prompt, stand_on};
 use picture::{Canvas, Picture};
 use scene::{Scene, Wish};
+use sheet::{Goal, Ground, Kind, Sheet};
 use study::Study;
 
 /// The most hops: beyond, a picture answers no question.
@@ -53,6 +55,12 @@ pub struct State {
     edges: Listing<String>,
     edges_of: Option<(usize, bool)>,
     study: Study,
+    /// What is answered in lines instead of the picture.
+    sheet: Option<Sheet>,
+    /// Whether the line being typed names the other table of a path, the table that fits it, and what else would.
+    aims: bool,
+    aim: Option<TableName>,
+    fits: String,
 }
 
 /// What a picture was built from.
@@ -75,6 +83,12 @@ impl State {
     /// The selected table.
     fn table(&self) -> Option<&TableName> {
         self.selected.as_ref().or(self.centre.as_ref())
+    }
+
+    /// Hops asked for, or as many as show a few tables.
+    fn hops_now(&self, facts: &Facts) -> usize {
+        let centre = self.centre.as_ref().and_then(|name| facts.neighbours.number_of(name));
+        self.hops.unwrap_or_else(|| centre.map_or(1, |centre| hops_unasked(facts, centre)))
     }
 
     fn centre_on(&mut self, table: TableName) {
@@ -103,6 +117,7 @@ pub fn around(app: &mut App, place: Option<usize>) {
     }
     state.trail.clear();
     state.on_edges = false;
+    state.sheet = None;
 }
 
 /// Brings the picture up to date.
@@ -117,10 +132,14 @@ pub fn refresh(app: &mut App) {
     }
     let Some(centre) = number(&state.centre) else { return };
     state.study.refresh(facts);
-    let hops = state.hops.unwrap_or_else(|| hops_unasked(facts, centre));
+    let hops = state.hops_now(facts);
     let canvas = Canvas { room: panes.room(), ascii: app.ink.ascii };
     let versions = [facts.catalog_version, facts.relations_version, facts.findings_version];
     let wanted = Built { centre, hops, broken: state.broken, versions, canvas };
+    if let (Some(sheet), Some(graph)) = (&mut state.sheet, state.study.graph()) {
+        let ground = Ground { facts, graph, rounds: &state.study.rounds, centre, hops };
+        sheet.refresh(&ground, view::sheet_rows(app.size));
+    }
     if state.built != Some(wanted) && !panes.only_edges() {
         let keep = number(&state.selected);
         let rank = |place| says::rank(facts, place);
@@ -175,6 +194,15 @@ fn first_centre(facts: &Facts) -> Option<TableName> {
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let panes = view::panes(app);
     let on_edges = app.screens.graph.on_edges || panes.only_edges();
+    match (action, app.screens.graph.sheet.is_some()) {
+        (Action::PathTo, _) => {
+            find::ask_goal(app);
+            return Vec::new();
+        }
+        (Action::Tree | Action::LoadOrder | Action::Cycles, _) => return turn_over(app, action),
+        (Action::MoreHops | Action::FewerHops | Action::OnlyBroken, _) | (_, false) => {}
+        (_, true) => return on_sheet(app, action),
+    }
     let facts = &app.facts;
     let state = &mut app.screens.graph;
     let id = |row: usize| facts.relation(row).map(|(relation, _)| relation.id.clone());
@@ -185,7 +213,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::NextPane | Action::PreviousPane => state.on_edges = !state.on_edges,
         Action::MoreHops | Action::FewerHops => {
-            let now = state.built.map_or(1, |built| built.hops);
+            let now = state.hops_now(facts);
             let more = if action == Action::MoreHops { now + 1 } else { now.saturating_sub(1) };
             state.hops = Some(more.clamp(1, MOST_HOPS));
         }
@@ -211,10 +239,54 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Shows a sheet, or where it is shown already the picture again.
+fn turn_over(app: &mut App, action: Action) -> Vec<Effect> {
+    let kind = match action {
+        Action::Tree => Kind::Tree,
+        Action::LoadOrder => Kind::Order,
+        _ => Kind::Cycles,
+    };
+    let state = &mut app.screens.graph;
+    let shown = state.sheet.as_ref().is_some_and(|sheet| sheet.kind == kind);
+    // The tree and the order are those of the table the cursor is on.
+    if !shown && state.sheet.is_none() && state.selected != state.centre {
+        state.trail.extend(state.centre.clone());
+        if let Some(table) = state.selected.clone() {
+            state.centre_on(table);
+        }
+    }
+    state.sheet = (!shown).then(|| Sheet::new(kind, None));
+    Vec::new()
+}
+
+/// Carries out what a key means on a sheet.
+fn on_sheet(app: &mut App, action: Action) -> Vec<Effect> {
+    let height = view::sheet_rows(app.size);
+    let state = &mut app.screens.graph;
+    let Some(sheet) = &mut state.sheet else { return Vec::new() };
+    if let Some(step) = step(action) {
+        sheet.cursor.step(step, sheet.rows.len(), height);
+        return Vec::new();
+    }
+    let goal = sheet.rows.get(sheet.cursor.at).and_then(|row| row.goal);
+    match (action, goal) {
+        (Action::Back, _) => state.sheet = None,
+        (Action::Open, Some(Goal::Relation(place))) => return relation::open(app, place),
+        (Action::Open, Some(Goal::Table(number))) => {
+            if let Some(table) = app.facts.neighbours.name(number).cloned() {
+                state.sheet = None;
+                find::stand_on(app, table);
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
 /// The table in the middle, and how many hops around it are in view.
 pub fn centre(app: &App) -> Option<(&TableName, usize)> {
     let state = &app.screens.graph;
-    Some((state.centre.as_ref()?, state.built.map_or(1, |built| built.hops)))
+    Some((state.centre.as_ref()?, state.hops_now(&app.facts)))
 }
 
 /// The name of the selected table.
@@ -226,7 +298,7 @@ pub fn selected_table(app: &App) -> Option<String> {
 /// Whether `back` has something to undo on the screen itself.
 pub fn is_inside(app: &App) -> bool {
     let state = &app.screens.graph;
-    state.on_edges || state.selected != state.centre || !state.trail.is_empty()
+    state.sheet.is_some() || state.on_edges || state.selected != state.centre || !state.trail.is_empty()
 }
 
 fn back(state: &mut State) {
@@ -243,6 +315,12 @@ fn back(state: &mut State) {
 /// The relation selected here.
 pub fn subject(app: &App) -> Option<usize> {
     let state = &app.screens.graph;
+    if let Some(sheet) = &state.sheet {
+        return match sheet.rows.get(sheet.cursor.at)?.goal? {
+            Goal::Relation(place) => Some(place),
+            Goal::Table(_) => None,
+        };
+    }
     let only = state.edges.rows().len() == 1;
     state.edges.selected().filter(|_| state.on_edges || only || view::panes(app).only_edges())
 }

@@ -75,7 +75,7 @@ pub fn reach(neighbours: &Neighbours, centre: usize, hops: usize, enough: usize)
 }
 
 /// The relations of a table with the table at the other end.
-fn ties(neighbours: &Neighbours, table: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+pub fn ties(neighbours: &Neighbours, table: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
     let edges = neighbours.edges_of(table);
     let other = move |place: &usize| {
         let (child, parent) = neighbours.ends(*place)?;

@@ -46,6 +46,11 @@ impl Study {
         }
     }
 
+    /// The graph, once there is a catalog.
+    pub fn graph(&self) -> Option<&Graph> {
+        self.known.as_ref().map(|known| &known.graph)
+    }
+
     /// Works out what deleting a row of a table reaches, unless that is known already.
     pub fn reach_of(&mut self, table: Option<TableId>) {
         let Some((table, known)) = table.zip(self.known.as_ref()) else {

@@ -3,11 +3,12 @@
 
 mod edges;
 mod map;
+mod sheet;
 
 use super::picture::marks;
 use super::says;
 use crate::tui::app::App;
-use crate::tui::layout::{Shape, top};
+use crate::tui::layout::{Areas, Shape, top};
 use crate::tui::theme::Role;
 use crate::tui::widget::figure::{count, counted};
 use crate::tui::widget::pane::{Pane, inside};
@@ -68,12 +69,38 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
         pen.text(area.x + 3, area.y + 1, area.width.saturating_sub(4), text, Role::Dim);
         return;
     }
+    if let Some(shown) = &state.sheet {
+        sheet::draw(app, shown, pen, sheet_area(app));
+        return fits(app, pen);
+    }
     if let Some(area) = panes.map {
         let place = pane(app, pen, area);
         pen.line(place.x + 1, place.y, place.width.saturating_sub(2), &reach(app));
         map::draw(app, pen, picture_in(place));
     }
     edges::draw(app, pen, &panes);
+    fits(app, pen);
+}
+
+/// What the name being typed for a path fits, above the line.
+fn fits(app: &App, pen: &mut Pen<'_>) {
+    let state = &app.screens.graph;
+    if !state.aims || app.entry.is_none() || state.fits.is_empty() {
+        return;
+    }
+    let status = app.areas().status;
+    let row = Rect { y: status.y.saturating_sub(1), ..status };
+    pen.clear(row);
+    pen.text(row.x + 1, row.y, row.width.saturating_sub(2), &state.fits, Role::Title);
+}
+
+/// Lines of a sheet in view, on a screen of this size.
+pub fn sheet_rows(size: Size) -> usize {
+    sheet::rows(Areas::of(size).body)
+}
+
+fn sheet_area(app: &App) -> Rect {
+    app.areas().body
 }
 
 fn pane(app: &App, pen: &mut Pen<'_>, area: Rect) -> Rect {
