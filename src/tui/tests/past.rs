@@ -164,6 +164,21 @@ fn overview_with_what_changed() {
 }
 
 #[test]
+fn the_chart_says_what_a_bar_is_and_never_draws_something_as_nothing() {
+    let person = done(160, 45);
+    for text in ["Orphans, last 10 complete checks", "41,501", "Oct 10", "Nov 20", "orphans in 2 relations"] {
+        assert!(person.sees(text), "{text}: {}", person.screen());
+    }
+    let blank = Person::after_the_check(160, 45);
+    assert!(blank.sees("Each complete check adds a bar here."), "{}", blank.screen());
+    let mut person = Person::after_the_check(120, 40);
+    let points = vec![Point { at: days(3), orphans: 1_000_000 }, Point { at: days(1), orphans: 1 }];
+    person.hear(Event::Remembered(Arc::new(Remembered { now: now(), last: None, points })));
+    let bars = person.lines().iter().filter(|line| line.contains('▁')).count();
+    assert!(bars >= 1, "one orphan is not nothing: {}", person.screen());
+}
+
+#[test]
 fn findings_with_what_changed() {
     hold("findings_trend", |width, height| {
         let mut person = done(width, height);

@@ -1,14 +1,17 @@
 //! Overview, drawn: the score, the findings, the selected one in full, and on wide screens the state of the counting.
 
+mod chart;
+mod counting;
+mod state;
+
 use crate::tui::app::App;
-use crate::tui::draw::header;
-use crate::tui::facts::Score;
+use crate::tui::facts::{Facts, Score};
 use crate::tui::layout::{Shape, left, top};
 use crate::tui::screen::overview::selected;
 use crate::tui::screen::relation::view::summary;
 use crate::tui::screen::{findings, trend};
 use crate::tui::theme::Role;
-use crate::tui::widget::figure::{ago, count, counted, took};
+use crate::tui::widget::figure::{ago, count, counted};
 use crate::tui::widget::grid::{Column, Grid, Mark};
 use crate::tui::widget::pane::Pane;
 use crate::tui::widget::pen::{Pen, Piece, piece};
@@ -17,13 +20,15 @@ use crate::tui::words;
 use ratatui::layout::Rect;
 
 /// Where things stand on Overview.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Panes {
     score: Option<Rect>,
     list: Rect,
     framed: bool,
     detail: Option<Rect>,
     state: Option<Rect>,
+    chart: Option<Rect>,
+    counting: Option<Rect>,
 }
 
 impl Panes {
@@ -37,21 +42,29 @@ impl Panes {
 pub fn panes(app: &App) -> Panes {
     let areas = app.areas();
     match areas.shape {
-        Shape::Tiny | Shape::Small => {
-            Panes { score: None, list: areas.body, framed: false, detail: None, state: None }
-        }
+        Shape::Tiny | Shape::Small => Panes { list: areas.body, ..Panes::default() },
         Shape::Normal => {
             let (score, rest) = top(areas.body, 2);
             let (list, detail) = top(rest, rest.height - (rest.height * 2 / 5).clamp(5, 10));
-            Panes { score: Some(score), list, framed: false, detail: Some(detail), state: None }
+            Panes { score: Some(score), list, detail: Some(detail), ..Panes::default() }
         }
         Shape::Wide => {
-            let (score, rest) = top(areas.body, 2);
-            let share = if rest.width < 150 { 70 } else { 62 };
-            let (list, side) = left(rest, rest.width * share / 100);
-            let (state, detail) = top(side, if side.height >= 24 { 9 } else { 0 });
-            let state = (state.height > 0).then_some(state);
-            Panes { score: Some(score), list, framed: true, detail: Some(detail), state }
+            let share = if areas.body.width < 150 { 64 } else { 62 };
+            let (main, side) = left(areas.body, areas.body.width * share / 100);
+            let (list, detail) =
+                top(main, if main.height < 14 { main.height } else { main.height * 11 / 20 });
+            let (state, rest) = top(side, 12);
+            let (chart, counting) = top(rest, if rest.height < 14 { 0 } else { (rest.height / 2).min(14) });
+            let some = |area: Rect| (area.height > 2).then_some(area);
+            Panes {
+                list,
+                framed: true,
+                detail: some(detail),
+                state: some(state),
+                chart: some(chart),
+                counting: some(counting),
+                ..Panes::default()
+            }
         }
     }
 }
@@ -64,7 +77,13 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, _area: Rect) {
     }
     list(app, pen, &panes);
     if let Some(area) = panes.state {
-        state(app, pen, area);
+        state::draw(app, pen, area);
+    }
+    if let Some(area) = panes.chart {
+        chart::draw(app, pen, area);
+    }
+    if let Some(area) = panes.counting {
+        counting::draw(app, pen, area);
     }
     if let Some(area) = panes.detail {
         detail(app, pen, area);
@@ -73,7 +92,21 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, _area: Rect) {
 
 fn score(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let facts = &app.facts;
-    let mut pieces: Vec<Piece<'_>> = vec![piece(" ", Role::Text)];
+    let mut pieces = vec![piece(" ", Role::Text)];
+    pieces.extend(found(facts));
+    pieces.extend(old_note(facts));
+    pieces.extend(trend::line(facts));
+    pen.line(area.x, area.y, area.width, &pieces);
+    if facts.catalog.is_some() {
+        let mut pieces = vec![piece(" ", Role::Text)];
+        pieces.extend(verdicts(facts.score, facts.again(), facts.tallies.len()));
+        pen.line(area.x, area.y + 1, area.width, &pieces);
+    }
+}
+
+/// `CRIT 2  HIGH 3  MED 4  LOW 6  2 set aside`; about so many where some are of an earlier check.
+fn found(facts: &Facts) -> Vec<Piece<'static>> {
+    let mut pieces = Vec::new();
     for (severity, number) in facts.severities().into_iter().take(4) {
         let old = facts.has_old_of(severity);
         let role = if number == 0 || old { Role::Dim } else { Role::from(severity) };
@@ -82,25 +115,21 @@ fn score(app: &App, pen: &mut Pen<'_>, area: Rect) {
             (_, true) => format!("~{}", count(number as u64)),
             (_, false) => count(number as u64),
         };
-        // Counts grow while the counting goes on; what stands behind them keeps its place.
-        pieces.push(piece(format!("{} {number:<6}", words::severity(severity)), role));
+        pieces.push(piece(format!("{} {number}  ", words::severity(severity)), role));
     }
     let aside = facts.outcome.as_ref().map_or(0, |outcome| outcome.suppressed);
     if aside > 0 {
         pieces.push(piece(format!("{} set aside", count(aside as u64)), Role::Dim));
     }
-    if let Some(since) = facts.old_since.filter(|_| facts.has_old()) {
-        let old = (facts.findings.len() - facts.current) as u64;
-        let text = format!("{} from a check {}", count(old), ago(since.age(facts.now)));
-        pieces.push(piece(text, Role::Warn));
-    }
-    pieces.extend(trend::line(facts));
-    pen.line(area.x, area.y, area.width, &pieces);
-    if facts.catalog.is_some() {
-        let mut pieces = vec![piece(" ", Role::Text)];
-        pieces.extend(verdicts(facts.score, facts.again(), facts.tallies.len()));
-        pen.line(area.x, area.y + 1, area.width, &pieces);
-    }
+    pieces
+}
+
+/// How many findings are of an earlier check, and how old that is.
+fn old_note(facts: &Facts) -> Vec<Piece<'static>> {
+    let Some(since) = facts.old_since.filter(|_| facts.has_old()) else { return Vec::new() };
+    let old = (facts.findings.len() - facts.current) as u64;
+    let text = format!("{} from a check {}", count(old), ago(since.age(facts.now)));
+    vec![piece(text, Role::Warn)]
 }
 
 /// `48 relations: 2 with orphans, 1 broken, 5 not checked, 40 clean`; what is zero is left out, but never what is bad.
@@ -137,7 +166,11 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
         return findings::nothing(app, pen, area, &list.filter);
     }
     let known = trend::is_known(&app.facts);
-    let least = if known && area.width >= 76 { 29 } else { 12 };
+    let least = match area.width {
+        76.. if known => 29,
+        70.. if known => 24,
+        _ => 12,
+    };
     let mut columns = vec![
         Column::fixed("#", 3).right().leaves(3),
         Column::fixed("SEV", 4),
@@ -194,38 +227,4 @@ fn detail(app: &App, pen: &mut Pen<'_>, area: Rect) {
         findings::page_of(finding.rule).iter().for_each(|(text, role)| add(text, *role));
     }
     findings::paragraphs(pen, place, &lines, 0);
-}
-
-fn state(app: &App, pen: &mut Pen<'_>, area: Rect) {
-    let facts = &app.facts;
-    let place = Pane { title: "State", ..Pane::default() }.draw(pen, area);
-    let server = facts.server.as_deref();
-    let catalog = facts.catalog.as_deref();
-    let known = |text: Option<String>| text.unwrap_or_else(|| "not known yet".to_owned());
-    let now = facts.work.as_ref().and_then(|work| work.progress.as_ref());
-    let rows = [
-        ("server", known(server.map(header::version))),
-        ("link", known(server.map(header::link))),
-        ("tables", known(catalog.map(|catalog| count(catalog.tables.len() as u64)))),
-        ("relations", known(catalog.map(|catalog| count(catalog.relations.len() as u64)))),
-        (
-            "last check",
-            match &facts.outcome {
-                Some(outcome) => format!("took {}", took(outcome.took)),
-                None => "none finished yet".to_owned(),
-            },
-        ),
-        ("statements", format!("{} sent", count((facts.log.entries.len() + facts.log.dropped) as u64))),
-        (
-            "reading now",
-            now.map(|progress| progress.now.join(", "))
-                .filter(|now| !now.is_empty())
-                .unwrap_or_else(|| "nothing".to_owned()),
-        ),
-    ];
-    let inner = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
-    for (line, (what, text)) in rows.iter().take(usize::from(inner.height)).enumerate() {
-        let pieces = [piece(format!("{what:<13}"), Role::Dim), piece(text.as_str(), Role::Text)];
-        pen.line(inner.x, inner.y + line as u16, inner.width, &pieces);
-    }
 }
