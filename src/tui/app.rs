@@ -152,8 +152,13 @@ impl App {
 
     /// Asks for the whole check.
     pub fn check(&mut self) -> Effect {
+        // A probe would put "at least one" in the place of a figure that was counted to the end.
+        let probe_first = self.scope.probe_first && self.facts.outcome.is_none();
         self.facts.started(Vec::new());
-        Effect::Submit(Command::Check { scope: self.scope.clone(), policy: self.policy.clone() })
+        Effect::Submit(Command::Check {
+            scope: Scope { probe_first, ..self.scope.clone() },
+            policy: self.policy.clone(),
+        })
     }
 
     /// The parts of the screen.

@@ -54,6 +54,12 @@ fn each_check_begins_a_while_after_the_last_ended_and_never_beside_it() {
     assert!(person.sees("watch 1 s"), "{}", person.screen());
     person.wait(Duration::from_secs(1));
     assert_eq!(checks(&person), 2);
+    let probes = |command: &&Command| matches!(command, Command::Check { scope, .. } if scope.probe_first);
+    assert_eq!(
+        person.commands().iter().filter(|command| probes(command)).count(),
+        1,
+        "only the first one probes"
+    );
     person.wait(Duration::from_secs(300));
     assert_eq!(checks(&person), 2, "the one that runs is waited for, however long it takes");
     assert!(person.sees("watch: counting"), "{}", person.screen());
