@@ -172,6 +172,7 @@ impl App {
             (Some(Overlay::Fault(_)), _) => vec![Context::Fault],
             (Some(Overlay::Page(_)), _) => vec![Context::Page],
             (Some(Overlay::Choose(_)), _) => vec![Context::Menu],
+            (Some(Overlay::Facets(_)), _) => vec![Context::Facets],
             (Some(Overlay::Line(_)), _) => vec![Context::Text],
             (Some(Overlay::Palette(_)), _) => vec![Context::Palette],
             (Some(Overlay::Picker(picker)), _) => vec![picker.context()],

@@ -39,6 +39,8 @@ pub enum Context {
     Page,
     /// A menu over the screen.
     Menu,
+    /// The menu of facets.
+    Facets,
     /// A fault over the screen.
     Fault,
     /// The palette over the screen.
@@ -54,8 +56,16 @@ impl Context {
     pub const SCREENS: [Self; 6] =
         [Self::Overview, Self::Relations, Self::Relation, Self::Graph, Self::Findings, Self::Log];
     /// What stands alone: nothing else is looked up while it has the keys.
-    pub const ALONE: [Self; 7] =
-        [Self::Text, Self::Page, Self::Menu, Self::Fault, Self::Palette, Self::Picker, Self::Field];
+    pub const ALONE: [Self; 8] = [
+        Self::Text,
+        Self::Page,
+        Self::Menu,
+        Self::Facets,
+        Self::Fault,
+        Self::Palette,
+        Self::Picker,
+        Self::Field,
+    ];
 
     /// All, in the order in which a person meets them.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -87,6 +97,7 @@ impl Context {
             Self::Text => "While typing",
             Self::Page => "On a page such as the help",
             Self::Menu => "In a menu",
+            Self::Facets => "In the menu of facets",
             Self::Fault => "When something went wrong",
             Self::Palette => "In the palette",
             Self::Picker => "Among the connections",

@@ -8,7 +8,7 @@ mod tabs;
 
 use crate::tui::app::App;
 use crate::tui::layout::{LEAST, Shape};
-use crate::tui::overlay::{Overlay, choose, fault, line, page, palette, picker};
+use crate::tui::overlay::{Overlay, choose, facets, fault, line, page, palette, picker};
 use crate::tui::screen;
 use crate::tui::theme::Role;
 use crate::tui::widget::pen::Pen;
@@ -34,6 +34,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         Some(Overlay::Page(shown)) => page::draw(app, shown, &mut pen),
         Some(Overlay::Fault(shown)) => fault::draw(app, shown, &mut pen),
         Some(Overlay::Choose(shown)) => choose::draw(app, shown, &mut pen),
+        Some(Overlay::Facets(shown)) => facets::draw(app, shown, &mut pen),
         Some(Overlay::Line(shown)) => line::draw(app, shown, &mut pen),
         Some(Overlay::Palette(shown)) => palette::view::draw(app, shown, &mut pen),
         Some(Overlay::Picker(shown)) => picker::view::draw(app, shown, &mut pen),

@@ -16,6 +16,7 @@ pub fn page(app: &App) -> Page {
         ("While typing".to_owned(), Context::Text),
         ("On a page like this".to_owned(), Context::Page),
         ("In a menu".to_owned(), Context::Menu),
+        ("In the menu of facets".to_owned(), Context::Facets),
     ];
     for (title, context) in groups {
         let rows = app.keymap.rows(context);
@@ -31,7 +32,7 @@ pub fn page(app: &App) -> Page {
         Role::Dim,
     ));
     let copied = lines.iter().map(|(line, _)| format!("{line}\n")).collect();
-    Page { title: format!("Help · {}", place.title()), lines, copied, top: 0 }
+    Page { title: format!("Help · {}", place.title()), lines, copied, ..Page::default() }
 }
 
 fn line(row: &Binding) -> String {

@@ -1,26 +1,24 @@
 //! A line to type over the screen: the name of a file to write. Enter accepts it, Esc drops it.
 
-use crate::model::text::{is_hidden, visible};
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::layout::middle;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
+use crate::tui::overlay::entry::Entry;
 use crate::tui::take::order::{Body, Order};
-use crate::tui::take::{file, paged};
+use crate::tui::take::{file, paged, stanza};
 use crate::tui::theme::Role;
 use crate::tui::widget::pane::Pane;
 use crate::tui::widget::pen::Pen;
 use crate::tui::widget::text::wrap;
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
-use ratatui::widgets::Widget;
-use tui_textarea::{CursorMove, TextArea};
 
 /// The line, and what is to become of it.
 #[derive(Debug)]
 pub struct Line {
-    area: TextArea<'static>,
+    entry: Entry,
     title: String,
     /// What is to be known about it, or what was wrong with it.
     note: (String, Role),
@@ -32,6 +30,8 @@ pub struct Line {
 pub enum Purpose {
     /// The name of the file a body goes to.
     Save(Body),
+    /// Why a finding is accepted: the rule, and the object.
+    Reason(&'static str, String),
 }
 
 /// What is said about file names.
@@ -41,9 +41,7 @@ const NAMES: &str =
 impl Line {
     /// A line that begins with a text.
     pub fn new(title: impl Into<String>, text: &str, note: impl Into<String>, purpose: Purpose) -> Self {
-        let mut area = TextArea::from([text]);
-        area.move_cursor(CursorMove::End);
-        Self { area, title: title.into(), note: (note.into(), Role::Dim), purpose }
+        Self { entry: Entry::new(text), title: title.into(), note: (note.into(), Role::Dim), purpose }
     }
 
     /// The same with a warning instead of the note.
@@ -54,7 +52,7 @@ impl Line {
 
     /// What is typed so far.
     pub fn text(&self) -> &str {
-        self.area.lines().first().map_or("", String::as_str)
+        self.entry.text()
     }
 }
 
@@ -75,19 +73,12 @@ pub fn save(app: &mut App, title: &str, name: &str, body: Body, why: Option<Stri
 
 /// Types a key that is no action.
 pub fn typed(line: &mut Line, key: KeyEvent) {
-    match key.code {
-        KeyCode::Char(letter) if is_hidden(letter) => {
-            line.area.insert_str(visible(&letter.to_string()));
-        }
-        _ => drop(line.area.input(key)),
-    }
-    // Some keys end a line, and this is one line.
-    while line.area.lines().len() > 1 && line.area.delete_newline() {}
+    line.entry.input(key);
 }
 
 /// Pastes a text: its first line, with nothing hidden in it.
 pub fn pasted(line: &mut Line, text: &str) {
-    line.area.insert_str(visible(text.lines().next().unwrap_or_default()));
+    line.entry.insert(text);
 }
 
 /// Carries out what a key means on the line.
@@ -107,7 +98,8 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
 fn accepted(app: &mut App, line: Line) -> Vec<Effect> {
     let text = line.text().trim().to_owned();
     if text.is_empty() {
-        app.overlay = Some(Overlay::Line(Box::new(line.warned("A name is needed. Esc drops it."))));
+        app.overlay =
+            Some(Overlay::Line(Box::new(line.warned("Something has to stand here. Esc drops it."))));
         return Vec::new();
     }
     if let (Purpose::Save(body), false) = (&line.purpose, text.is_empty())
@@ -117,6 +109,10 @@ fn accepted(app: &mut App, line: Line) -> Vec<Effect> {
         return Vec::new();
     }
     match line.purpose {
+        Purpose::Reason(rule, object) => {
+            stanza::show(app, rule, &object, &text);
+            Vec::new()
+        }
         Purpose::Save(body) => {
             let ticket = app.next_ticket();
             if let Body::Paged(list) = &body {
@@ -142,12 +138,7 @@ pub fn draw(app: &App, line: &Line, pen: &mut Pen<'_>) {
     let foot = "Enter keeps · Esc drops";
     let place = Pane { title: &line.title, aside: "", foot, focused: true }.draw(pen, area);
     let (x, width) = (place.x + 1, place.width.saturating_sub(2));
-    let style = pen.style(Role::Text);
-    let mut typed = line.area.clone();
-    typed.set_style(style);
-    typed.set_cursor_line_style(style);
-    typed.set_cursor_style(pen.style(Role::Selected));
-    typed.render(Rect { x, y: place.y, width, height: 1 }.intersection(pen.area()), pen.buffer());
+    line.entry.draw(pen, Rect { x, y: place.y, width, height: 1 });
     for (row, text) in notes.iter().enumerate() {
         let y = place.y + 2 + row as u16;
         if y < place.bottom() {

@@ -3,6 +3,7 @@
 
 pub mod choose;
 pub mod entry;
+pub mod facets;
 pub mod fault;
 pub mod help;
 pub mod line;
@@ -21,6 +22,8 @@ pub enum Overlay {
     Fault(Fault),
     /// A menu of what can be copied.
     Choose(choose::Chooser),
+    /// A menu of what the list can be narrowed to.
+    Facets(facets::Menu),
     /// A line to type.
     Line(Box<line::Line>),
     /// Everything there is to do, found by what is typed.

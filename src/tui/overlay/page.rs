@@ -25,13 +25,15 @@ pub struct Page {
     pub copied: String,
     /// The first line in view.
     pub top: usize,
+    /// What a file with it is called, before the date, and its ending.
+    pub file: (&'static str, &'static str),
 }
 
 impl Page {
     /// A page of plain text; its lines are the text's lines.
     pub fn of(title: impl Into<String>, text: &str) -> Self {
         let lines = text.lines().map(|line| (line.replace('\t', "    "), Role::Text)).collect();
-        Self { title: title.into(), lines, copied: text.to_owned(), top: 0 }
+        Self { title: title.into(), lines, copied: text.to_owned(), ..Self::default() }
     }
 
     /// Its lines wrapped to a width.
@@ -62,7 +64,11 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     }
     if action == Action::Write {
         let (title, text) = (page.title.clone(), page.copied.clone());
-        line::save_text(app, &format!("the page {title}"), "page", "txt", text);
+        let (stem, ending) = match page.file {
+            ("", _) => ("page", "txt"),
+            file => file,
+        };
+        line::save_text(app, &format!("the page {title}"), stem, ending, text);
         return Vec::new();
     }
     if action == Action::Back {

@@ -1,8 +1,10 @@
 //! A list of things that come and go while a person looks at it: filtered, sorted, and with a cursor that stays on its
 //! thing. Until a person touches it the cursor stays on top, so that the worst is selected whatever arrives.
 
+use crate::tui::screen::facet::{self, Facet, Read};
 use crate::tui::widget::cursor::{Cursor, Step};
 use crate::tui::widget::text::shown;
+use std::borrow::Cow;
 
 /// A list; `K` is what tells its things apart across changes.
 #[derive(Debug)]
@@ -97,12 +99,14 @@ pub fn ready(text: &str) -> String {
     shown(text, false).to_lowercase()
 }
 
-/// A filter: words that must all occur, or with `!` in front must not.
+/// A filter: words that must all occur, or with `!` in front must not, and facets that must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     typed: String,
     words: Vec<String>,
     inverse: bool,
+    facets: Vec<Facet>,
+    wrong: Option<String>,
 }
 
 impl Filter {
@@ -110,7 +114,42 @@ impl Filter {
     pub fn typed(text: &str) -> Self {
         let (inverse, words) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
         let words = words.split_whitespace().map(str::to_lowercase).collect();
-        Self { typed: text.to_owned(), words, inverse }
+        Self { typed: text.to_owned(), words, inverse, ..Self::default() }
+    }
+
+    /// The filter a person typed over a list with these facets.
+    pub fn faceted(text: &str, keys: &'static [&'static str]) -> Self {
+        let mut filter = Self { typed: text.to_owned(), ..Self::default() };
+        for word in text.split_whitespace() {
+            match facet::read(word, keys) {
+                Read::Facet(facet) => filter.facets.push(facet),
+                Read::Wrong(why) => filter.wrong = Some(why),
+                Read::Begun => {}
+                // Only before the first free word does `!` turn the words round.
+                Read::Word => {
+                    let rest = word.strip_prefix('!').filter(|_| filter.words.is_empty());
+                    filter.inverse |= rest.is_some();
+                    filter.words.push(rest.unwrap_or(word).to_lowercase());
+                }
+            }
+        }
+        filter.words.retain(|word| !word.is_empty());
+        filter
+    }
+
+    /// What is wrong with it, in words; the part that is wrong hides nothing.
+    pub fn wrong(&self) -> Option<&str> {
+        self.wrong.as_deref()
+    }
+
+    /// Its facets.
+    pub fn facets(&self) -> &[Facet] {
+        &self.facets
+    }
+
+    /// Whether a thing passes all facets; `value` gives its value for a key.
+    pub fn admits<'a>(&self, value: impl Fn(&'static str) -> Cow<'a, str>) -> bool {
+        self.facets.iter().all(|facet| facet.passes(&value))
     }
 
     /// What was typed.
@@ -120,7 +159,7 @@ impl Filter {
 
     /// Whether everything passes.
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
+        self.words.is_empty() && self.facets.is_empty()
     }
 
     /// Whether a thing with this text is shown. Names are matched as they are shown.

@@ -1,6 +1,7 @@
 //! The screens, one folder each: what it remembers, what its keys do, how it is drawn. Screens read the shared facts and
 //! change only their own state; this file sends keys and drawing to the one in front.
 
+pub mod facet;
 pub mod findings;
 pub mod graph;
 pub mod listing;
@@ -164,7 +165,7 @@ pub fn filter_text(app: &App) -> String {
 
 /// Filters the list in front; in the graph, goes to the first table that matches.
 pub fn set_filter(app: &mut App, text: &str) {
-    let typed = Filter::typed(text);
+    let typed = Filter::faceted(text, facets(app.place));
     match app.place {
         Place::Overview => overview::filter(app, typed),
         Place::Relations => relations::filter(app, typed),
@@ -172,6 +173,15 @@ pub fn set_filter(app: &mut App, text: &str) {
         Place::Log => log::filter(app, typed),
         Place::Graph => graph::find(app, text),
         Place::Relation => {}
+    }
+}
+
+/// What the list of a screen can be narrowed by.
+pub fn facets(place: Place) -> &'static [&'static str] {
+    match place {
+        Place::Overview | Place::Findings => facet::FINDINGS,
+        Place::Relations => facet::RELATIONS,
+        Place::Relation | Place::Graph | Place::Log => &[],
     }
 }
 

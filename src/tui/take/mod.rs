@@ -11,5 +11,6 @@ pub mod order;
 pub mod paged;
 pub mod row;
 pub mod source;
+pub mod stanza;
 pub mod ticket;
 pub mod writer;

@@ -2,6 +2,7 @@
 //! compared whole.
 
 mod colours;
+mod facets;
 mod flow;
 mod graph;
 mod jobs;

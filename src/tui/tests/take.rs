@@ -428,3 +428,31 @@ fn the_progress_of_an_export_at_every_size() {
         person
     });
 }
+
+#[test]
+fn a_reason_becomes_a_piece_of_configuration_and_changes_nothing() {
+    let mut person = Person::after_the_check(80, 24);
+    person.press("i");
+    assert!(person.sees("Why is orphan-rows on order_items(order_id)->orders(id) accepted?"));
+    person.press("<enter>");
+    assert!(person.sees("Something has to stand here."), "{}", person.screen());
+    person.press("archived on \"purpose\"<enter>");
+    assert!(person.sees("[[suppress]]") && person.sees("Nothing was changed."), "{}", person.screen());
+    person.press("y");
+    let stanza = copied(&person).to_owned();
+    assert!(
+        stanza.contains("rule = \"orphan-rows\"\nobject = \"order_items(order_id)->orders(id)\"\n"),
+        "{stanza}"
+    );
+    person.press("w");
+    assert!(person.sees("waif-suppress-1970-01-01-0000.toml"), "{}", person.screen());
+}
+
+#[test]
+fn the_piece_of_configuration_at_every_size() {
+    hold("ignore_page", |width, height| {
+        let mut person = Person::after_the_check(width, height);
+        person.press("iarchived on purpose<enter>");
+        person
+    });
+}

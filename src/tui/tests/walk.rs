@@ -332,7 +332,10 @@ fn whatever_the_names_the_keys_and_the_size_every_frame_is_whole() {
             answer(&mut person, &mut dice);
             let covered = person.app.overlay.is_some();
             let reading = person.app.contexts().iter().any(|context| {
-                matches!(context, Context::Page | Context::Fault | Context::Menu | Context::Everywhere)
+                matches!(
+                    context,
+                    Context::Page | Context::Fault | Context::Menu | Context::Facets | Context::Everywhere
+                )
             });
             let typing = !reading;
             let fault = fault_in(&frame(&person), person.app.ink.ascii, covered, typing);

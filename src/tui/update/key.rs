@@ -4,11 +4,11 @@ use crate::job::Command;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
-use crate::tui::overlay::{Overlay, choose, entry, fault, help, line, page, palette, picker};
+use crate::tui::overlay::{Overlay, choose, entry, facets, fault, help, line, page, palette, picker};
 use crate::tui::screen::relation::ask;
 use crate::tui::screen::{self, Place, findings, graph, relation};
 use crate::tui::start::Exit;
-use crate::tui::take::{export, paged};
+use crate::tui::take::{export, paged, stanza};
 use crate::tui::theme::Role;
 use crate::tui::watch;
 use crossterm::event::{KeyEvent, KeyEventKind};
@@ -42,6 +42,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         (Some(Overlay::Page(_)), _) => page::act(app, action),
         (Some(Overlay::Fault(_)), _) => fault::act(app, action),
         (Some(Overlay::Choose(_)), _) => choose::act(app, action),
+        (Some(Overlay::Facets(_)), _) => facets::act(app, action),
         (Some(Overlay::Line(_)), _) => line::act(app, action),
         (Some(Overlay::Palette(_)), _) => palette::act(app, action),
         (Some(Overlay::Picker(_)), _) => picker::act(app, action),
@@ -75,6 +76,11 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Export => export::open(app),
+        Action::Ignore => stanza::open(app),
+        Action::Facets => {
+            facets::open(app);
+            Vec::new()
+        }
         Action::Filter => {
             if screen::can_filter(app) {
                 entry::open(app);

@@ -37,6 +37,10 @@ impl Pane<'_> {
         let mut aside = 0;
         if !self.aside.is_empty() && pen.width(self.aside) + 8 < usize::from(room) {
             aside = pen.text_right(right - 1, top, room, &format!(" {} ", self.aside), role) + 1;
+        } else if !self.aside.is_empty() && room >= 30 {
+            let shown = pen.shown(self.aside).into_owned();
+            let part = super::text::cut(&shown, usize::from(room * 2 / 3), pen.mark()).into_owned();
+            aside = pen.text_right(right - 1, top, room, &format!(" {part} "), role) + 1;
         }
         if !self.title.is_empty() {
             let room = room.saturating_sub(aside) as usize;

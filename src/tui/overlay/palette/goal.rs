@@ -133,5 +133,5 @@ fn gone(app: &mut App, name: &str) -> Vec<Effect> {
 fn rule_page(rule: &str) -> Page {
     let lines = page_of(rule);
     let copied = lines.iter().map(|(line, _)| format!("{line}\n")).collect();
-    Page { title: format!("Rule · {rule}"), lines, copied, top: 0 }
+    Page { title: format!("Rule · {rule}"), lines, copied, ..Page::default() }
 }

@@ -6,11 +6,12 @@ pub mod view;
 use crate::model::finding::Finding;
 use crate::tui::action::Action;
 use crate::tui::app::App;
+use crate::tui::facts::Facts;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::page::Page;
 use crate::tui::screen::listing::{Filter, Listing};
-use crate::tui::screen::{Place, enter, relation, step};
+use crate::tui::screen::{Place, enter, facet, relation, step};
 use crate::tui::theme::Role;
 use crate::tui::widget::cursor::Cursor;
 use crate::tui::widget::figure::count;
@@ -49,7 +50,7 @@ pub fn refresh(app: &mut App) {
     let state = &mut app.screens.findings;
     let findings = &app.facts.findings;
     if state.list.is_stale(app.facts.findings_version) {
-        let mut rows: Vec<usize> = passing(findings, &state.list.filter).collect();
+        let mut rows: Vec<usize> = passing(&app.facts, &state.list.filter).collect();
         match state.sort {
             // Worst first already, but for those of an earlier check behind them.
             Sort::Severity => {
@@ -162,10 +163,9 @@ pub fn notices(app: &mut App) {
 }
 
 /// The places of the findings that pass a filter.
-pub fn passing<'a>(findings: &'a [Finding], filter: &'a Filter) -> impl Iterator<Item = usize> + 'a {
-    findings
-        .iter()
-        .enumerate()
+pub fn passing<'a>(facts: &'a Facts, filter: &'a Filter) -> impl Iterator<Item = usize> + 'a {
+    let all = facts.findings.iter().enumerate();
+    all.filter(|(_, finding)| filter.admits(|key| facet::of_finding(facts, finding, key)))
         .filter(|(_, finding)| filter.is_empty() || filter.passes(&text(finding)))
         .map(|(place, _)| place)
 }
@@ -192,14 +192,13 @@ pub fn is(findings: &[Finding], row: usize, key: &FindingKey) -> bool {
 
 /// `9 of 17`, or how many there are.
 pub fn shown_of<K>(total: usize, list: &Listing<K>) -> String {
-    match list.filter.is_empty() {
-        true => count(total as u64),
-        false => format!(
-            "{} of {} · filter {}",
-            count(list.rows().len() as u64),
-            count(total as u64),
-            list.filter.text()
-        ),
+    let total = count(total as u64);
+    let shown = count(list.rows().len() as u64);
+    match (list.filter.wrong(), list.filter.is_empty()) {
+        (Some(wrong), true) => format!("{total} · {wrong}"),
+        (Some(wrong), false) => format!("{shown} of {total} · {wrong}"),
+        (None, true) => total,
+        (None, false) => format!("{shown} of {total} · filter {}", list.filter.text()),
     }
 }
 

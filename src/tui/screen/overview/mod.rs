@@ -24,7 +24,7 @@ pub fn refresh(app: &mut App) {
     let list = &mut app.screens.overview.list;
     let findings = &app.facts.findings;
     if list.is_stale(app.facts.findings_version) {
-        let mut rows: Vec<usize> = findings::passing(findings, &list.filter).collect();
+        let mut rows: Vec<usize> = findings::passing(&app.facts, &list.filter).collect();
         rows.sort_by_key(|row| findings.get(*row).map(worst_first));
         list.rebuild(app.facts.findings_version, rows, |row, key| findings::is(findings, row, key));
     }

@@ -14,6 +14,8 @@ use std::time::Duration;
 /// Missing parents asked for at first; when the last of them is reached, five times as many.
 pub const FIRST_PARENTS: u32 = 200;
 const MOST_PARENTS: u32 = 25_000;
+/// So many missing parents before the last the longer list is asked for.
+const NEAR: usize = 20;
 /// Child rows a page.
 const PAGE: u32 = 100;
 /// How long the cursor has to rest on a missing parent before its children are asked for.
@@ -40,8 +42,9 @@ pub fn advance(app: &mut App) -> Vec<Effect> {
 }
 
 fn parents(app: &mut App, state: &mut State, now: Duration) -> Option<Effect> {
-    let at_end =
-        state.parents.got.as_ref().is_some_and(|got| got.more && state.cursor.at + 1 >= got.keys.len());
+    let at_end = state.parents.got.as_ref().is_some_and(|got| {
+        got.more && state.cursor.at + NEAR.min(got.keys.len() / 2).max(1) >= got.keys.len()
+    });
     if at_end && state.parents.asked.is_none() && state.parents.fault.is_none() && state.limit < MOST_PARENTS
     {
         state.limit *= 5;
@@ -98,6 +101,10 @@ pub fn parents_came(app: &mut App, ticket: u64, answer: Result<MissingParents, F
     }
     match answer {
         Ok(got) => {
+            // The longer list is read anew: the cursor stays on its parent, wherever that stands now.
+            let held = state.parents.got.as_ref().and_then(|old| old.keys.get(state.cursor.at));
+            let at = held.and_then(|(held, _)| got.keys.iter().position(|(key, _)| key == held));
+            state.cursor.at = at.unwrap_or(state.cursor.at);
             state.parents.got = Some(got);
             state.parents.fault = None;
         }

@@ -19,6 +19,9 @@ const WIDEST: u16 = 36;
 /// Rows kept on the screen; beyond, a person wants `waif orphans`.
 const MOST: usize = 10_000;
 
+/// So many rows before the last the next page is asked for.
+const NEAR: usize = 20;
+
 /// The child rows of one missing parent.
 #[derive(Debug, Default)]
 pub struct Children {
@@ -47,11 +50,13 @@ impl Children {
         self.widths.len().saturating_sub(1)
     }
 
-    /// Whether the last row is in sight and more follow.
+    /// Whether the last row is near and more follow.
     pub fn wants_more(&self) -> bool {
         let idle = self.answer.asked.is_none() && self.answer.fault.is_none();
         let follow = self.answer.got.as_ref().is_some_and(|list| list.next.is_some());
-        idle && follow && self.rows().len() < MOST && self.cursor.at + 1 >= self.rows().len()
+        idle && follow
+            && self.rows().len() < MOST
+            && self.cursor.at + NEAR.min(self.rows().len() / 2).max(1) >= self.rows().len()
     }
 
     /// Whether there are more rows than will be kept.
@@ -109,7 +114,7 @@ impl Children {
             (format!("{heading}{pad}  {}", value.visible()), Role::Text)
         });
         let title = format!("Child row {}", self.cursor.at + 1);
-        Some(Page { title, lines: lines.collect(), copied: self.row_json()?, top: 0 })
+        Some(Page { title, lines: lines.collect(), copied: self.row_json()?, file: ("row", "json"), top: 0 })
     }
 
     /// The selected row as a JSON object, its columns in order.

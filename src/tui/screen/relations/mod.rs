@@ -9,7 +9,7 @@ use crate::tui::app::App;
 use crate::tui::facts::Facts;
 use crate::tui::msg::Effect;
 use crate::tui::screen::listing::{Filter, Listing, ready};
-use crate::tui::screen::{relation, step};
+use crate::tui::screen::{facet, relation, step};
 use crate::tui::words;
 use std::cmp::Reverse;
 
@@ -74,7 +74,9 @@ fn passing(facts: &Facts, filter: &Filter) -> Vec<usize> {
         return all.collect();
     }
     let verdict = |place: usize| words::verdict(facts, place).0;
-    all.filter(|place| filter.passes_ready(facts.neighbours.text(*place), || verdict(*place))).collect()
+    all.filter(|place| filter.admits(|key| facet::of_relation(facts, *place, key)))
+        .filter(|place| filter.passes_ready(facts.neighbours.text(*place), || verdict(*place)))
+        .collect()
 }
 
 /// What a filter looks at beside the verdict: the id, the constraint's name and the state.

@@ -82,7 +82,10 @@ pub fn parents(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
     let aside = match (answer.asked, &answer.got) {
         (Some((_, since)), _) => waited(app, since),
         _ if app.facts.old(state.place).is_some() => "from before, being counted again".to_owned(),
-        (None, Some(got)) if got.more => format!("the first {}", count(got.keys.len() as u64)),
+        (None, Some(got)) if got.more => {
+            let all = tally.filter(|tally| tally.exact()).and_then(|tally| tally.counts().missing_parents);
+            part(got.keys.len(), all)
+        }
         (None, Some(got)) => counted(got.keys.len() as u64, "missing parent", "missing parents"),
         (None, None) => String::new(),
     };
@@ -143,10 +146,11 @@ pub fn children(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
     let more = children.answer.got.as_ref().is_some_and(|list| list.next.is_some());
     let mut aside = match children.answer.asked {
         Some((_, since)) => waited(app, since),
-        None if children.is_full() => {
-            format!("the first {}: waif orphans lists all", count(rows.len() as u64))
+        None if children.is_full() => format!("the first {}: o writes all", count(rows.len() as u64)),
+        None if more => {
+            let parent = state.parents.got.as_ref().and_then(|got| got.keys.get(state.cursor.at));
+            part(rows.len(), parent.map(|(_, children)| *children))
         }
-        None if more => format!("the first {}, more below", count(rows.len() as u64)),
         None if rows.is_empty() => String::new(),
         None => counted(rows.len() as u64, "row", "rows"),
     };
@@ -202,6 +206,15 @@ fn columns_from<'a>(state: &'a State, width: u16) -> (Vec<Column<'a>>, bool) {
 fn cell(value: &Value) -> (Cow<'_, str>, Role) {
     let role = if value.is_null() { Role::Dim } else { Role::Text };
     (value.visible(), role)
+}
+
+/// How much of a list is there: `1-200 of 1,164`. What was counted may be older than the list, and then is not named.
+fn part(there: usize, all: Option<u64>) -> String {
+    let there = there as u64;
+    match all.filter(|all| *all > there) {
+        Some(all) => format!("1-{} of {}", count(there), count(all)),
+        None => format!("1-{}, more below", count(there)),
+    }
 }
 
 fn waited(app: &App, since: Duration) -> String {
