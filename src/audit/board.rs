@@ -49,7 +49,8 @@ impl Board {
         self.figures.get(place).is_some_and(|figures| figures.orphans == Some((0, 0)))
     }
 
-    /// A probe ended: it met an orphan, or proved that there is none.
+    /// A probe ended: it met an orphan, or proved that there is none. One that ends behind the count has nothing to add: the
+    /// count knows more, and may be of a later moment.
     pub(crate) fn probed(
         &mut self,
         catalog: &Catalog,
@@ -58,6 +59,9 @@ impl Board {
         seconds: f64,
     ) -> Option<Tally> {
         let figures = self.figures.get_mut(place)?;
+        if figures.orphans.is_some() {
+            return None;
+        }
         figures.seconds += seconds;
         if met {
             figures.met = true;
@@ -134,5 +138,29 @@ impl Board {
             return Some(Tally::counted(counts, figures.seconds).withdrawn(why.clone()));
         }
         (figures.rows.is_some() && figures.orphans.is_some()).then(|| Tally::counted(counts, figures.seconds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::tally::Verdict;
+    use crate::model::tests::draft::Draft;
+
+    #[test]
+    fn a_probe_that_ends_behind_the_count_changes_nothing() {
+        let mut draft = Draft::postgres();
+        draft.table("orders", "id bigint!");
+        draft.table("items", "id bigint!, order_id bigint");
+        draft.relation("items(order_id)->orders(id)");
+        let catalog = draft.catalog;
+        for met in [true, false] {
+            let mut board = Board::new(VecDeque::new(), 1, 1);
+            assert_eq!(board.rows(&catalog, 0, (30, 0, 0), 0.1), None);
+            let counted = board.orphans(&catalog, 0, (20, 20), 0.1).expect("both scans are in");
+            assert_eq!((counted.verdict(), counted.exact()), (&Verdict::Orphans, true));
+            assert_eq!(board.probed(&catalog, 0, met, 9.0), None);
+            assert_eq!(board.tally(&catalog, 0), Some(counted));
+        }
     }
 }

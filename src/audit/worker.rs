@@ -127,15 +127,17 @@ impl Hands {
         }
     }
 
-    fn told(&self, place: usize, tally: Option<Tally>) {
-        if let Some(tally) = tally {
+    /// Tells what the board makes of news. It is told before the board is let go: an earlier figure must not overtake a
+    /// later one on its way out.
+    fn told(&self, place: usize, make: impl FnOnce(&mut Board) -> Option<Tally>) {
+        let mut board = self.job.board();
+        if let Some(tally) = make(&mut board) {
             let _ = self.tell.send(Told::Tally(place, tally));
         }
     }
 
     fn refuse(&self, place: usize, fault: &Fault) {
-        let tally = self.job.board().refused(&self.job.catalog, place, reason(fault));
-        self.told(place, tally);
+        self.told(place, |board| board.refused(&self.job.catalog, place, reason(fault)));
     }
 
     async fn probe(&mut self, place: usize, relation: &Relation) {
@@ -144,8 +146,7 @@ impl Hands {
         // A probe that fails or runs out of time says nothing: the exact count will.
         if let Ok(rows) = self.ask(&query, self.job.limits(Some(PROBE), false)).await {
             let seconds = began.elapsed().as_secs_f64();
-            let tally = self.job.board().probed(&self.job.catalog, place, !rows.is_empty(), seconds);
-            self.told(place, tally);
+            self.told(place, |board| board.probed(&self.job.catalog, place, !rows.is_empty(), seconds));
         }
     }
 
@@ -161,9 +162,8 @@ impl Hands {
             match &answer {
                 Ok(row) => match (row.first(), row.get(1 + 2 * nth), row.get(2 + 2 * nth)) {
                     (Some(&rows), Some(&null_keys), Some(&partly)) => {
-                        let tally =
-                            self.job.board().rows(&catalog, place, (rows, null_keys, partly), seconds);
-                        self.told(place, tally);
+                        let figures = (rows, null_keys, partly);
+                        self.told(place, |board| board.rows(&catalog, place, figures, seconds));
                     }
                     _ => self.refuse(place, &short_answer()),
                 },
@@ -188,8 +188,7 @@ impl Hands {
             }
         }
         let seconds = began.elapsed().as_secs_f64();
-        let tally = self.job.board().orphans(&self.job.catalog, place, free, seconds);
-        self.told(place, tally);
+        self.told(place, |board| board.orphans(&self.job.catalog, place, free, seconds));
     }
 
     async fn counted(&mut self, relation: &Relation, path: Path) -> Result<(u64, u64), Fault> {

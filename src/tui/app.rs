@@ -130,6 +130,15 @@ impl App {
     /// Connects anew and asks for the whole check. What was read before stays on the screen until it is replaced.
     pub fn reopen(&mut self) -> Vec<Effect> {
         self.facts.server = None;
+        if self.facts.catalog.is_some() {
+            self.facts.cut_off();
+            self.facts.retire();
+        }
+        // The desk that was asked is gone; nobody would answer.
+        if let Some(relation) = &mut self.screens.relation {
+            relation.parents.asked = None;
+            relation.children.answer.asked = None;
+        }
         let mut effects = paged::broken_off(self, "the connection was made anew");
         effects.extend([Effect::Reopen, self.check()]);
         effects

@@ -1,6 +1,7 @@
 //! The facts: everything the desk told, shared by all screens. Only [`Facts::absorb`] changes them; screens read them and
 //! keep nothing but their own cursors. What an earlier check said stands in `old`, apart from what holds now.
 
+mod log;
 pub mod old;
 pub mod past;
 
@@ -10,19 +11,18 @@ use crate::model::check::Check;
 use crate::model::fault::{Fault, Kind};
 use crate::model::finding::{Finding, Severity};
 use crate::model::relation::Relation;
-use crate::model::sent::Sent;
 use crate::model::server::Server;
 use crate::model::tally::{Tally, Verdict, Why};
 use crate::model::target::Environment;
 use crate::tui::neighbours::Neighbours;
+#[cfg(test)]
+pub use log::LOG_KEEPS;
+pub use log::Log;
 use old::{Moment, Old};
 use past::Past;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Statements kept for the log; older ones are counted and dropped.
-pub const LOG_KEEPS: usize = 10_000;
 
 /// Everything the desk told.
 #[derive(Debug, Default)]
@@ -63,6 +63,8 @@ pub struct Facts {
     pub outcome: Option<Outcome>,
     /// Why there is no connection, or no check.
     pub fault: Option<Fault>,
+    /// Whether everything read is from a connection that is gone, and no newer catalog has come.
+    pub stale: bool,
     /// Sentences a person should read once.
     pub notices: Vec<String>,
     /// Statements sent.
@@ -116,15 +118,6 @@ pub struct Score {
     pub unchecked: usize,
     /// Not counted yet.
     pub pending: usize,
-}
-
-/// Statements sent, the latest last.
-#[derive(Clone, Debug, Default)]
-pub struct Log {
-    /// Those kept, with the time they ended.
-    pub entries: VecDeque<(Duration, Sent)>,
-    /// How many were dropped before them.
-    pub dropped: usize,
 }
 
 impl Facts {
@@ -198,9 +191,15 @@ impl Facts {
         self.counted = vec![None; catalog.relations.len()];
         self.score = Score { pending: self.tallies.len(), ..Score::default() };
         self.catalog = Some(catalog);
+        self.stale = false;
         self.outcome = None;
         self.catalog_version += 1;
         self.relations_version += 1;
+    }
+
+    /// The connection is gone: what was read of it is stale from now on.
+    pub fn cut_off(&mut self) {
+        self.stale = self.catalog.is_some();
     }
 
     /// Makes everything that was counted a figure from before: it stays in view, marked, until it is counted again.
@@ -303,6 +302,9 @@ impl Facts {
 
     fn failed(&mut self, fault: Fault) {
         self.work = None;
+        if matches!(fault.kind, Kind::Lost | Kind::Unreachable) {
+            self.cut_off();
+        }
         self.fault = (fault.kind != Kind::Interrupted).then_some(fault);
     }
 
@@ -384,15 +386,5 @@ impl Score {
             Verdict::NotChecked(Why::Pending) => &mut self.pending,
             Verdict::NotChecked(_) => &mut self.unchecked,
         }
-    }
-}
-
-impl Log {
-    fn add(&mut self, at: Duration, sent: Sent) {
-        if self.entries.len() == LOG_KEEPS {
-            self.entries.pop_front();
-            self.dropped += 1;
-        }
-        self.entries.push_back((at, sent));
     }
 }

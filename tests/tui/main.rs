@@ -6,6 +6,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(unix)]
+mod connecting;
 mod frames;
 mod keys;
 mod palette;

@@ -56,6 +56,13 @@ pub fn applies(app: &App, action: Action) -> bool {
 
 fn hint_of<'a>(app: &App, action: Action, hint: &'a str) -> &'a str {
     match action {
+        Action::Close if matches!(app.overlay, Some(Overlay::Picker(_))) => {
+            if app.called.is_some() {
+                hint
+            } else {
+                "quit"
+            }
+        }
         Action::Close if app.place == Place::Overview && app.trail.is_empty() => "quit",
         Action::Filter if app.place == Place::Graph => "find",
         _ => hint,

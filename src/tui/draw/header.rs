@@ -94,6 +94,10 @@ fn whereabouts(app: &App) -> Vec<Piece<'_>> {
 /// How old the figures are.
 fn age(app: &App) -> String {
     match (&app.facts.outcome, &app.facts.work) {
+        (Some(outcome), _) if app.facts.stale => {
+            format!("stale, checked {}", ago(app.facts.now.saturating_sub(outcome.at)))
+        }
+        (None, _) if app.facts.stale => "stale".to_owned(),
         (Some(outcome), None) => format!("checked {}", ago(app.facts.now.saturating_sub(outcome.at))),
         _ => String::new(),
     }

@@ -28,6 +28,9 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
     header::draw(app, &mut pen, areas.header);
     tabs::draw(app, &mut pen, areas.tabs);
     screen::draw(app, &mut pen, areas.body);
+    if app.facts.stale {
+        pen.tint(areas.body, Role::Dim);
+    }
     status::draw(app, &mut pen, areas.status);
     footer::draw(app, &mut pen, areas.footer);
     match &app.overlay {

@@ -16,6 +16,9 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
         return entry::draw(app, entry, pen, area);
     }
     let mut pieces = vec![piece(" ", Role::Text)];
+    if app.facts.stale {
+        pieces.push(piece("STALE ", Role::Warn));
+    }
     if let Some(message) = &app.message {
         pieces.push(piece(message.text.as_str(), message.role));
     } else if let Some(running) = &app.export {

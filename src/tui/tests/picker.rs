@@ -346,3 +346,42 @@ fn a_connection_can_be_called_by_its_line_from_anywhere() {
         matches!(&effects[..], [Effect::Dial(_, order)] if **order == Call::New(Choice::Profile("dev".to_owned()), None))
     );
 }
+
+#[test]
+fn after_the_connection_is_lost_every_figure_says_that_it_is_stale_until_it_is_counted_again() {
+    let mut person = Person::after_the_check(120, 40);
+    person.wait(Duration::from_secs(180));
+    person.hear(Event::Failed(Fault::new(Kind::Lost, "The connection was lost.")));
+    person.hear(Event::Closed);
+    person.press("<esc>");
+    assert!(
+        person.sees("stale, checked 3 min ago") && person.sees("STALE The connection"),
+        "{:?}",
+        person.lines()
+    );
+    person.press("2");
+    person.press("R");
+    assert!(person.effects.contains(&Effect::Reopen));
+    assert!(person.sees("STALE connecting") && person.sees("was clean"), "{:?}", person.lines());
+    assert!(person.app.facts.score.clean == 0 && person.app.facts.score.orphans == 0, "old figures count");
+    person.hear(Event::Connected(Arc::new(server())));
+    assert!(person.sees("STALE"), "{:?}", person.lines());
+    person.hear(Event::Cataloged(Arc::new(shop())));
+    assert!(!person.sees("STALE") && person.sees("was clean"), "{:?}", person.lines());
+}
+
+#[test]
+fn a_question_to_a_desk_that_is_gone_is_asked_again_on_the_new_connection() {
+    let mut person = Person::after_the_check(80, 24);
+    person.press("<enter>");
+    person.hear(Event::Failed(Fault::new(Kind::Lost, "The connection was lost.")));
+    person.hear(Event::Closed);
+    person.press("r");
+    let relation = person.app.screens.relation.as_ref().expect("a relation");
+    assert!(!relation.is_waiting(), "nobody answers any more");
+    person.hear(Event::Connected(Arc::new(server())));
+    person.hear(Event::Cataloged(Arc::new(shop())));
+    let asked = person.commands().len();
+    person.hear(Event::Tallied { relation: 2, tally: orphaned(2_310_442, 41_207, 1_164) });
+    assert!(person.commands().len() > asked, "the lists are asked for anew");
+}

@@ -76,6 +76,7 @@ fn gone(app: &mut App) -> Vec<Effect> {
             .hint("Press r to connect again. If it happens again, please report it.");
         app.facts.work = None;
         watch::stop(app, Some(Kind::Lost));
+        app.facts.cut_off();
         app.facts.fault = Some(fault.clone());
         news::shown(app, fault);
     }

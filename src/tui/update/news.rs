@@ -27,6 +27,13 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
         },
         Event::Spelled { ticket, answer } => choose::spelled(app, ticket, &answer),
         Event::Failed(fault) => failed(app, fault),
+        Event::Cataloged(catalog) => {
+            let stale = app.facts.stale;
+            app.facts.absorb(Event::Cataloged(catalog));
+            if stale {
+                ask_again(app);
+            }
+        }
         Event::Connected(server) => {
             picker::connect::connected(app);
             app.facts.absorb(Event::Connected(server));
@@ -48,7 +55,7 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
     Vec::new()
 }
 
-/// After a recount the lists of the open relation are old.
+/// After a recount, or on a new connection, the lists of the open relation are old.
 fn ask_again(app: &mut App) {
     if let Some(state) = &mut app.screens.relation {
         state.parents = Default::default();

@@ -10,6 +10,7 @@ use crate::tui::app::App;
 use crate::tui::book::{Call, Called, Dialed};
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
+use crate::tui::take::paged;
 
 /// Carries out Enter: connects to what is selected or typed.
 pub(super) fn chosen(app: &mut App) -> Vec<Effect> {
@@ -89,8 +90,10 @@ pub fn dialed(app: &mut App, number: u64, found: Result<Box<Dialed>, Fault>) -> 
             picker.stage = Stage::Connecting(now);
             let Dialed { target, scope } = *found;
             app.begin_anew(Called::of(&target), scope);
+            let mut effects = paged::broken_off(app, "another connection was chosen");
             let check = app.check();
-            vec![Effect::Switch(Box::new(target)), check]
+            effects.extend([Effect::Switch(Box::new(target)), check]);
+            effects
         }
     }
 }

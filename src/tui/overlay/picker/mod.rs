@@ -118,6 +118,10 @@ impl Picker {
         self.rows.get(self.cursor.at).copied()
     }
 
+    fn is_blank(&self) -> bool {
+        self.lines.iter().all(|(_, line)| line.text().is_empty())
+    }
+
     /// Where keys are looked up now.
     pub fn context(&self) -> Context {
         match self.focus {
@@ -212,6 +216,8 @@ fn filtered(app: &mut App) {
 /// Carries out what a key means here.
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let height = view::list_rows(app);
+    // Where there is nothing to choose from and nothing is typed there is nothing to go back to but the database.
+    let empty = app.book.lines.is_empty() && app.called.is_some();
     let Some(Overlay::Picker(picker)) = &mut app.overlay else { return Vec::new() };
     if picker.stage != Stage::Resting {
         return match action {
@@ -231,7 +237,9 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             picker.focus = Focus::List;
             filtered(app);
         }
-        (Action::Back, Focus::Field(_)) if picker.whom.is_none() => picker.focus = Focus::List,
+        (Action::Back, Focus::Field(_)) if picker.whom.is_none() && !(empty && picker.is_blank()) => {
+            picker.focus = Focus::List;
+        }
         (Action::Back, _) => back(app),
         (Action::Close, _) => return close(app),
         (Action::Open, _) => return connect::chosen(app),

@@ -291,7 +291,10 @@ fn status(app: &App, picker: &Picker) -> Vec<Piece<'static>> {
                 vec![piece("It is kept in memory only, for this connection.", Role::Dim)]
             }
             _ => match &app.called {
-                Some(called) => vec![piece(format!("Now at {}.", called.place), Role::Dim)],
+                Some(called) if app.facts.server.is_some() => {
+                    vec![piece(format!("Now at {}.", called.place), Role::Dim)]
+                }
+                Some(called) => vec![piece(format!("Not connected to {}.", called.place), Role::Dim)],
                 None => vec![piece("Choose or type a database to look at.", Role::Dim)],
             },
         },
