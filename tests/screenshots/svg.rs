@@ -159,8 +159,9 @@ fn draw(out: &mut String, run: &Run, row: u16) {
             let (from, to) = (if left { x } else { middle }, if right { x + wide } else { middle });
             let _ = write!(path, "M{from:.1} {centre:.1}H{to:.1}");
         }
+        let dashes = if run.text == "╌" { " stroke-dasharray=\"3 1.2\"" } else { "" };
         let dim = if run.look.dim { " opacity=\".62\"" } else { "" };
-        let _ = writeln!(out, "<path d=\"{path}\" stroke=\"{}\"{dim}/>", run.look.ink);
+        let _ = writeln!(out, "<path d=\"{path}\" stroke=\"{}\"{dashes}{dim}/>", run.look.ink);
     } else if let Some((from, top, part, high)) = bar(&run.text) {
         let (x, y) = (x + WIDE * from, y + HIGH * top);
         let wide = if part == 1.0 { wide } else { WIDE * part };

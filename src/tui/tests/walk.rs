@@ -366,3 +366,12 @@ fn a_line_end_in_a_name_ends_no_line_of_the_screen() {
         assert!(person.sees("1 row of \"a\\nb\""), "{}", person.screen());
     }
 }
+
+#[test]
+fn sorting_a_list_nobody_has_moved_in_shows_what_sorts_first() {
+    let mut person = Person::after_the_check(120, 40);
+    person.press("2s");
+    assert!(person.selected().contains("ORPHANS"), "{}", person.screen());
+    person.press("jsss");
+    assert!(person.selected().contains("payments"), "{}", person.screen());
+}

@@ -94,12 +94,10 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
                 Sort::Rule => Sort::Object,
                 Sort::Object => Sort::Severity,
             };
-            state.list.hold(|row| key(&findings, row));
             state.list.spoil();
         }
         Action::Reverse => {
             state.reversed = !state.reversed;
-            state.list.hold(|row| key(&findings, row));
             state.list.spoil();
         }
         Action::Open => {

@@ -4,6 +4,7 @@ mod chart;
 mod counting;
 mod state;
 
+use crate::model::finding::Severity;
 use crate::tui::app::App;
 use crate::tui::facts::{Facts, Score};
 use crate::tui::layout::{Shape, left, top};
@@ -115,7 +116,9 @@ fn found(facts: &Facts) -> Vec<Piece<'static>> {
             (_, true) => format!("~{}", count(number as u64)),
             (_, false) => count(number as u64),
         };
-        pieces.push(piece(format!("{} {number}  ", words::severity(severity)), role));
+        // Counts grow while the counting goes on; what stands behind them keeps its place.
+        let wide = if severity == Severity::Low { 3 } else { 6 };
+        pieces.push(piece(format!("{} {number:<wide$}", words::severity(severity)), role));
     }
     let aside = facts.outcome.as_ref().map_or(0, |outcome| outcome.suppressed);
     if aside > 0 {

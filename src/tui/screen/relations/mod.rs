@@ -139,8 +139,8 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     match action {
+        // A cursor nobody has moved stays on top: what sorts first is what was asked for.
         Action::Sort | Action::Reverse => {
-            state.list.hold(key);
             match action {
                 Action::Sort => (state.sort, state.reversed) = (state.sort.next(), false),
                 _ => state.reversed = !state.reversed,
