@@ -1,7 +1,7 @@
 //! The facts: everything the desk told, shared by all screens. Only [`Facts::absorb`] changes them; screens read them and
 //! keep nothing but their own cursors. What an earlier check said stands in `old`, apart from what holds now.
 
-mod log;
+pub mod log;
 pub mod old;
 pub mod past;
 
@@ -15,8 +15,6 @@ use crate::model::server::Server;
 use crate::model::tally::{Tally, Verdict, Why};
 use crate::model::target::Environment;
 use crate::tui::neighbours::Neighbours;
-#[cfg(test)]
-pub use log::LOG_KEEPS;
 pub use log::Log;
 use old::{Moment, Old};
 use past::Past;

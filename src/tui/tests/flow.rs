@@ -8,7 +8,7 @@ use crate::model::list::{List, MissingParents};
 use crate::model::sent::Purpose;
 use crate::model::tally::{Counts, Tally, Why};
 use crate::model::value::Value;
-use crate::tui::facts::LOG_KEEPS;
+use crate::tui::facts::log::LOG_KEEPS;
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::screen::Place;
 use crate::tui::start::Exit;
