@@ -24,7 +24,7 @@ use crate::tui::watch::{self, Watch};
 use crate::tui::widget::figure::next_age;
 use crate::tui::widget::pen::Ink;
 use jiff::civil::DateTime;
-use ratatui::layout::Size;
+use ratatui::layout::{Position, Size};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -62,6 +62,10 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// What is being typed.
     pub entry: Option<Entry>,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
+    /// Where the mouse was pressed last, and when.
+    pub pressed: Option<(Position, Duration)>,
     /// What the palette keeps while it is closed.
     pub palette: Memory,
     /// A sentence for a few seconds.
@@ -115,6 +119,8 @@ impl App {
             screens: Screens::default(),
             overlay: None,
             entry: None,
+            mouse: look.mouse,
+            pressed: None,
             palette: Memory::default(),
             message: None,
             saves: BTreeMap::new(),
@@ -179,6 +185,7 @@ impl App {
     pub fn contexts(&self) -> Vec<Context> {
         match (&self.overlay, &self.entry) {
             (Some(Overlay::Fault(_)), _) => vec![Context::Fault],
+            (Some(Overlay::Page(page)), _) if page.types() => vec![Context::Text],
             (Some(Overlay::Page(_)), _) => vec![Context::Page],
             (Some(Overlay::Choose(_)), _) => vec![Context::Menu],
             (Some(Overlay::Facets(_)), _) => vec![Context::Facets],

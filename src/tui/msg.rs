@@ -16,8 +16,8 @@ pub enum Msg {
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
-    /// The wheel was turned; true is down.
-    Wheel(bool),
+    /// The mouse did something.
+    Mouse(Pointer),
     /// The terminal has this many columns and rows now.
     Resize(u16, u16),
     /// The desk told something.
@@ -40,6 +40,28 @@ pub enum Msg {
     Resumed,
 }
 
+/// What the mouse did, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pointer {
+    /// What.
+    pub what: Mouse,
+    /// The column.
+    pub x: u16,
+    /// The row.
+    pub y: u16,
+}
+
+/// What a mouse does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// The left button was pressed.
+    Press,
+    /// The wheel was turned down.
+    Down,
+    /// The wheel was turned up.
+    Up,
+}
+
 /// Something to be done outside.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -57,6 +79,8 @@ pub enum Effect {
     Copy(String),
     /// Write to a file.
     File(Order),
+    /// Listen to the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Ring.
     Bell,
     /// Ask the system to stop us, as a shell's job.

@@ -2,11 +2,11 @@
 
 use crate::model::fault::{Fault, Kind};
 use crate::tui::crash;
-use crate::tui::msg::Msg;
+use crate::tui::msg::{Mouse, Msg, Pointer};
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event,
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event, MouseButton,
     MouseEventKind, read,
 };
 use crossterm::execute;
@@ -50,6 +50,12 @@ impl Held {
     fn listen_wider(&self) -> std::io::Result<()> {
         execute!(stdout(), EnableBracketedPaste)?;
         if self.mouse { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
+    }
+
+    /// Listens to the mouse, or leaves it to the terminal.
+    pub fn listen_to_mouse(&mut self, yes: bool) -> std::io::Result<()> {
+        self.mouse = yes;
+        if yes { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
     }
 
     /// Gives the terminal back for a while.
@@ -115,11 +121,15 @@ pub fn listen(inbox: mpsc::Sender<Msg>) {
                 Ok(Event::Key(key)) => Msg::Key(key),
                 Ok(Event::Paste(text)) => Msg::Paste(text),
                 Ok(Event::Resize(width, height)) => Msg::Resize(width, height),
-                Ok(Event::Mouse(mouse)) => match mouse.kind {
-                    MouseEventKind::ScrollDown => Msg::Wheel(true),
-                    MouseEventKind::ScrollUp => Msg::Wheel(false),
-                    _ => continue,
-                },
+                Ok(Event::Mouse(mouse)) => {
+                    let what = match mouse.kind {
+                        MouseEventKind::Down(MouseButton::Left) => Mouse::Press,
+                        MouseEventKind::ScrollDown => Mouse::Down,
+                        MouseEventKind::ScrollUp => Mouse::Up,
+                        _ => continue,
+                    };
+                    Msg::Mouse(Pointer { what, x: mouse.column, y: mouse.row })
+                }
                 Ok(Event::FocusGained | Event::FocusLost) => continue,
                 Err(_) => Msg::Terminate,
             };

@@ -196,6 +196,7 @@ impl Turn {
                 // A terminal that cannot copy or ring is no reason to stop.
                 Effect::Copy(text) => drop(terminal::copy(&text)),
                 Effect::File(order) => self.writer.order(order),
+                Effect::Mouse(yes) => drop(self.held.listen_to_mouse(yes)),
                 Effect::Bell => drop(terminal::bell()),
                 Effect::Suspend => signals::stop_job(),
                 Effect::StandAside => {

@@ -4,7 +4,7 @@
 pub mod footer;
 pub mod header;
 mod status;
-mod tabs;
+pub mod tabs;
 
 use crate::tui::app::App;
 use crate::tui::layout::{LEAST, Shape};

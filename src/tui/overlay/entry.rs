@@ -14,7 +14,7 @@ use ratatui::widgets::Widget;
 use tui_textarea::TextArea;
 
 /// The line and what it is for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Entry {
     area: TextArea<'static>,
     /// What stood before.

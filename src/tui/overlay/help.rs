@@ -1,5 +1,6 @@
 //! The help: the table of keys, as far as it holds on the screen one came from.
 
+use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::keymap::{Binding, Context, written};
 use crate::tui::overlay::page::Page;
@@ -8,16 +9,11 @@ use crate::tui::theme::Role;
 /// The page of keys for the screen in front.
 pub fn page(app: &App) -> Page {
     let place = app.place;
-    let mut lines = Vec::new();
-    let groups = [
-        (format!("On {}", place.title()), place.context()),
-        ("In every list".to_owned(), Context::List),
-        ("Everywhere".to_owned(), Context::Everywhere),
-        ("While typing".to_owned(), Context::Text),
-        ("On a page like this".to_owned(), Context::Page),
-        ("In a menu".to_owned(), Context::Menu),
-        ("In the menu of facets".to_owned(), Context::Facets),
-    ];
+    let mut lines = vec![(about(app), Role::Dim), (String::new(), Role::Text)];
+    // What holds here comes first; every other key is further down.
+    let here = [place.context(), Context::List, Context::Everywhere];
+    let elsewhere = Context::all().filter(|context| !here.contains(context));
+    let groups = here.into_iter().chain(elsewhere).map(|context| (context.title().to_owned(), context));
     for (title, context) in groups {
         let rows = app.keymap.rows(context);
         if rows.is_empty() {
@@ -33,6 +29,16 @@ pub fn page(app: &App) -> Page {
     ));
     let copied = lines.iter().map(|(line, _)| format!("{line}\n")).collect();
     Page { title: format!("Help · {}", place.title()), lines, copied, ..Page::default() }
+}
+
+/// How to find what is not here.
+fn about(app: &App) -> String {
+    let key = |contexts: &[Context], action| app.keymap.key_of(contexts, action).unwrap_or_default();
+    let palette = key(&[Context::Everywhere], Action::Palette);
+    let (search, next) = (key(&[Context::Page], Action::Filter), key(&[Context::Page], Action::NextMatch));
+    format!(
+        "{palette} on any screen finds commands, tables, relations and rules. {search} searches this page, {next} goes on."
+    )
 }
 
 fn line(row: &Binding) -> String {

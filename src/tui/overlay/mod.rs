@@ -10,6 +10,7 @@ pub mod line;
 pub mod page;
 pub mod palette;
 pub mod picker;
+mod seek;
 
 use crate::model::fault::Fault;
 

@@ -2,8 +2,11 @@
 
 use crate::tui::action::Action;
 use crate::tui::app::App;
+use crate::tui::keymap::Context;
 use crate::tui::layout::middle;
 use crate::tui::msg::Effect;
+use crate::tui::overlay::entry::Entry;
+use crate::tui::overlay::seek::Seek;
 use crate::tui::overlay::{Overlay, line};
 use crate::tui::screen::step;
 use crate::tui::take::clipboard;
@@ -27,6 +30,8 @@ pub struct Page {
     pub top: usize,
     /// What a file with it is called, before the date, and its ending.
     pub file: (&'static str, &'static str),
+    /// What is looked for in it.
+    pub seek: Option<Box<Seek>>,
 }
 
 impl Page {
@@ -54,10 +59,43 @@ impl Page {
     }
 }
 
+impl Page {
+    /// Whether letters are typed.
+    pub fn types(&self) -> bool {
+        self.seek.as_ref().is_some_and(|seek| seek.typing)
+    }
+
+    /// Changes the search, and brings what it finds into view.
+    fn sought(&mut self, size: Size, ascii: bool, change: impl FnOnce(&mut Seek, &[(String, Role)])) {
+        let (area, lines) = self.place(size, ascii);
+        let Some(seek) = &mut self.seek else { return };
+        change(seek, &lines);
+        self.top = seek.top(&lines, usize::from(inside(area).height), self.top);
+    }
+}
+
+/// Types into the search, by a key or a paste.
+pub fn edit(app: &mut App, edit: impl FnOnce(&mut Entry)) {
+    let (size, ascii) = (app.size, app.ink.ascii);
+    if let Some(Overlay::Page(page)) = &mut app.overlay
+        && page.types()
+    {
+        page.sought(size, ascii, |seek, lines| seek.edit(lines, edit));
+    }
+}
+
 /// Carries out what a key means on a page.
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let (size, ascii) = (app.size, app.ink.ascii);
     let Some(Overlay::Page(page)) = &mut app.overlay else { return Vec::new() };
+    if let Some(seek) = page.seek.as_mut().filter(|seek| seek.typing) {
+        match action {
+            Action::Accept => seek.typing = false,
+            Action::Back => page.seek = None,
+            _ => {}
+        }
+        return Vec::new();
+    }
     if action == Action::Copy {
         let text = page.copied.clone();
         return clipboard::copy(app, "the page", text);
@@ -70,6 +108,13 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         };
         line::save_text(app, &format!("the page {title}"), stem, ending, text);
         return Vec::new();
+    }
+    match action {
+        Action::Filter => page.seek = Some(Box::new(Seek::from(page.top))),
+        Action::NextMatch | Action::PreviousMatch => {
+            page.sought(size, ascii, |seek, lines| seek.go(action, lines))
+        }
+        _ => {}
     }
     if action == Action::Back {
         app.overlay = None;
@@ -98,7 +143,20 @@ pub fn draw(app: &App, page: &Page, pen: &mut Pen<'_>) {
     let pane = Pane { title: &page.title, aside: &aside, foot: "", focused: true };
     let place = pane.draw(pen, area);
     let place = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
+    let here = page.seek.as_ref().and_then(|seek| seek.here(&seek.places(&lines)));
     for (row, (text, role)) in lines.iter().skip(top).take(height).enumerate() {
-        pen.line(place.x, place.y + row as u16, place.width, &[piece(text.as_str(), *role)]);
+        let y = place.y + row as u16;
+        pen.line(place.x, y, place.width, &[piece(text.as_str(), *role)]);
+        if here == Some(top + row) {
+            pen.tint(Rect { y, height: 1, ..place }, Role::Selected);
+        }
+    }
+    if let Some(seek) = &page.seek {
+        let keys = [Action::NextMatch, Action::PreviousMatch]
+            .map(|action| app.keymap.key_of(&[Context::Page], action).unwrap_or_default());
+        let keys =
+            if seek.typing { String::new() } else { format!(" · {} next · {} before", keys[0], keys[1]) };
+        let foot = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+        seek.draw(pen, foot, &lines, &keys);
     }
 }

@@ -1,5 +1,6 @@
 //! What keys do: those that mean the same everywhere are carried out here, the others go to what has the keys.
 
+use super::mouse;
 use crate::job::Command;
 use crate::tui::action::Action;
 use crate::tui::app::App;
@@ -23,6 +24,7 @@ pub fn pressed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
         None => {
             match &mut app.overlay {
                 Some(Overlay::Line(line)) => line::typed(line, event),
+                Some(Overlay::Page(_)) => page::edit(app, |line| line.input(event)),
                 Some(Overlay::Palette(_)) => palette::typed(app, event),
                 Some(Overlay::Picker(_)) => picker::typed(app, event),
                 _ => entry::typed(app, event),
@@ -71,6 +73,7 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Copy | Action::Write => choose::open(app, action == Action::Write),
+        Action::Mouse => mouse::toggle(app),
         Action::Palette => {
             palette::open(app);
             Vec::new()
@@ -103,7 +106,7 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 /// Goes to a tab. A question the left screen asked is taken back.
-fn go(app: &mut App, place: Place) -> Vec<Effect> {
+pub fn go(app: &mut App, place: Place) -> Vec<Effect> {
     if place == Place::Graph && app.place != Place::Graph {
         graph::around(app, screen::subject(app));
     }

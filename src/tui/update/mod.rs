@@ -2,13 +2,13 @@
 //! back as effects.
 
 mod key;
+mod mouse;
 mod news;
 
 use crate::model::fault::{Fault, Kind};
-use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::overlay::{Overlay, entry, line, palette, picker};
+use crate::tui::overlay::{Overlay, entry, line, page, palette, picker};
 use crate::tui::screen;
 use crate::tui::screen::relation::ask;
 use crate::tui::start::Exit;
@@ -27,6 +27,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => {
             match &mut app.overlay {
                 Some(Overlay::Line(line)) => line::pasted(line, &text),
+                Some(Overlay::Page(_)) => page::edit(app, |line| line.insert(&text)),
                 Some(Overlay::Palette(_)) => palette::pasted(app, &text),
                 Some(Overlay::Picker(_)) => picker::pasted(app, &text),
                 _ => entry::pasted(app, &text),
@@ -34,7 +35,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Written(written) => file::written(app, written),
-        Msg::Wheel(down) => key::act(app, if down { Action::Down } else { Action::Up }),
+        Msg::Mouse(pointer) => mouse::heard(app, pointer),
         Msg::Resize(width, height) => {
             app.size = Size { width, height };
             screen::refresh(app);

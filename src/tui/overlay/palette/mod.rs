@@ -203,6 +203,15 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     }
 }
 
+/// Selects the row under the mouse; whether there is one.
+pub fn point(app: &mut App, line: usize) -> bool {
+    let height = view::rows(app);
+    let Some(Overlay::Palette(state)) = &mut app.overlay else { return false };
+    let row = state.cursor.window(state.rows.len(), height).nth(line);
+    state.cursor.at = row.unwrap_or(state.cursor.at);
+    row.is_some()
+}
+
 /// Does what is selected; with nothing to select, the palette stays.
 fn accept(app: &mut App) -> Vec<Effect> {
     let Some(Overlay::Palette(state)) = &app.overlay else { return Vec::new() };

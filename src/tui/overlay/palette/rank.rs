@@ -3,6 +3,7 @@
 
 use super::goal::{Goal, names_a_kind};
 use super::item::Item;
+use memchr::memmem::Finder;
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use std::cmp::Reverse;
 
@@ -40,16 +41,35 @@ pub struct Rank {
 /// What was typed, ready to be compared.
 #[derive(Debug, Default)]
 pub struct Query {
-    whole: String,
-    words: Vec<String>,
+    whole: Word,
+    words: Vec<Word>,
+}
+
+/// A word, ready to be looked for.
+#[derive(Debug)]
+struct Word {
+    text: String,
+    finder: Finder<'static>,
+}
+
+impl Default for Word {
+    fn default() -> Self {
+        Self::new("")
+    }
+}
+
+impl Word {
+    fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), finder: Finder::new(text).into_owned() }
+    }
 }
 
 impl Query {
     /// What a person typed.
     pub fn typed(text: &str) -> Self {
         let whole = text.trim().to_lowercase();
-        let words = whole.split_whitespace().map(str::to_owned).collect();
-        Self { whole, words }
+        let words = whole.split_whitespace().map(Word::new).collect();
+        Self { whole: Word::new(&whole), words }
     }
 
     /// Whether everything fits.
@@ -60,8 +80,8 @@ impl Query {
     /// Whether whatever fits this fitted that before: letters were added, and none of its words names a kind, for a
     /// word that is not yet one fits less than the word.
     pub fn narrows(&self, before: &Self) -> bool {
-        let kind = self.words.iter().any(|word| names_a_kind(word));
-        !kind && !before.is_empty() && self.whole.starts_with(&before.whole)
+        let kind = self.words.iter().any(|word| names_a_kind(&word.text));
+        !kind && !before.is_empty() && self.whole.text.starts_with(&before.whole.text)
     }
 }
 
@@ -105,32 +125,33 @@ impl Judge {
         Some(Rank { fit, order: item.goal.order(), length, place })
     }
 
-    fn fit(&mut self, item: &Item, word: &str) -> Option<Fit> {
+    fn fit(&mut self, item: &Item, word: &Word) -> Option<Fit> {
         if let Some(fit) = part(item, word) {
             return Some(fit);
         }
-        if item.goal.is_called(word) {
+        if item.goal.is_called(&word.text) {
             return Some(Fit::Kind);
         }
         // A letter alone is scattered over everything.
-        if word.len() < 2 {
+        if word.text.len() < 2 {
             return None;
         }
         let haystack = Utf32Str::new(&item.lower, &mut self.letters);
-        let needle = Utf32Str::new(word, &mut self.needle);
+        let needle = Utf32Str::new(&word.text, &mut self.needle);
         let score = self.matcher.fuzzy_match_greedy(haystack, needle)?;
         Some(Fit::Scattered(Reverse(score)))
     }
 }
 
 /// How well a word fits as it stands, its letters together.
-fn part(item: &Item, word: &str) -> Option<Fit> {
+fn part(item: &Item, word: &Word) -> Option<Fit> {
+    let text = word.text.as_str();
     // A name that needs quotes is typed without them.
     let own = item.lower.get(item.bare..).unwrap_or_default().trim_end_matches('"');
-    if item.lower == word || own == word {
+    if item.lower == text || own == text {
         return Some(Fit::Whole);
     }
-    if item.lower.starts_with(word) || own.starts_with(word) {
+    if item.lower.starts_with(text) || own.starts_with(text) {
         return Some(Fit::Begins);
     }
     let in_name = inside(&item.lower, word);
@@ -138,25 +159,27 @@ fn part(item: &Item, word: &str) -> Option<Fit> {
         return in_name;
     }
     match (&item.goal, inside(&item.also, word)) {
-        (Goal::Relation(_), _) if item.also == word => Some(Fit::Whole),
+        (Goal::Relation(_), _) if item.also == text => Some(Fit::Whole),
         // A sentence holds nearly anything: only its words count.
         (Goal::Act(_), Some(Fit::Inside)) => in_name,
         (_, in_also) => [in_name, in_also].into_iter().flatten().min(),
     }
 }
 
-fn inside(text: &str, word: &str) -> Option<Fit> {
+fn inside(text: &str, word: &Word) -> Option<Fit> {
     let apart = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
-    let fits = text.match_indices(word).map(|(at, _)| {
+    let mut best = None;
+    for at in word.finder.find_iter(text.as_bytes()) {
         let begins = apart(text[..at].chars().next_back());
-        let ends = apart(text[at + word.len()..].chars().next());
-        match (begins, ends) {
-            (true, true) => Fit::Word,
+        let ends = apart(text[at + word.text.len()..].chars().next());
+        let fit = match (begins, ends) {
+            (true, true) => return Some(Fit::Word),
             (true, false) => Fit::Start,
             (false, _) => Fit::Inside,
-        }
-    });
-    fits.min()
+        };
+        best = best.min(Some(fit)).or(Some(fit));
+    }
+    best
 }
 
 /// The places of these, best first: all commands, and of the names the best [`KEPT`].

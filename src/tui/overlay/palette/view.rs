@@ -25,7 +25,8 @@ fn place(app: &App) -> Rect {
     middle(screen, width, size.height.saturating_sub(margin).clamp(5, MOST + 4))
 }
 
-fn list(app: &App) -> Rect {
+/// Where the rows stand.
+pub fn list(app: &App) -> Rect {
     top(inside(place(app)), 1).1
 }
 

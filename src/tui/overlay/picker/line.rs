@@ -1,7 +1,7 @@
 //! A line being typed in the picker. What may hold a secret is kept in memory that is wiped, has no history to undo from,
 //! and is masked wherever it is shown.
 
-use crate::model::text::visible;
+use crate::model::text::{is_hidden, visible};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::fmt;
 use tui_textarea::{CursorMove, TextArea};
@@ -84,7 +84,13 @@ impl Line {
     pub fn typed(&mut self, key: KeyEvent) {
         match self {
             Self::Plain(area) => {
-                area.input(key);
+                match key.code {
+                    // A character nobody can see is typed as it is shown.
+                    KeyCode::Char(letter) if is_hidden(letter) => {
+                        area.insert_str(visible(&letter.to_string()))
+                    }
+                    _ => area.input(key),
+                };
                 while area.lines().len() > 1 && area.delete_newline() {}
             }
             Self::Secret(secret) => secret.typed(key),

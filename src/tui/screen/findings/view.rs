@@ -24,6 +24,13 @@ pub struct Panes {
 }
 
 impl Panes {
+    /// Where the rows of the list stand.
+    pub fn body(&self) -> Rect {
+        let place = if self.framed { inside(self.list) } else { self.list };
+        let heading = place.height.saturating_sub(self.rows() as u16);
+        top(place, heading).1
+    }
+
     /// Rows of the list in view.
     pub fn rows(&self) -> usize {
         usize::from(self.list.height.saturating_sub(if self.framed { 3 } else { 2 }))

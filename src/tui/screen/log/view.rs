@@ -21,6 +21,11 @@ pub struct Panes {
 }
 
 impl Panes {
+    /// Where the rows of the list stand.
+    pub fn body(&self) -> Rect {
+        top(self.list, 2).1
+    }
+
     /// Rows of the list in view.
     pub fn rows(&self) -> usize {
         usize::from(self.list.height.saturating_sub(2))

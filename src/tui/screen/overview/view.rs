@@ -14,7 +14,7 @@ use crate::tui::screen::{findings, trend};
 use crate::tui::theme::Role;
 use crate::tui::widget::figure::{ago, count, counted};
 use crate::tui::widget::grid::{Column, Grid, Mark};
-use crate::tui::widget::pane::Pane;
+use crate::tui::widget::pane::{Pane, inside};
 use crate::tui::widget::pen::{Pen, Piece, piece};
 use crate::tui::widget::text::wrap;
 use crate::tui::words;
@@ -33,6 +33,13 @@ pub struct Panes {
 }
 
 impl Panes {
+    /// Where the rows of the list stand.
+    pub fn body(&self) -> Rect {
+        let place = if self.framed { inside(self.list) } else { self.list };
+        let heading = place.height.saturating_sub(self.rows() as u16);
+        top(place, heading).1
+    }
+
     /// Rows of the list in view.
     pub fn rows(&self) -> usize {
         usize::from(self.list.height.saturating_sub(if self.framed { 3 } else { 1 }))

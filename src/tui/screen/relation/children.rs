@@ -114,7 +114,13 @@ impl Children {
             (format!("{heading}{pad}  {}", value.visible()), Role::Text)
         });
         let title = format!("Child row {}", self.cursor.at + 1);
-        Some(Page { title, lines: lines.collect(), copied: self.row_json()?, file: ("row", "json"), top: 0 })
+        Some(Page {
+            title,
+            lines: lines.collect(),
+            copied: self.row_json()?,
+            file: ("row", "json"),
+            ..Page::default()
+        })
     }
 
     /// The selected row as a JSON object, its columns in order.

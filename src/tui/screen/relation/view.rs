@@ -8,6 +8,7 @@ use crate::tui::layout::{Shape, left, top};
 use crate::tui::screen::findings::paragraphs;
 use crate::tui::screen::relation::{Focus, State};
 use crate::tui::theme::Role;
+use crate::tui::widget::pane::inside;
 use crate::tui::widget::pen::{Pen, Piece, piece};
 use crate::tui::widget::text::wrap;
 pub use about::{lines as facts_lines, summary};
@@ -22,6 +23,16 @@ pub struct Panes {
 }
 
 impl Panes {
+    /// Where the missing parents stand.
+    pub fn parents(&self) -> Rect {
+        body(self.parents)
+    }
+
+    /// Where the child rows stand.
+    pub fn children(&self) -> Rect {
+        body(self.children)
+    }
+
     /// Missing parents in view.
     pub fn parent_rows(&self) -> usize {
         rows(self.parents)
@@ -31,6 +42,11 @@ impl Panes {
     pub fn child_rows(&self) -> usize {
         rows(self.children)
     }
+}
+
+/// The rows of a framed list, below its headings.
+fn body(pane: Option<Rect>) -> Rect {
+    pane.map_or(Rect::default(), |area| top(inside(area), 1).1)
 }
 
 fn rows(pane: Option<Rect>) -> usize {

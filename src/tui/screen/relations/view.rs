@@ -6,7 +6,7 @@ use crate::tui::screen::findings::{paragraphs, shown_of};
 use crate::tui::screen::relation::view::facts_lines;
 use crate::tui::theme::Role;
 use crate::tui::widget::grid::{Column, Grid, Mark};
-use crate::tui::widget::pane::Pane;
+use crate::tui::widget::pane::{Pane, inside};
 use crate::tui::widget::pen::{Pen, piece};
 use crate::tui::widget::text::wrap;
 use crate::tui::words;
@@ -22,6 +22,13 @@ pub struct Panes {
 }
 
 impl Panes {
+    /// Where the rows of the list stand.
+    pub fn body(&self) -> Rect {
+        let place = if self.framed { inside(self.list) } else { self.list };
+        let heading = place.height.saturating_sub(self.rows() as u16);
+        top(place, heading).1
+    }
+
     /// Rows of the list in view.
     pub fn rows(&self) -> usize {
         usize::from(self.list.height.saturating_sub(if self.framed { 3 } else { 2 }))
