@@ -39,7 +39,7 @@ fn every_tab_shows_the_demo() {
     let mut terminal = Terminal::open(&["demo"], (120, 40), &[]);
     terminal.wait_for("Complete");
     for (key, sign) in
-        [("2", "by name"), ("3", "1 hop"), ("4", "Why this matters"), ("7", "statements sent"), ("?", "Help")]
+        [("2", "by name"), ("3", " hops"), ("4", "Why this matters"), ("7", "statements sent"), ("?", "Help")]
     {
         terminal.press(key);
         terminal.wait_for(sign);
