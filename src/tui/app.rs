@@ -226,7 +226,10 @@ impl App {
         let subject = screen::subject(self).and_then(|place| {
             facts.old(place).map(|old| old.at).or(facts.counted.get(place).copied().flatten())
         });
-        [checked, old, subject].into_iter().flatten()
+        let open = self.screens.relation.as_ref().filter(|_| self.place == Place::Relation);
+        let lists = open.map(|state| [state.parents.read, state.children.answer.read]).unwrap_or_default();
+        let lists = lists.map(|read| read.map(Moment::at));
+        [checked, old, subject].into_iter().chain(lists).flatten()
     }
 
     /// When the clock alone will change the screen; none when it will not, and then nothing need run.

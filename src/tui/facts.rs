@@ -1,13 +1,13 @@
 //! The facts: everything the desk told, shared by all screens. Only [`Facts::absorb`] changes them; screens read them and
 //! keep nothing but their own cursors. What an earlier check said stands in `old`, apart from what holds now.
 
+pub mod counted;
 pub mod log;
 pub mod old;
 pub mod past;
 
 use crate::job::{Event, Progress, Remembered};
 use crate::model::catalog::Catalog;
-use crate::model::check::Check;
 use crate::model::fault::{Fault, Kind};
 use crate::model::finding::{Finding, Severity};
 use crate::model::relation::Relation;
@@ -15,6 +15,7 @@ use crate::model::server::Server;
 use crate::model::tally::{Tally, Verdict, Why};
 use crate::model::target::Environment;
 use crate::tui::neighbours::Neighbours;
+use counted::Counted;
 pub use log::Log;
 use old::{Moment, Old};
 use past::Past;
@@ -38,7 +39,7 @@ pub struct Facts {
     /// The catalog.
     pub catalog: Option<Arc<Catalog>>,
     /// Who refers to whom.
-    pub neighbours: Neighbours,
+    pub neighbours: Arc<Neighbours>,
     /// One tally per relation.
     pub tallies: Vec<Tally>,
     /// When each of them was told.
@@ -126,13 +127,11 @@ impl Facts {
                 self.server = Some(server);
                 self.fault = None;
             }
-            Event::Cataloged(catalog) => self.catalogued(catalog),
             Event::Found(findings) => self.found(findings),
             Event::Tallied { relation, tally } => self.tallied(relation, tally),
             Event::Progress(progress) => self.work_now().progress = Some(progress),
             Event::Remembered(told) => self.remembered(&told),
             Event::Compared(told) => self.past.compared(&told, self.now),
-            Event::Checked(check) => self.checked(&check),
             Event::Sent(sent) => self.log.add(self.now, sent),
             Event::Notice(text) => {
                 if !self.notices.contains(&text) {
@@ -140,7 +139,10 @@ impl Facts {
                 }
             }
             Event::Failed(fault) => self.failed(fault),
-            Event::MissingParents { .. }
+            // Taken in by `catalogued` and `checked`, ready made; answers go to who asked.
+            Event::Cataloged(_)
+            | Event::Checked(_)
+            | Event::MissingParents { .. }
             | Event::OrphanRows { .. }
             | Event::Spelled { .. }
             | Event::Closed => {}
@@ -169,7 +171,8 @@ impl Facts {
         }
     }
 
-    fn catalogued(&mut self, catalog: Arc<Catalog>) {
+    /// Takes a catalog in, and who refers to whom in it.
+    pub fn catalogued(&mut self, catalog: Arc<Catalog>, neighbours: Arc<Neighbours>) {
         self.retire();
         let mut before: HashMap<String, Option<Old>> = match self.catalog.take() {
             Some(last) => last.relations.iter().map(|one| one.id.clone()).zip(self.old.drain(..)).collect(),
@@ -184,7 +187,7 @@ impl Facts {
                 here.or(saved)
             })
             .collect();
-        self.neighbours = Neighbours::of(&catalog);
+        self.neighbours = neighbours;
         self.tallies = vec![Tally::not_checked(Why::Pending); catalog.relations.len()];
         self.counted = vec![None; catalog.relations.len()];
         self.score = Score { pending: self.tallies.len(), ..Score::default() };
@@ -264,26 +267,26 @@ impl Facts {
         self.relations_version += 1;
     }
 
-    fn checked(&mut self, check: &Check) {
+    /// Takes in how a check or recount ended.
+    pub fn checked(&mut self, check: Counted) {
         if self.tallies.len() == check.tallies.len() {
-            self.score = Score::default();
-            check.tallies.iter().for_each(|tally| *self.score.seat(tally.verdict()) += 1);
+            self.score = check.score;
             for (seat, when) in self.counted.iter_mut().enumerate() {
                 if when.is_none() || self.tallies.get(seat) != check.tallies.get(seat) {
                     *when = Some(Moment::at(self.now));
                 }
             }
-            self.tallies.clone_from(&check.tallies);
+            self.tallies = check.tallies;
             self.relations_version += 1;
         }
-        self.found(Arc::new(check.findings.clone()));
-        self.settle(check.complete());
+        self.found(check.findings);
+        self.settle(check.complete);
         self.outcome = Some(Outcome {
             at: self.now,
             took: self.now.saturating_sub(self.work.take().unwrap_or_default().since),
-            complete: check.complete(),
-            gaps: check.gaps.len(),
-            suppressed: check.suppressed.len(),
+            complete: check.complete,
+            gaps: check.gaps,
+            suppressed: check.suppressed,
         });
     }
 
@@ -376,6 +379,7 @@ impl Facts {
 }
 
 impl Score {
+    /// Where relations of a verdict are counted.
     fn seat(&mut self, verdict: &Verdict) -> &mut usize {
         match verdict {
             Verdict::Clean => &mut self.clean,

@@ -7,6 +7,7 @@ pub mod book;
 mod crash;
 mod draw;
 mod facts;
+mod intake;
 pub mod keymap;
 mod layout;
 mod msg;

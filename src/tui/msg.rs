@@ -1,12 +1,16 @@
 //! What reaches the inspector, and what it wants done. `update` turns the first into the second; only the loop acts.
 
 use crate::job::{Command, Event};
+use crate::model::catalog::Catalog;
 use crate::model::fault::Fault;
 use crate::model::target::Target;
 use crate::tui::book::{Call, Dialed};
+use crate::tui::facts::counted::Counted;
+use crate::tui::neighbours::Neighbours;
 use crate::tui::start::Exit;
 use crate::tui::take::order::{Order, Written};
 use crossterm::event::KeyEvent;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Something that happened.
@@ -22,6 +26,10 @@ pub enum Msg {
     Resize(u16, u16),
     /// The desk told something.
     News(Event),
+    /// The desk read the catalog; who refers to whom in it is looked up already.
+    Cataloged(Arc<Catalog>, Arc<Neighbours>),
+    /// A check or recount ended.
+    Checked(Box<Counted>),
     /// The target of a choice was found, or why there is none. The number is that of the question.
     Dialed(u64, Result<Box<Dialed>, Fault>),
     /// The desk went away without a word.

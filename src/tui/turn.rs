@@ -2,13 +2,14 @@
 //! is drawn, at most thirty a second. When nothing happens nothing runs.
 
 use crate::config;
-use crate::job::{self, Command, Desk, Event};
+use crate::job::{self, Command, Event};
 use crate::model::fault::{Fault, Kind};
 use crate::model::target::Target;
 use crate::tui::app::App;
 use crate::tui::book::Call;
 use crate::tui::crash;
 use crate::tui::draw::draw;
+use crate::tui::intake::Intake;
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::overlay::picker;
 use crate::tui::signals;
@@ -42,9 +43,9 @@ pub struct Turn {
     inbox: mpsc::Receiver<Msg>,
     /// For what is done on other threads and comes back as a message.
     sender: mpsc::Sender<Msg>,
-    desk: Desk,
+    desk: Intake,
     /// What desks that were told to close still tell.
-    parting: Vec<mpsc::Receiver<Event>>,
+    parting: Vec<mpsc::Receiver<Msg>>,
     writer: Writer,
     written: mpsc::UnboundedReceiver<Msg>,
     /// Whether the desk may still tell something.
@@ -102,7 +103,7 @@ impl Turn {
         let left = AssertUnwindSafe(self.until_left(exit)).catch_unwind().await;
         drop(self.held);
         let _ = self.desk.commands.send(Command::Close);
-        self.parting.push(self.desk.events);
+        self.parting.push(self.desk.news);
         farewell(self.parting).await;
         crash::tell();
         let exit = match left {
@@ -140,7 +141,7 @@ impl Turn {
             biased;
             msg = self.inbox.recv() => msg.or(Some(Msg::Terminate)),
             Some(written) = self.written.recv() => Some(written),
-            event = self.desk.events.recv(), if self.open => Some(self.news(event)),
+            news = self.desk.news.recv(), if self.open => Some(self.news(news)),
             () = sleep => None,
         };
         let mut exit = self.take(Msg::Tick(self.began.elapsed()));
@@ -151,22 +152,17 @@ impl Turn {
             exit = exit.or(self.take(msg));
         }
         for _ in 0..GULP {
-            match self.desk.events.try_recv() {
-                Ok(event) => exit = exit.or(self.take(Msg::News(event))),
+            match self.desk.news.try_recv() {
+                Ok(msg) => exit = exit.or(self.take(msg)),
                 Err(_) => break,
             }
         }
         exit.or(self.take(Msg::Tick(self.began.elapsed())))
     }
 
-    fn news(&mut self, event: Option<Event>) -> Msg {
-        match event {
-            Some(event) => Msg::News(event),
-            None => {
-                self.open = false;
-                Msg::DeskGone
-            }
-        }
+    fn news(&mut self, msg: Option<Msg>) -> Msg {
+        self.open = msg.is_some();
+        msg.unwrap_or(Msg::DeskGone)
     }
 
     /// When to wake though nothing happens: for a frame that is wanted, or else for the clock on the screen.
@@ -218,7 +214,7 @@ impl Turn {
         self.open = target.is_some();
         let next = desk(target.clone(), self.memory.clone());
         let old = std::mem::replace(&mut self.desk, next);
-        self.parting.push(old.events);
+        self.parting.push(old.news);
         self.target = target.or(self.target.take());
     }
 
@@ -261,12 +257,12 @@ impl Turn {
 }
 
 /// Waits for the desks to close their connections, so that nothing of ours goes on running on the server; not for ever.
-async fn farewell(desks: Vec<mpsc::Receiver<Event>>) {
+async fn farewell(desks: Vec<mpsc::Receiver<Msg>>) {
     let patience = Instant::now() + GOODBYE;
-    for mut events in desks {
+    for mut news in desks {
         loop {
             tokio::select! {
-                event = events.recv() => if matches!(event, None | Some(Event::Closed)) { break },
+                msg = news.recv() => if matches!(msg, None | Some(Msg::News(Event::Closed))) { break },
                 () = sleep_until(patience) => return,
             }
         }
@@ -274,13 +270,8 @@ async fn farewell(desks: Vec<mpsc::Receiver<Event>>) {
 }
 
 /// A desk on a target; without one, a desk with nobody at it.
-fn desk(target: Option<Target>, memory: Option<PathBuf>) -> Desk {
-    target.map_or_else(nobody, |target| job::open(target, memory))
-}
-
-/// A desk at which nobody sits.
-fn nobody() -> Desk {
-    Desk { commands: mpsc::unbounded_channel().0, events: mpsc::channel(1).1 }
+fn desk(target: Option<Target>, memory: Option<PathBuf>) -> Intake {
+    target.map_or_else(Intake::silent, |target| Intake::of(job::open(target, memory)))
 }
 
 fn lost(error: std::io::Error) -> Fault {

@@ -8,6 +8,7 @@ mod support;
 
 #[cfg(unix)]
 mod connecting;
+mod export;
 mod frames;
 mod keys;
 mod palette;

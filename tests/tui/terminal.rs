@@ -3,6 +3,7 @@
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
     reader: Option<thread::JoinHandle<()>>,
-    _home: TempDir,
+    home: TempDir,
 }
 
 fn size((columns, rows): (u16, u16)) -> PtySize {
@@ -70,11 +71,16 @@ impl Terminal {
             }
         });
         let keys = pair.master.take_writer().expect("the terminal takes keys");
-        Self { screen, keys, master: pair.master, child, reader: Some(reader), _home: home }
+        Self { screen, keys, master: pair.master, child, reader: Some(reader), home }
     }
 
     fn screen(&self) -> MutexGuard<'_, vt100::Parser> {
         self.screen.lock().unwrap()
+    }
+
+    /// The folder the program was started in.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// What stands on the screen.
@@ -90,6 +96,11 @@ impl Terminal {
     /// Waits until a text stands on the screen.
     pub fn wait_for(&mut self, text: &str) {
         self.wait(&format!("{text:?} never came"), |screen| screen.contains(text));
+    }
+
+    /// Waits until something else stands on the screen.
+    pub fn wait_other(&mut self, before: &str) {
+        self.wait("nothing changed", |screen| screen != before);
     }
 
     /// Waits until a text has left the screen.

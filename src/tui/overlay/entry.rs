@@ -56,7 +56,9 @@ impl Entry {
         line.set_style(style);
         line.set_cursor_line_style(style);
         line.set_cursor_style(pen.style(Role::Selected));
-        line.render(place.intersection(pen.area()), pen.buffer());
+        let place = place.intersection(pen.area());
+        line.render(place, pen.buffer());
+        pen.plain(place);
     }
 }
 

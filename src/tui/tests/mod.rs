@@ -11,6 +11,7 @@ mod older;
 pub mod palette;
 mod past;
 mod picker;
+mod renewed;
 mod screens;
 mod search;
 mod take;

@@ -278,7 +278,7 @@ fn fault_in(buffer: &Buffer, ascii: bool, covered: bool, typing: bool) -> Option
             if symbol.chars().any(is_hidden) || (wide == 0 && !symbol.is_empty()) {
                 return Some(format!("hidden text at {x},{y}: {symbol:?}"));
             }
-            if ascii && !typing && !symbol.is_ascii() {
+            if ascii && !symbol.is_ascii() {
                 return Some(format!("not ASCII at {x},{y}: {symbol:?}"));
             }
             let beside = line.get(x + 1).copied();

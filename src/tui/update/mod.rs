@@ -42,6 +42,8 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::News(event) => news::heard(app, event),
+        Msg::Cataloged(catalog, neighbours) => news::catalogued(app, catalog, neighbours),
+        Msg::Checked(check) => news::checked(app, *check),
         Msg::Dialed(number, found) => picker::connect::dialed(app, number, found),
         Msg::DeskGone => gone(app),
         Msg::Tick(now) => tick(app, now),

@@ -1,14 +1,18 @@
 //! What news from the desk does: facts take in what they can hold, answers go to who asked, faults come to the front.
 
 use crate::job::Event;
+use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::tui::app::App;
+use crate::tui::facts::counted::Counted;
 use crate::tui::msg::Effect;
+use crate::tui::neighbours::Neighbours;
 use crate::tui::overlay::{Overlay, choose, picker};
-use crate::tui::screen::relation::ask;
+use crate::tui::screen::relation::{self, ask};
 use crate::tui::take::paged;
 use crate::tui::theme::Role;
 use crate::tui::watch;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A check that took this long ends with a bell.
@@ -27,40 +31,39 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
         },
         Event::Spelled { ticket, answer } => choose::spelled(app, ticket, &answer),
         Event::Failed(fault) => failed(app, fault),
-        Event::Cataloged(catalog) => {
-            let stale = app.facts.stale;
-            app.facts.absorb(Event::Cataloged(catalog));
-            if stale {
-                ask_again(app);
-            }
+        Event::Cataloged(found) => {
+            let neighbours = Arc::new(Neighbours::of(&found));
+            return catalogued(app, found, neighbours);
         }
         Event::Connected(server) => {
             picker::connect::connected(app);
             app.facts.absorb(Event::Connected(server));
         }
         Event::Closed => return super::gone(app),
-        Event::Checked(check) => {
-            let recounted = app.facts.work.as_ref().is_some_and(|work| !work.again.is_empty());
-            app.facts.absorb(Event::Checked(check));
-            watch::ended(app);
-            if recounted {
-                ask_again(app);
-            }
-            if app.facts.outcome.as_ref().is_some_and(|outcome| outcome.took >= LONG) {
-                return vec![Effect::Bell];
-            }
-        }
+        Event::Checked(check) => return checked(app, Counted::of(&check)),
         other => app.facts.absorb(other),
     }
     Vec::new()
 }
 
-/// After a recount, or on a new connection, the lists of the open relation are old.
-fn ask_again(app: &mut App) {
-    if let Some(state) = &mut app.screens.relation {
-        state.parents = Default::default();
-        state.children = Default::default();
+/// Takes a catalog in, and who refers to whom in it.
+pub fn catalogued(app: &mut App, catalog: Arc<Catalog>, neighbours: Arc<Neighbours>) -> Vec<Effect> {
+    let stale = app.facts.stale;
+    app.facts.catalogued(catalog, neighbours);
+    relation::refresh(app);
+    if stale { ask::renew(app) } else { Vec::new() }
+}
+
+/// Takes in how a check or recount ended.
+pub fn checked(app: &mut App, check: Counted) -> Vec<Effect> {
+    let again = app.facts.work.as_mut().map(|work| std::mem::take(&mut work.again)).unwrap_or_default();
+    app.facts.checked(check);
+    watch::ended(app);
+    let mut effects = ask::outlived(app, &again);
+    if app.facts.outcome.as_ref().is_some_and(|outcome| outcome.took >= LONG) {
+        effects.push(Effect::Bell);
     }
+    effects
 }
 
 fn failed(app: &mut App, fault: Fault) {

@@ -56,6 +56,11 @@ pub fn ago(time: Duration) -> String {
     if time.as_secs() < JUST { "just now".to_owned() } else { format!("{} ago", age(time)) }
 }
 
+/// Whether something is old enough that its age is told beside it.
+pub fn is_worth_telling(time: Duration) -> bool {
+    time.as_secs() >= JUST
+}
+
 /// How old something is: `12 s`, `3 min`, `5 h`, `9 d`.
 pub fn age(time: Duration) -> String {
     match time.as_secs() {

@@ -125,6 +125,23 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// Where only ASCII is wanted, puts a question mark into each cell of a place that holds something else: what a person
+    /// types is as wide as before, and the cursor stays on its letter.
+    pub fn plain(&mut self, area: Rect) {
+        if !self.ink.ascii {
+            return;
+        }
+        for position in area.intersection(self.buffer.area).positions() {
+            if let Some(cell) = self.buffer.cell_mut(position).filter(|cell| !cell.symbol().is_ascii()) {
+                let wide = width(cell.symbol()) > 1;
+                cell.set_symbol("?");
+                if let Some(next) = self.buffer.cell_mut((position.x + 1, position.y)).filter(|_| wide) {
+                    next.set_symbol("?");
+                }
+            }
+        }
+    }
+
     /// The buffer, for widgets of others.
     pub fn buffer(&mut self) -> &mut Buffer {
         self.buffer

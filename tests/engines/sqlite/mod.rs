@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod catalog;
+mod copied;
 mod definitions;
 mod limits;
 mod lists;

@@ -8,7 +8,7 @@ use crate::model::tally::Verdict;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::screen::Place;
-use crate::tui::screen::relation::State;
+use crate::tui::screen::relation::{Answer, State};
 use std::time::Duration;
 
 /// Missing parents asked for at first; when the last of them is reached, five times as many.
@@ -48,7 +48,7 @@ fn parents(app: &mut App, state: &mut State, now: Duration) -> Option<Effect> {
     if at_end && state.parents.asked.is_none() && state.parents.fault.is_none() && state.limit < MOST_PARENTS
     {
         state.limit *= 5;
-    } else if !state.parents.is_blank() {
+    } else if !state.parents.is_blank() && !state.parents.wants_again() {
         return None;
     }
     let ticket = app.next_ticket();
@@ -68,20 +68,18 @@ fn children(app: &mut App, state: &mut State, now: Duration) -> Vec<Effect> {
         state.children = super::children::Children { of, due, ..Default::default() };
     }
     let children = &mut state.children;
+    let again = children.answer.wants_again();
     let wanted = children.due.is_some_and(|due| due <= now) || children.wants_more();
-    if wanted && children.of.is_some() {
+    if (again || wanted) && children.of.is_some() {
         let ticket = app.next_ticket();
         children.due = None;
         children.answer.asked = Some((ticket, now));
-        let after = children.answer.got.as_ref().and_then(|list| list.next.clone());
+        let next = children.answer.got.as_ref().and_then(|list| list.next.clone());
+        let after = next.filter(|_| !again);
         let of = children.of.clone();
-        effects.push(Effect::Submit(Command::OrphanRows {
-            ticket,
-            relation: state.place,
-            of,
-            after,
-            limit: PAGE,
-        }));
+        // All the pages that are there at once, so that the cursor finds its row again.
+        let limit = if again { (children.rows().len() as u32).max(PAGE) } else { PAGE };
+        effects.push(Effect::Submit(Command::OrphanRows { ticket, relation: state.place, of, after, limit }));
     }
     effects
 }
@@ -93,20 +91,34 @@ pub fn forget(app: &mut App) -> Vec<Effect> {
     parents.into_iter().chain(state.children.forget()).collect()
 }
 
+/// The lists of the open relation are from before: they stay in view, as old as they are, until newer ones are there.
+pub fn renew(app: &mut App) -> Vec<Effect> {
+    let Some(state) = &mut app.screens.relation else { return Vec::new() };
+    state.parents.outlive().into_iter().chain(state.children.answer.outlive()).collect()
+}
+
+/// A check, or a recount of the relations at these places, has ended: where the open relation was counted after its lists
+/// were asked for, they are from before.
+pub fn outlived(app: &mut App, again: &[usize]) -> Vec<Effect> {
+    let Some(state) = &app.screens.relation else { return Vec::new() };
+    let counted = app.facts.counted.get(state.place).copied().flatten();
+    let old = counted.is_some_and(|counted| {
+        state.parents.is_older_than(counted) || state.children.answer.is_older_than(counted)
+    });
+    if old || again.contains(&state.place) { renew(app) } else { Vec::new() }
+}
+
 /// The missing parents of a ticket.
 pub fn parents_came(app: &mut App, ticket: u64, answer: Result<MissingParents, Fault>) {
     let Some(state) = &mut app.screens.relation else { return };
-    if !state.parents.is_for(ticket) {
-        return;
-    }
+    let Some(since) = state.parents.ends(ticket) else { return };
     match answer {
         Ok(got) => {
             // The longer list is read anew: the cursor stays on its parent, wherever that stands now.
             let held = state.parents.got.as_ref().and_then(|old| old.keys.get(state.cursor.at));
             let at = held.and_then(|(held, _)| got.keys.iter().position(|(key, _)| key == held));
             state.cursor.at = at.unwrap_or(state.cursor.at);
-            state.parents.got = Some(got);
-            state.parents.fault = None;
+            state.parents = Answer { got: Some(got), read: Some(since), ..Answer::default() };
         }
         Err(fault) => state.parents.fault = Some(fault),
     }
@@ -115,7 +127,7 @@ pub fn parents_came(app: &mut App, ticket: u64, answer: Result<MissingParents, F
 /// A page of child rows of a ticket.
 pub fn children_came(app: &mut App, ticket: u64, answer: Result<List, Fault>) {
     let Some(state) = &mut app.screens.relation else { return };
-    if state.children.answer.is_for(ticket) {
-        state.children.add(answer);
+    if let Some(since) = state.children.answer.ends(ticket) {
+        state.children.take(answer, since);
     }
 }

@@ -72,13 +72,33 @@ impl Children {
         }
     }
 
+    /// Takes in what was asked for at a moment: the next page, or the same rows read again. Then the cursor stays on its
+    /// row, wherever that stands now.
+    pub fn take(&mut self, answer: Result<List, Fault>, since: Duration) {
+        if !self.answer.outlived {
+            // A list is as old as its first page.
+            self.answer.read = self.answer.read.or(Some(since));
+            return self.add(answer);
+        }
+        let page = match answer {
+            Ok(page) => page,
+            Err(fault) => return self.answer.fault = Some(fault),
+        };
+        let held = self.answer.got.as_ref().and_then(|old| old.keys.get(self.cursor.at));
+        let at = held.and_then(|held| page.keys.iter().position(|key| key == held));
+        self.cursor.at = at.unwrap_or(self.cursor.at);
+        self.answer = Answer { read: Some(since), ..Answer::default() };
+        self.widths.clear();
+        self.add(Ok(page));
+    }
+
     /// Takes the running question back.
     pub fn forget(&mut self) -> Option<Effect> {
         self.answer.asked.take().map(|(ticket, _)| Effect::Submit(Command::Forget { ticket }))
     }
 
     /// Adds a page.
-    pub fn add(&mut self, answer: Result<List, Fault>) {
+    fn add(&mut self, answer: Result<List, Fault>) {
         let page = match answer {
             Ok(page) => page,
             Err(fault) => return self.answer.fault = Some(fault),

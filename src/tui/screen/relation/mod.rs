@@ -5,10 +5,12 @@ pub mod ask;
 pub mod children;
 pub mod view;
 
+use crate::job::Command;
 use crate::model::fault::Fault;
 use crate::model::list::MissingParents;
 use crate::tui::action::Action;
 use crate::tui::app::App;
+use crate::tui::facts::old::Moment;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::screen::{Place, enter, step};
@@ -53,13 +55,17 @@ pub struct Answer<T> {
     pub asked: Option<(u64, Duration)>,
     /// The last answer.
     pub got: Option<T>,
-    /// Why there is none.
+    /// When the last answer was asked for: how old it is.
+    pub read: Option<Duration>,
+    /// Why there is none, or no newer one.
     pub fault: Option<Fault>,
+    /// Whether the last answer is to be asked for again; it stays in view until the newer one is there.
+    pub outlived: bool,
 }
 
 impl<T> Default for Answer<T> {
     fn default() -> Self {
-        Self { asked: None, got: None, fault: None }
+        Self { asked: None, got: None, read: None, fault: None, outlived: false }
     }
 }
 
@@ -69,13 +75,27 @@ impl<T> Answer<T> {
         self.asked.is_none() && self.got.is_none() && self.fault.is_none()
     }
 
-    /// Whether this ticket is the one that runs; then it has ended.
-    pub fn is_for(&mut self, ticket: u64) -> bool {
-        let mine = self.asked.is_some_and(|(asked, _)| asked == ticket);
-        if mine {
-            self.asked = None;
-        }
-        mine
+    /// Whether this ticket is the one that runs, and when it was asked for; then it has ended.
+    pub fn ends(&mut self, ticket: u64) -> Option<Duration> {
+        self.asked.take_if(|(asked, _)| *asked == ticket).map(|(_, since)| since)
+    }
+
+    /// Whether it is to be asked for again now.
+    pub fn wants_again(&self) -> bool {
+        self.outlived && self.asked.is_none() && self.fault.is_none()
+    }
+
+    /// Marks what was read as outlived, and takes back a question that runs.
+    pub fn outlive(&mut self) -> Option<Effect> {
+        self.outlived = self.got.is_some();
+        self.fault = None;
+        self.asked.take().map(|(ticket, _)| Effect::Submit(Command::Forget { ticket }))
+    }
+
+    /// Whether it was read, or is being read, since before a moment.
+    pub fn is_older_than(&self, moment: Moment) -> bool {
+        let since = self.read.into_iter().chain(self.asked.map(|(_, since)| since)).min();
+        since.is_some_and(|since| Moment::at(since) < moment)
     }
 }
 
@@ -121,7 +141,15 @@ pub fn refresh(app: &mut App) {
     let Some(state) = &mut app.screens.relation else { return };
     if app.facts.relation(state.place).is_none_or(|(relation, _)| relation.id != state.id) {
         if let Some(place) = app.facts.place_of(&state.id) {
-            *state = State::of(place, state.id.clone());
+            // It is the same relation: what was read of it stays, as old as it is. What was asked for by the old place
+            // may be an answer about another relation, and nobody waits for it.
+            state.place = place;
+            for asked in [&mut state.parents.asked, &mut state.children.answer.asked] {
+                *asked = None;
+            }
+            state.parents.outlived = state.parents.got.is_some();
+            state.children.answer.outlived = state.children.answer.got.is_some();
+            state.children.due = state.children.of.is_some().then_some(app.facts.now);
         } else if app.facts.catalog.is_some() {
             let gone = format!("{} is gone from the catalog.", state.id);
             app.screens.relation = None;
@@ -160,8 +188,8 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             state.children.column = (state.children.column + 1).min(state.children.last_column())
         }
         Action::Open if state.focus == Focus::Parents => {
-            if state.parents.fault.is_some() {
-                state.parents = Answer::default();
+            if state.parents.fault.take().is_some() {
+                state.parents.outlived = state.parents.got.is_some();
             } else if state.listed() > 0 {
                 state.focus = Focus::Children;
             }

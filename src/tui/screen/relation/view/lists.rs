@@ -5,11 +5,11 @@ use crate::model::tally::{Verdict, Why};
 use crate::model::text::visible;
 use crate::model::value::{Row, Value};
 use crate::tui::app::App;
-use crate::tui::facts::old::Was;
+use crate::tui::facts::old::{Moment, Was};
 use crate::tui::layout::top;
-use crate::tui::screen::relation::{Focus, State};
+use crate::tui::screen::relation::{Answer, Focus, State};
 use crate::tui::theme::Role;
-use crate::tui::widget::figure::{bar, count, counted, percent, took};
+use crate::tui::widget::figure::{ago, bar, count, counted, is_worth_telling, percent, took};
 use crate::tui::widget::grid::{Column, Grid, Mark};
 use crate::tui::widget::pane::Pane;
 use crate::tui::widget::pen::{Pen, piece};
@@ -81,7 +81,10 @@ pub fn parents(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
     let tally = app.facts.relation(state.place).map(|(_, tally)| tally);
     let aside = match (answer.asked, &answer.got) {
         (Some((_, since)), _) => waited(app, since),
-        _ if app.facts.old(state.place).is_some() => "from before, being counted again".to_owned(),
+        _ if app.facts.old(state.place).is_some() && app.facts.work.is_some() => {
+            "from before, being counted again".to_owned()
+        }
+        _ if app.facts.old(state.place).is_some() => "from before".to_owned(),
         (None, Some(got)) if got.more => {
             let all = tally.filter(|tally| tally.exact()).and_then(|tally| tally.counts().missing_parents);
             part(got.keys.len(), all)
@@ -89,6 +92,7 @@ pub fn parents(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
         (None, Some(got)) => counted(got.keys.len() as u64, "missing parent", "missing parents"),
         (None, None) => String::new(),
     };
+    let aside = with_age(app, answer, aside);
     let foot = if focused { "Enter its child rows · y copy" } else { "Tab to focus" };
     let place = Pane { title: "Orphans by missing parent", aside: &aside, foot, focused }.draw(pen, area);
     let Some(got) = answer.got.as_ref().filter(|got| !got.keys.is_empty()) else {
@@ -125,6 +129,7 @@ pub fn parents(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
         let row = Rect { y: body.y + line as u16, height: 1, ..body };
         grid.row(pen, row, &columns, &cells, Mark::of(at == state.cursor.at, focused));
     }
+    refused(pen, body, answer.fault.as_ref());
 }
 
 /// The width of a key's column: its widest value, within reason. The key is what the list is for, so it is shown whole
@@ -154,6 +159,7 @@ pub fn children(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
         None if rows.is_empty() => String::new(),
         None => counted(rows.len() as u64, "row", "rows"),
     };
+    aside = with_age(app, &children.answer, aside);
     let (columns, hidden) = columns_from(state, area.width.saturating_sub(2));
     if hidden || children.column > 0 {
         aside = format!("column {} of {} · {aside}", children.column + 1, children.widths.len());
@@ -177,12 +183,30 @@ pub fn children(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
         let row = Rect { y: body.y + line as u16, height: 1, ..body };
         grid.row(pen, row, &columns, &cells, Mark::of(at == children.cursor.at, focused));
     }
-    if let (Some(fault), true) = (&children.answer.fault, body.height > 1) {
-        let y = body.bottom() - 1;
+    refused(pen, body, children.answer.fault.as_ref());
+}
+
+/// What is said of a list, and how old the list is, unless it is fresh.
+fn with_age<T>(app: &App, answer: &Answer<T>, aside: String) -> String {
+    let Some(read) = answer.read.filter(|_| answer.got.is_some()) else { return aside };
+    let now = app.facts.now;
+    let age = Moment::at(read).age(now);
+    if !answer.outlived && !is_worth_telling(age) {
+        return aside;
+    }
+    format!("{aside} · read {}", ago(age))
+}
+
+/// Says in the last line of a list that its rest, or a newer one, was refused.
+fn refused(pen: &mut Pen<'_>, body: Rect, fault: Option<&Fault>) {
+    if let Some(fault) = fault.filter(|_| body.height > 1) {
+        let line =
+            Rect { x: body.x + 1, y: body.bottom() - 1, width: body.width.saturating_sub(2), height: 1 };
+        pen.clear(line);
         pen.text(
-            body.x + 3,
-            y,
-            body.width.saturating_sub(4),
+            line.x + 2,
+            line.y,
+            line.width.saturating_sub(2),
             &format!("{} Enter tries again.", fault.headline),
             Role::Bad,
         );
