@@ -84,15 +84,15 @@ fn a_long_list_is_whole_though_others_write_meanwhile() {
     terminal.wait_for("Child rows of");
     let rounds = std::thread::scope(|scope| {
         let (over, ended) = std::sync::mpsc::channel::<()>();
-        let writer = scope.spawn(|| {
-            let ended = ended;
+        let mut session = database.session();
+        let writer = scope.spawn(move || {
+            session.say("SET session_replication_role = replica");
             let mut rounds = 0;
             while ended.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
                 rounds += 1;
                 // Orphans in front of everything, within, and behind, and rows with a parent between them.
-                database.execute(&format!(
-                    "SET session_replication_role = replica;
-                     INSERT INTO children SELECT n * 500 + {rounds}, 77, '' FROM generate_series(1, 500) n
+                session.say(&format!(
+                    "INSERT INTO children SELECT n * 500 + {rounds}, 77, '' FROM generate_series(1, 500) n
                        ON CONFLICT DO NOTHING;
                      INSERT INTO children VALUES (-{rounds}, 77, ''), (9000000 + {rounds}, 77, ''), (8000000 + {rounds}, 0, '');"
                 ));

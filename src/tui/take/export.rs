@@ -13,9 +13,10 @@ use crate::tui::take::choices::{Choice, Choices, Text};
 use crate::tui::take::drawing::Drawing;
 use crate::tui::take::file;
 use crate::tui::take::order::Body;
-use crate::tui::take::paged::{Paged, What};
+use crate::tui::take::paged::{MOST_KEYS, Paged, What};
 use crate::tui::take::source::{Rows, Source};
 use crate::tui::theme::Role;
+use crate::tui::widget::figure::count;
 
 /// Opens the line for the name of the file; where there are several lists, a menu of them first.
 pub fn open(app: &mut App) -> Vec<Effect> {
@@ -144,7 +145,7 @@ fn inside(app: &App, state: &State) -> Vec<Choice> {
         paged(format!("missing parents of {}", state.id), What::Parents, exact(counts.missing_parents));
     let rows = paged(format!("orphan rows of {}", state.id), What::Rows(None), exact(counts.orphans));
     let mut all = vec![
-        choice("all missing parents", "missing-parents", parents),
+        choice(parents_label(counts.missing_parents), "missing-parents", parents),
         choice("all orphan rows", "orphans", rows),
     ];
     if let Some(key) = &state.children.of {
@@ -162,4 +163,12 @@ fn inside(app: &App, state: &State) -> Vec<Choice> {
         all.insert(at, own);
     }
     all
+}
+
+/// What the list of missing parents is called: where there are more than one file takes, it says which.
+fn parents_label(known: Option<u64>) -> String {
+    match known.filter(|known| *known > u64::from(MOST_KEYS)) {
+        Some(_) => format!("the {} missing parents with most children", count(u64::from(MOST_KEYS))),
+        None => "all missing parents".to_owned(),
+    }
 }

@@ -16,8 +16,9 @@ use crate::tui::widget::figure::{count, counted};
 const FIRST: u32 = 1_000;
 /// Bytes a page should come to.
 const PAGE: u64 = 4_000_000;
-/// Missing parents in a file at most: they come in one answer.
-const MOST_KEYS: u32 = 500_000;
+/// Missing parents in a file at most: they come in one answer, most children first, and are held in memory until they are
+/// written. A file that is not all says so.
+pub const MOST_KEYS: u32 = 200_000;
 
 /// A list to be asked for.
 #[derive(Clone, Debug, PartialEq)]
