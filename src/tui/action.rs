@@ -64,6 +64,7 @@ actions! {
     PathTo = "path-to": "The shortest paths to another table.",
     LoadOrder = "load-order": "The order of load and delete.",
     Cycles = "cycles": "The cycles.",
+    AllTables = "all-tables": "All tables as a list.",
     OnlyBroken = "only-broken": "Only what is broken, or all again.",
     Changes = "changes": "What changed since the check before.",
     Notices = "notices": "What cannot be vouched for here.",

@@ -10,6 +10,8 @@ mod facts;
 mod intake;
 pub mod keymap;
 mod layout;
+#[doc(hidden)]
+pub mod measure;
 mod msg;
 mod neighbours;
 mod overlay;

@@ -16,6 +16,7 @@ mod support;
 
 mod catalog;
 mod data;
+mod graph;
 mod input;
 mod rows;
 mod stopwatch;
@@ -36,7 +37,7 @@ struct Wish {
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Only this part.
-    #[arg(long, value_parser = ["audit", "hosts", "catalog", "sqlite", "start", "input"])]
+    #[arg(long, value_parser = ["audit", "hosts", "catalog", "sqlite", "start", "input", "layout", "graph"])]
     only: Option<String>,
     /// How long keys are pressed, in seconds.
     #[arg(long, default_value_t = 30)]
@@ -58,8 +59,17 @@ fn main() {
     if wants("sqlite") {
         rows::sqlite(wish.rows, wish.rounds);
     }
+    if wants("layout") {
+        graph::layouts(wish.rounds);
+    }
+    if let Some(target) = wish.on.as_ref().filter(|_| wish.only.as_deref() == Some("graph")) {
+        return graph::over(target, target, wish.rounds);
+    }
     if let Some(target) = &wish.on {
         return input::measure(target, target, wish.seconds);
+    }
+    if wants("graph") {
+        graph::keys(wish.tables, wish.rounds);
     }
     if wants("input") {
         input::sqlite(wish.tables, wish.seconds);

@@ -51,8 +51,10 @@ enum Met {
     Recursive,
 }
 
-/// For every table the longest chain of CASCADE steps below it, and the first step of it.
-struct Heights {
+/// For every table the longest chain of CASCADE steps below it, and the first step of it. Worked out once by whoever asks
+/// for the reach of one table after the other.
+#[derive(Clone, Debug)]
+pub struct Heights {
     height: Vec<usize>,
     next: Vec<Option<(usize, NodeIndex)>>,
     /// Whether the table is in a group that cascades round.
@@ -64,8 +66,12 @@ struct Heights {
 impl Graph {
     /// What deleting from one table may touch.
     pub fn cascade(&self, root: TableId) -> Option<Reach> {
-        let node = self.node(root)?;
-        Some(self.reach(node, &self.heights()))
+        self.cascade_by(root, &self.heights())
+    }
+
+    /// The same with the heights of this graph, which are known already.
+    pub fn cascade_by(&self, root: TableId, heights: &Heights) -> Option<Reach> {
+        Some(self.reach(self.node(root)?, heights))
     }
 
     /// The reach of each table where chains of at least `depth` steps begin. Tables further down such a chain are not
@@ -127,7 +133,7 @@ impl Graph {
 
     /// Chains in one pass over the groups that cascade round. Within such a group the longest simple chain would take
     /// exponential time to find: there a chain is the shortest way to the group's highest exit.
-    fn heights(&self) -> Heights {
+    pub fn heights(&self) -> Heights {
         let down = self.cascades();
         let groups = tarjan_scc(&down);
         let member = membership(down.node_count(), &groups);

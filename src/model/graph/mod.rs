@@ -13,7 +13,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub use cascade::Reach;
+pub use cascade::{Heights, Reach};
 pub use cycle::Cycle;
 pub use order::{Break, Escape, Order};
 pub use walk::{Step, Subgraph};

@@ -3,7 +3,6 @@
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::keymap::written;
-use crate::tui::layout::Shape;
 use crate::tui::overlay::Overlay;
 use crate::tui::screen::relation::Focus;
 use crate::tui::screen::{self, Place};
@@ -39,6 +38,9 @@ pub fn applies(app: &App, action: Action) -> bool {
     if let Some(Overlay::Picker(picker)) = &app.overlay {
         return picker.applies(action, app.called.is_some());
     }
+    if app.place == Place::Graph && !screen::graph::applies(app, action) {
+        return false;
+    }
     match action {
         Action::Filter => screen::can_filter(app),
         Action::NextPane => matches!(app.place, Place::Relation | Place::Graph | Place::Findings),
@@ -46,9 +48,6 @@ pub fn applies(app: &App, action: Action) -> bool {
         Action::Rescan => app.facts.work.is_none(),
         Action::Left | Action::Right if app.place == Place::Relation => {
             app.screens.relation.as_ref().is_some_and(|state| state.focus == Focus::Children)
-        }
-        Action::Left | Action::Right | Action::MoreHops | Action::FewerHops if app.place == Place::Graph => {
-            app.areas().shape > Shape::Small
         }
         _ => true,
     }
@@ -64,7 +63,8 @@ fn hint_of<'a>(app: &App, action: Action, hint: &'a str) -> &'a str {
             }
         }
         Action::Close if app.place == Place::Overview && app.trail.is_empty() => "quit",
-        Action::Filter if app.place == Place::Graph => "find",
+        Action::Filter if app.place == Place::Graph => screen::graph::filter(app).map_or("find", |_| hint),
+        Action::Open if app.place == Place::Graph => screen::graph::open_hint(app).unwrap_or(hint),
         _ => hint,
     }
 }

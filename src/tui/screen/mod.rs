@@ -149,7 +149,8 @@ fn filter(app: &App) -> Option<&Filter> {
         Place::Relations => Some(&app.screens.relations.list.filter),
         Place::Findings => Some(&app.screens.findings.list.filter),
         Place::Log => Some(&app.screens.log.list.filter),
-        Place::Relation | Place::Graph => None,
+        Place::Graph => graph::filter(app),
+        Place::Relation => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! A part of the graph as a file: a drawing, or the relations in it. Drawn by the writer.
 
-use crate::model::catalog::{Catalog, TableId};
-use crate::model::graph::Graph;
+use crate::model::catalog::Catalog;
+use crate::model::graph::{Graph, Subgraph};
 use crate::model::tally::Tally;
 use crate::model::target::Environment;
 use crate::report::Paper;
@@ -16,17 +16,15 @@ pub struct Drawing {
     pub catalog: Arc<Catalog>,
     /// One tally per relation.
     pub tallies: Vec<Tally>,
-    /// The table in the middle.
-    pub centre: TableId,
-    /// How far from it.
-    pub hops: usize,
+    /// The tables and relations in it.
+    pub part: Subgraph,
     /// How much care the place deserves.
     pub environment: Environment,
 }
 
 impl PartialEq for Drawing {
     fn eq(&self, other: &Self) -> bool {
-        (self.centre, self.hops) == (other.centre, other.hops)
+        self.part == other.part
     }
 }
 
@@ -45,8 +43,7 @@ impl Drawing {
     /// What the writer says.
     pub fn write(&self, ending: &str, out: &mut dyn Write) -> io::Result<()> {
         let graph = Graph::of(&self.catalog);
-        let part = graph.around(self.centre, self.hops);
-        let picture = Picture::new(&self.catalog, &self.tallies, &graph, &part);
+        let picture = Picture::new(&self.catalog, &self.tallies, &graph, &self.part);
         match ending {
             "dot" | "gv" => dot(&picture, out),
             "mermaid" | "mmd" => mermaid(&picture, out),

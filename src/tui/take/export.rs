@@ -6,6 +6,7 @@ use crate::report::sheet::Title;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::{choose, line};
+use crate::tui::screen::graph::Shown;
 use crate::tui::screen::listing::Listing;
 use crate::tui::screen::relation::{Focus, State};
 use crate::tui::screen::{Place, graph};
@@ -70,7 +71,7 @@ fn lists(app: &App) -> Vec<Choice> {
                 .collect()
         }
         Place::Relation => app.screens.relation.as_ref().map(|state| inside(app, state)).unwrap_or_default(),
-        Place::Graph => drawing(app).into_iter().collect(),
+        Place::Graph => in_front(app).into_iter().collect(),
         Place::Log => log(app),
     }
 }
@@ -110,24 +111,36 @@ fn log(app: &App) -> Vec<Choice> {
     vec![choice("the statements", "log", Body::List(source))]
 }
 
-/// The neighbourhood in view: drawn, or as its relations.
-fn drawing(app: &App) -> Option<Choice> {
+/// What is in front on the graph: the picture, a sheet as it stands, or the list of all tables.
+fn in_front(app: &App) -> Option<Choice> {
     let catalog = app.facts.catalog.clone()?;
-    let (centre, hops) = graph::centre(app)?;
-    let table = catalog.tables.iter().find(|table| table.name == *centre)?;
-    let written = catalog.written(centre);
-    let part = crate::model::graph::Graph::of(&catalog).around(table.id, hops);
-    let title = title(app, format!("relations within {hops} hops of {written}"), "");
-    let source = relations(app, title, part.relations, 0)?;
-    let environment = app.facts.environment;
-    let drawing =
-        Drawing { centre: table.id, catalog, tallies: app.facts.tallies.clone(), hops, environment };
-    let body = Body::Drawing(drawing, source);
-    Some(Choice {
-        label: format!("the neighbourhood of {written}"),
-        file: ("graph", "dot"),
-        text: Text::Export(Box::new(body)),
-    })
+    match graph::shown(app)? {
+        Shown::Tables(tables, left_out) => {
+            let columns =
+                ["table", "rows", "rows_counted", "refers_to", "referred_by", "orphans_out", "orphans_in"];
+            let columns = columns.map(str::to_owned).to_vec();
+            let filter = graph::filter(app).map_or("", |filter| filter.text());
+            let source =
+                Source { title: title(app, "tables", filter), rows: Rows::Ready(columns, tables), left_out };
+            Some(choice("the tables", "tables", Body::List(source)))
+        }
+        Shown::Lines(label, text) => Some(Choice {
+            label: label.to_owned(),
+            file: ("graph", "txt"),
+            text: Text::Export(Box::new(Body::Text(text))),
+        }),
+        Shown::Picture { name, part, left_out } => {
+            let title = title(app, format!("relations around {name}"), "");
+            let source = relations(app, title, part.relations.clone(), left_out)?;
+            let environment = app.facts.environment;
+            let drawing = Drawing { catalog, tallies: app.facts.tallies.clone(), part, environment };
+            Some(Choice {
+                label: format!("the neighbourhood of {name}"),
+                file: ("graph", "dot"),
+                text: Text::Export(Box::new(Body::Drawing(drawing, source))),
+            })
+        }
+    }
 }
 
 /// The lists of a relation, the one in focus first.

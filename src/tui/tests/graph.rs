@@ -210,7 +210,10 @@ fn a_hub_of_five_thousand_shows_the_worst_and_counts_the_rest() {
     assert!(!person.sees("part_4321"));
     person.msg(Msg::News(Event::Tallied { relation: 4_320, tally: orphaned(1_000, 7, 1) }));
     person.wait(std::time::Duration::from_millis(10));
-    assert!(person.sees("part_4321") && person.sees("! 7 orphans"), "{}", person.screen());
+    // The picture stays as it is until a key asks for it, and says that there is worse.
+    assert!(!person.sees("[ part_4321 ") && person.sees("worse came: any key"), "{}", person.screen());
+    person.press("g");
+    assert!(person.sees("[ part_4321 ") && person.sees("! 7 orphans"), "{}", person.screen());
 }
 
 #[test]

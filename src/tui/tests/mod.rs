@@ -14,6 +14,7 @@ mod picker;
 mod renewed;
 mod screens;
 mod search;
+mod tables;
 mod take;
 mod walk;
 mod watch;

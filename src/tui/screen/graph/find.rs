@@ -7,6 +7,7 @@ use crate::tui::facts::Facts;
 use crate::tui::overlay::entry;
 use crate::tui::screen::Place;
 use crate::tui::screen::graph::sheet::{Kind, Sheet};
+use crate::tui::screen::listing::Filter;
 use crate::tui::theme::Role;
 
 /// Goes to the table that fits best what is typed so far; with nothing typed, back to where the search began.
@@ -15,6 +16,11 @@ pub fn find(app: &mut App, text: &str) {
         return aim(app, text);
     }
     let state = &mut app.screens.graph;
+    if state.lists() {
+        state.tables.list.filter = Filter::typed(text);
+        state.tables.list.spoil();
+        return;
+    }
     if state.sought_from.is_none() {
         state.sought_from.clone_from(&state.centre);
     }
@@ -41,7 +47,12 @@ pub fn ask_goal(app: &mut App) {
 
 /// What stands before the line being typed.
 pub fn prompt(app: &App) -> &'static str {
-    if app.screens.graph.aims { "path to table " } else { "find table /" }
+    let state = &app.screens.graph;
+    match (state.aims, state.lists()) {
+        (true, _) => "path to table ",
+        (false, true) => "filter /",
+        (false, false) => "find table /",
+    }
 }
 
 /// Follows what is typed with the table that fits best; nothing typed means nothing sought.
@@ -67,6 +78,9 @@ pub fn found(app: &mut App) {
             app.message = None;
             state.sheet = Some(Sheet::new(Kind::Path, Some(goal)));
         }
+        return;
+    }
+    if state.lists() {
         return;
     }
     let origin = state.sought_from.take();

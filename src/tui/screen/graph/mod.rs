@@ -2,26 +2,28 @@
 //! its orphans and its state; one walks along the edges, and puts another table in the middle.
 
 mod find;
+mod keys;
 pub mod layout;
 pub mod picture;
 mod says;
 pub mod scene;
 mod sheet;
+mod shown;
 mod study;
 pub mod view;
 mod walk;
 
 use crate::model::ident::TableName;
-use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::facts::Facts;
-use crate::tui::msg::Effect;
-use crate::tui::screen::listing::Listing;
-use crate::tui::screen::{relation, step};
+use crate::tui::screen::listing::{Filter, Listing};
 pub use find::{find, found, prompt, stand_on};
+pub use keys::{act, applies, open_hint};
 use picture::{Canvas, Picture};
 use scene::{Scene, Wish};
+use sheet::tables::Tables;
 use sheet::{Goal, Ground, Kind, Sheet};
+pub use shown::{Shown, shown};
 use study::Study;
 
 /// The most hops: beyond, a picture answers no question.
@@ -57,6 +59,14 @@ pub struct State {
     study: Study,
     /// What is answered in lines instead of the picture.
     sheet: Option<Sheet>,
+    /// All tables as a list.
+    tables: Tables,
+    /// Whether a key was pressed since the tables of the picture were chosen; until then counts change labels only.
+    touched: bool,
+    /// What was known when they were chosen.
+    chosen: [u64; 3],
+    /// Whether counts would choose others by now.
+    newer: bool,
     /// Whether the line being typed names the other table of a path, the table that fits it, and what else would.
     aims: bool,
     aim: Option<TableName>,
@@ -73,11 +83,35 @@ struct Built {
     canvas: Canvas,
 }
 
+impl Built {
+    /// Whether two pictures answer the same question; what was counted in between does not matter.
+    fn asks_the_same(&self, other: &Self) -> bool {
+        let of = |built: &Self| (built.centre, built.hops, built.broken, built.versions[0]);
+        of(self) == of(other)
+    }
+}
+
 impl State {
     /// The seat of the selected table in the picture; the centre's where it is not there.
     fn seat(&self, facts: &Facts) -> usize {
         let number = self.selected.as_ref().and_then(|name| facts.neighbours.number_of(name));
         number.and_then(|number| self.picture.seat_of(number)).unwrap_or(0)
+    }
+
+    /// Whether the list of all tables is in front, and what is typed is about it.
+    fn lists(&self) -> bool {
+        !self.aims && self.sheet.as_ref().is_some_and(|sheet| sheet.kind == Kind::Tables)
+    }
+
+    /// The table the selected line of a sheet leads to.
+    fn line_table(&self, sheet: &Sheet) -> Option<usize> {
+        if sheet.kind == Kind::Tables {
+            return self.tables.list.selected();
+        }
+        match sheet.rows.get(sheet.cursor.at)?.goal? {
+            Goal::Table(number) => Some(number),
+            Goal::Relation(_) => None,
+        }
     }
 
     /// The selected table.
@@ -89,6 +123,40 @@ impl State {
     fn hops_now(&self, facts: &Facts) -> usize {
         let centre = self.centre.as_ref().and_then(|name| facts.neighbours.number_of(name));
         self.hops.unwrap_or_else(|| centre.map_or(1, |centre| hops_unasked(facts, centre)))
+    }
+
+    /// Makes the picture anew where something changed. Which tables are in it is decided when a person asks for
+    /// something; counts that arrive by themselves change what is said of them and move nothing.
+    fn paint(&mut self, facts: &Facts, wanted: Built) {
+        let same = self.built.is_some_and(|built| built.asks_the_same(&wanted));
+        let touched = std::mem::take(&mut self.touched);
+        let kept = same && !(touched && self.chosen != wanted.versions);
+        if kept && self.built == Some(wanted) {
+            return;
+        }
+        let keep = self.selected.as_ref().and_then(|name| facts.neighbours.number_of(name));
+        let rank = |place| says::rank(facts, place);
+        let broken = self.broken;
+        let shows = |place| !broken || says::is_broken(facts, place);
+        let Built { centre, hops, canvas, versions, .. } = wanted;
+        let wish = Wish { centre, hops, most: MOST_TABLES, keep, rank: &rank, shows: &shows };
+        let mut tables = scene::nearest(&facts.neighbours, &wish);
+        if kept {
+            self.newer = tables.iter().any(|table| self.picture.seat_of(*table).is_none());
+            tables.clone_from(&self.picture.scene.tables);
+        } else {
+            (self.newer, self.chosen) = (false, versions);
+        }
+        let scene = Scene::with(&facts.neighbours, &wish, tables);
+        let before = kept.then_some(&self.picture);
+        self.picture = match canvas.room.height {
+            0 => Picture { scene, ..Picture::default() },
+            _ => Picture::of(facts, scene, &self.study.rounds, canvas, before),
+        };
+        self.built = Some(wanted);
+        if keep.is_none_or(|keep| self.picture.seat_of(keep).is_none()) {
+            self.selected.clone_from(&self.centre);
+        }
     }
 
     fn centre_on(&mut self, table: TableName) {
@@ -136,23 +204,17 @@ pub fn refresh(app: &mut App) {
     let canvas = Canvas { room: panes.room(), ascii: app.ink.ascii };
     let versions = [facts.catalog_version, facts.relations_version, facts.findings_version];
     let wanted = Built { centre, hops, broken: state.broken, versions, canvas };
+    match state.sheet.as_ref().map(|sheet| sheet.kind) {
+        Some(Kind::Tables) => state.tables.refresh(facts, state.broken, view::table_rows(app.size)),
+        Some(Kind::Order) => state.study.put_in_order(),
+        _ => {}
+    }
     if let (Some(sheet), Some(graph)) = (&mut state.sheet, state.study.graph()) {
-        let ground = Ground { facts, graph, rounds: &state.study.rounds, centre, hops };
+        let (cycles, order, rounds) = (state.study.cycles(), state.study.order(), &state.study.rounds);
+        let ground = Ground { facts, graph, cycles, order, rounds, centre, hops };
         sheet.refresh(&ground, view::sheet_rows(app.size));
     }
-    if state.built != Some(wanted) && !panes.only_edges() {
-        let keep = number(&state.selected);
-        let rank = |place| says::rank(facts, place);
-        let broken = state.broken;
-        let shows = |place| !broken || says::is_broken(facts, place);
-        let wish = Wish { centre, hops, most: MOST_TABLES, keep, rank: &rank, shows: &shows };
-        let scene = Scene::of(&facts.neighbours, &wish);
-        state.picture = Picture::of(facts, scene, &state.study.rounds, canvas);
-        state.built = Some(wanted);
-        if keep.is_none_or(|keep| state.picture.seat_of(keep).is_none()) {
-            state.selected.clone_from(&state.centre);
-        }
-    }
+    state.paint(facts, wanted);
     let seat = state.seat(facts);
     state.scroll = walk::scrolled(&state.picture.layout, state.scroll, seat, canvas.room);
     let id = number(&state.selected).and_then(|number| facts.neighbours.id(number));
@@ -190,126 +252,27 @@ fn first_centre(facts: &Facts) -> Option<TableName> {
     child.or_else(|| facts.neighbours.busiest().cloned())
 }
 
-/// Carries out what a key means here.
-pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    let panes = view::panes(app);
-    let on_edges = app.screens.graph.on_edges || panes.only_edges();
-    match (action, app.screens.graph.sheet.is_some()) {
-        (Action::PathTo, _) => {
-            find::ask_goal(app);
-            return Vec::new();
-        }
-        (Action::Tree | Action::LoadOrder | Action::Cycles, _) => return turn_over(app, action),
-        (Action::MoreHops | Action::FewerHops | Action::OnlyBroken, _) | (_, false) => {}
-        (_, true) => return on_sheet(app, action),
-    }
-    let facts = &app.facts;
-    let state = &mut app.screens.graph;
-    let id = |row: usize| facts.relation(row).map(|(relation, _)| relation.id.clone());
-    if let Some(step) = step(action).filter(|_| on_edges) {
-        state.edges.step(step, panes.edge_rows(), id);
-        return Vec::new();
-    }
-    match action {
-        Action::NextPane | Action::PreviousPane => state.on_edges = !state.on_edges,
-        Action::MoreHops | Action::FewerHops => {
-            let now = state.hops_now(facts);
-            let more = if action == Action::MoreHops { now + 1 } else { now.saturating_sub(1) };
-            state.hops = Some(more.clamp(1, MOST_HOPS));
-        }
-        Action::OnlyBroken => state.broken = !state.broken,
-        Action::Back => back(state),
-        Action::Open if on_edges => {
-            state.edges.hold(id);
-            return state.edges.selected().map(|place| relation::open(app, place)).unwrap_or_default();
-        }
-        Action::Open if state.selected != state.centre => {
-            state.trail.extend(state.centre.clone());
-            if let Some(table) = state.selected.clone() {
-                state.centre_on(table);
-            }
-        }
-        Action::Open => state.on_edges = true,
-        _ => {
-            if let Some(seat) = walk::next(&state.picture, state.seat(facts), action) {
-                state.select(facts, seat);
-            }
-        }
-    }
-    Vec::new()
-}
-
-/// Shows a sheet, or where it is shown already the picture again.
-fn turn_over(app: &mut App, action: Action) -> Vec<Effect> {
-    let kind = match action {
-        Action::Tree => Kind::Tree,
-        Action::LoadOrder => Kind::Order,
-        _ => Kind::Cycles,
-    };
-    let state = &mut app.screens.graph;
-    let shown = state.sheet.as_ref().is_some_and(|sheet| sheet.kind == kind);
-    // The tree and the order are those of the table the cursor is on.
-    if !shown && state.sheet.is_none() && state.selected != state.centre {
-        state.trail.extend(state.centre.clone());
-        if let Some(table) = state.selected.clone() {
-            state.centre_on(table);
-        }
-    }
-    state.sheet = (!shown).then(|| Sheet::new(kind, None));
-    Vec::new()
-}
-
-/// Carries out what a key means on a sheet.
-fn on_sheet(app: &mut App, action: Action) -> Vec<Effect> {
-    let height = view::sheet_rows(app.size);
-    let state = &mut app.screens.graph;
-    let Some(sheet) = &mut state.sheet else { return Vec::new() };
-    if let Some(step) = step(action) {
-        sheet.cursor.step(step, sheet.rows.len(), height);
-        return Vec::new();
-    }
-    let goal = sheet.rows.get(sheet.cursor.at).and_then(|row| row.goal);
-    match (action, goal) {
-        (Action::Back, _) => state.sheet = None,
-        (Action::Open, Some(Goal::Relation(place))) => return relation::open(app, place),
-        (Action::Open, Some(Goal::Table(number))) => {
-            if let Some(table) = app.facts.neighbours.name(number).cloned() {
-                state.sheet = None;
-                find::stand_on(app, table);
-            }
-        }
-        _ => {}
-    }
-    Vec::new()
-}
-
-/// The table in the middle, and how many hops around it are in view.
-pub fn centre(app: &App) -> Option<(&TableName, usize)> {
-    let state = &app.screens.graph;
-    Some((state.centre.as_ref()?, state.hops_now(&app.facts)))
-}
-
-/// The name of the selected table.
+/// The name of the selected table: on a sheet that of the line.
 pub fn selected_table(app: &App) -> Option<String> {
     let catalog = app.facts.catalog.as_ref();
-    app.screens.graph.table().zip(catalog).map(|(table, catalog)| catalog.written(table))
+    let state = &app.screens.graph;
+    let table = match &state.sheet {
+        Some(sheet) => state.line_table(sheet).and_then(|number| app.facts.neighbours.name(number)),
+        None => state.table(),
+    };
+    table.zip(catalog).map(|(table, catalog)| catalog.written(table))
+}
+
+/// The filter of the list of all tables, when that is in front.
+pub fn filter(app: &App) -> Option<&Filter> {
+    let state = &app.screens.graph;
+    state.lists().then_some(&state.tables.list.filter)
 }
 
 /// Whether `back` has something to undo on the screen itself.
 pub fn is_inside(app: &App) -> bool {
     let state = &app.screens.graph;
     state.sheet.is_some() || state.on_edges || state.selected != state.centre || !state.trail.is_empty()
-}
-
-fn back(state: &mut State) {
-    if state.on_edges {
-        state.on_edges = false;
-    } else if state.selected != state.centre {
-        state.selected.clone_from(&state.centre);
-        state.edges = Listing::default();
-    } else if let Some(table) = state.trail.pop() {
-        state.centre_on(table);
-    }
 }
 
 /// The relation selected here.

@@ -9,7 +9,7 @@ use crate::tui::theme::Role;
 use crate::tui::widget::text::{MARK, cut, shown, width};
 use crate::tui::words::Word;
 use ratatui::layout::{Rect, Size};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Cells beside the words of a box: its frame, and the marks of the selected one.
 const BESIDE: u16 = 4;
@@ -27,6 +27,10 @@ pub struct Picture {
     pub words: Vec<Vec<Word>>,
     /// The label of each link.
     pub labels: Vec<Word>,
+    /// The room of each label, by the ends of its line.
+    pub room: HashMap<(usize, usize), u16>,
+    /// How much names and labels were shortened, as a place in the list of tries.
+    pub tight: usize,
     /// Whether boxes have frames; otherwise brackets.
     pub framed: bool,
 }
@@ -41,8 +45,15 @@ pub struct Canvas {
 }
 
 impl Picture {
-    /// Lays out a scene.
-    pub fn of(facts: &Facts, scene: Scene, cycles: &says::Rounds, canvas: Canvas) -> Self {
+    /// Lays out a scene. Where it was laid out before, names stay as long as they were and labels keep their room, so that
+    /// nothing moves when a count makes one of them shorter.
+    pub fn of(
+        facts: &Facts,
+        scene: Scene,
+        cycles: &says::Rounds,
+        canvas: Canvas,
+        before: Option<&Self>,
+    ) -> Self {
         let pairs: Vec<(usize, usize)> = scene.links.iter().map(|link| (link.child, link.parent)).collect();
         let plan = Plan::of(scene.tables.len(), &pairs);
         let words = |name: usize| -> Vec<Vec<Word>> {
@@ -63,20 +74,26 @@ impl Picture {
                 (stand, framed) = (plan.stand(&heights, frame, apart, canvas.room.height), frame);
             }
         }
+        let had =
+            |ends: &(usize, usize)| before.and_then(|before| before.room.get(ends).copied()).unwrap_or(0);
         let tries =
             [(true, NAMES[0]), (false, NAMES[0]), (false, NAMES[1]), (false, NAMES[2]), (false, NAMES[3])];
         let mut made = None;
-        for (long, name) in tries {
+        let first = before.map_or(0, |before| before.tight);
+        for (tight, (long, name)) in tries.into_iter().enumerate().skip(first) {
             let (words, labels) = (words(name), labels(long));
-            let layout = stand.lay(&widths(&words), &lines(facts, &scene.links, &labels));
+            let room =
+                pairs.iter().zip(&labels).map(|(ends, (text, _))| (*ends, had(ends).max(width(text) as u16)));
+            let room: HashMap<(usize, usize), u16> = room.collect();
+            let layout = stand.lay(&widths(&words), &lines(facts, &scene.links, &room));
             let fits = layout.size().0 <= canvas.room.width;
-            made = Some((words, labels, layout));
+            made = Some((words, labels, layout, room, tight));
             if fits {
                 break;
             }
         }
-        let (words, labels, layout) = made.unwrap_or_default();
-        Self { scene, layout, words, labels, framed }
+        let (words, labels, layout, room, tight) = made.unwrap_or_default();
+        Self { scene, layout, words, labels, room, tight, framed }
     }
 
     /// The seat of a table.
@@ -107,14 +124,14 @@ fn widths(words: &[Vec<Word>]) -> Vec<u16> {
     words.iter().map(of).collect()
 }
 
-fn lines(facts: &Facts, links: &[Link], labels: &[Word]) -> Vec<Line> {
-    let of = |(link, (label, _)): (&Link, &Word)| Line {
+fn lines(facts: &Facts, links: &[Link], room: &HashMap<(usize, usize), u16>) -> Vec<Line> {
+    let of = |link: &Link| Line {
         child: link.child,
         parent: link.parent,
-        label: width(label) as u16,
+        label: room.get(&(link.child, link.parent)).copied().unwrap_or(0),
         stroke: says::stroke(facts, &link.edges),
     };
-    links.iter().zip(labels).map(of).collect()
+    links.iter().map(of).collect()
 }
 
 /// What stands in a box: the name with how many neighbours are not shown, then what is special about the table.

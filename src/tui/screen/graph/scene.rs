@@ -2,7 +2,7 @@
 //! broken first, and no more than a person can take in. What is left out is counted. Pure.
 
 use crate::tui::neighbours::Neighbours;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Tables and what ties them. Tables are numbers of [`Neighbours`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Scene {
     pub behind: Vec<usize>,
     /// Tables within the hops that there was no room for.
     pub left_out: usize,
-    /// Relations within the hops that a condition hides.
+    /// Relations among the tables within the hops that are not in it.
     pub hidden: usize,
 }
 
@@ -50,28 +50,31 @@ pub struct Wish<'a> {
 
 /// How many tables are within so many hops, the centre included; stops counting at `enough`.
 pub fn reach(neighbours: &Neighbours, centre: usize, hops: usize, enough: usize) -> usize {
+    within(neighbours, centre, hops, enough).len()
+}
+
+/// Those tables.
+fn within(neighbours: &Neighbours, centre: usize, hops: usize, enough: usize) -> Vec<usize> {
     let mut seen = vec![false; neighbours.len()];
-    let mut level = vec![centre];
+    let mut found = vec![centre];
     if let Some(seen) = seen.get_mut(centre) {
         *seen = true;
     }
-    let mut many = 1;
+    let mut level = 0..1;
     for _ in 0..hops {
-        let mut next = Vec::new();
-        for table in level {
-            for (_, other) in ties(neighbours, table) {
+        for at in level.clone() {
+            for (_, other) in ties(neighbours, found[at]) {
                 if !std::mem::replace(&mut seen[other], true) {
-                    next.push(other);
+                    found.push(other);
                 }
             }
         }
-        many += next.len();
-        if many > enough {
+        level = level.end..found.len();
+        if found.len() > enough {
             break;
         }
-        level = next;
     }
-    many
+    found
 }
 
 /// The relations of a table with the table at the other end.
@@ -85,9 +88,9 @@ pub fn ties(neighbours: &Neighbours, table: usize) -> impl Iterator<Item = (usiz
 }
 
 impl Scene {
-    /// The neighbourhood that is wished for.
-    pub fn of(neighbours: &Neighbours, wish: &Wish<'_>) -> Self {
-        let mut scene = Self { tables: nearest(neighbours, wish), ..Self::default() };
+    /// The part made of these tables, the centre first, with what is left out of the neighbourhood that is wished for.
+    pub fn with(neighbours: &Neighbours, wish: &Wish<'_>, tables: Vec<usize>) -> Self {
+        let mut scene = Self { tables, ..Self::default() };
         let shown = |place: &usize| (wish.shows)(*place);
         let seats: HashMap<usize, usize> =
             scene.tables.iter().enumerate().map(|(seat, table)| (*table, seat)).collect();
@@ -98,8 +101,8 @@ impl Scene {
             for place in &edges.refers {
                 let Some((_, parent)) = neighbours.ends(*place) else { continue };
                 match seats.get(&parent) {
+                    Some(_) if !shown(place) => {}
                     None => {}
-                    Some(_) if !shown(place) => scene.hidden += 1,
                     Some(parent) if *parent == seat => loops.push(*place),
                     Some(parent) => links.entry((seat, *parent)).or_default().push(*place),
                 }
@@ -122,14 +125,26 @@ impl Scene {
             .collect();
         links.sort_by_key(|link| (link.child, link.parent));
         scene.links = links;
-        let all = reach(neighbours, wish.centre, wish.hops, usize::MAX);
-        scene.left_out = all.saturating_sub(scene.tables.len());
+        let near = within(neighbours, wish.centre, wish.hops, usize::MAX);
+        scene.left_out = near.len().saturating_sub(scene.tables.len());
+        let inside: HashSet<usize> = near.iter().copied().collect();
+        let ends =
+            |place: &&usize| neighbours.ends(**place).is_some_and(|(_, parent)| inside.contains(&parent));
+        let all: usize =
+            near.iter().map(|table| neighbours.edges_of(*table).refers.iter().filter(ends).count()).sum();
+        let drawn: usize = scene.edges().count();
+        scene.hidden = all.saturating_sub(drawn);
         scene
+    }
+
+    /// The relations in it.
+    pub fn edges(&self) -> impl Iterator<Item = usize> + '_ {
+        self.links.iter().map(|link| &link.edges).chain(&self.loops).flatten().copied()
     }
 }
 
 /// Tables by distance, at each distance those on the worst relations first, as far as there is room.
-fn nearest(neighbours: &Neighbours, wish: &Wish<'_>) -> Vec<usize> {
+pub fn nearest(neighbours: &Neighbours, wish: &Wish<'_>) -> Vec<usize> {
     let mut seen = vec![false; neighbours.len()];
     let mut found = vec![wish.centre];
     if let Some(seen) = seen.get_mut(wish.centre) {
@@ -180,7 +195,7 @@ mod tests {
                 .expect("a table")
         };
         let wish = Wish { centre: number(centre), hops, most, keep: None, rank, shows: &|_| true };
-        let scene = Scene::of(&neighbours, &wish);
+        let scene = Scene::with(&neighbours, &wish, nearest(&neighbours, &wish));
         let names =
             scene.tables.iter().map(|table| neighbours.name(*table).expect("a name").name.raw().to_owned());
         let names = names.collect();

@@ -1,8 +1,9 @@
-//! What is known of the whole graph: its cycles, and what deleting a row reaches. Worked out once per catalog.
+//! What is known of the whole graph: its cycles, its order, and what deleting a row reaches. Each is worked out once per
+//! catalog, when it is first asked for.
 
 use super::says::Rounds;
 use crate::model::catalog::TableId;
-use crate::model::graph::{Graph, Reach};
+use crate::model::graph::{Cycle, Graph, Heights, Order, Reach};
 use crate::tui::facts::Facts;
 
 /// The graph of a catalog with its cycles.
@@ -20,6 +21,9 @@ pub struct Study {
 struct Known {
     version: u64,
     graph: Graph,
+    cycles: Vec<Cycle>,
+    order: Option<Order>,
+    heights: Option<Heights>,
 }
 
 impl Study {
@@ -33,8 +37,10 @@ impl Study {
             let members = cycles.iter().enumerate().flat_map(|(place, cycle)| {
                 cycle.tables.iter().filter_map(number).map(move |table| (table, place))
             });
-            self.rounds.cycle_of = members.collect();
-            self.known = Some(Known { version: facts.catalog_version, graph });
+            let members = members.collect();
+            self.rounds.cycle_of = members;
+            self.known =
+                Some(Known { version: facts.catalog_version, graph, cycles, order: None, heights: None });
             self.findings = None;
             self.reach = None;
         }
@@ -51,14 +57,32 @@ impl Study {
         self.known.as_ref().map(|known| &known.graph)
     }
 
+    /// The cycles.
+    pub fn cycles(&self) -> &[Cycle] {
+        self.known.as_ref().map_or(&[], |known| &known.cycles)
+    }
+
+    /// Works out the order of load, unless that is known already.
+    pub fn put_in_order(&mut self) {
+        if let Some(known) = &mut self.known {
+            known.order.get_or_insert_with(|| known.graph.load_order());
+        }
+    }
+
+    /// The order of load, once it was asked for.
+    pub fn order(&self) -> Option<&Order> {
+        self.known.as_ref()?.order.as_ref()
+    }
+
     /// Works out what deleting a row of a table reaches, unless that is known already.
     pub fn reach_of(&mut self, table: Option<TableId>) {
-        let Some((table, known)) = table.zip(self.known.as_ref()) else {
+        let Some((table, known)) = table.zip(self.known.as_mut()) else {
             self.reach = None;
             return;
         };
         if self.reach.as_ref().is_none_or(|(of, _)| *of != table) {
-            self.reach = known.graph.cascade(table).map(|reach| (table, reach));
+            let heights = known.heights.get_or_insert_with(|| known.graph.heights());
+            self.reach = known.graph.cascade_by(table, heights).map(|reach| (table, reach));
         }
     }
 

@@ -4,9 +4,11 @@
 mod edges;
 mod map;
 mod sheet;
+pub mod tables;
 
 use super::picture::marks;
 use super::says;
+use super::sheet::Kind;
 use crate::tui::app::App;
 use crate::tui::layout::{Areas, Shape, top};
 use crate::tui::theme::Role;
@@ -70,7 +72,10 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
         return;
     }
     if let Some(shown) = &state.sheet {
-        sheet::draw(app, shown, pen, sheet_area(app));
+        match shown.kind {
+            Kind::Tables => tables::draw(app, pen, sheet_area(app)),
+            _ => sheet::draw(app, shown, pen, sheet_area(app)),
+        }
         return fits(app, pen);
     }
     if let Some(area) = panes.map {
@@ -97,6 +102,11 @@ fn fits(app: &App, pen: &mut Pen<'_>) {
 /// Lines of a sheet in view, on a screen of this size.
 pub fn sheet_rows(size: Size) -> usize {
     sheet::rows(Areas::of(size).body)
+}
+
+/// Rows of the list of all tables in view.
+pub fn table_rows(size: Size) -> usize {
+    tables::rows(Areas::of(size).body)
 }
 
 fn sheet_area(app: &App) -> Rect {
@@ -128,11 +138,20 @@ fn aside(app: &App, area: Rect) -> String {
     if seen < all {
         text = format!("{seen} of {text} in view");
     }
-    match state.picture.scene.left_out as u64 {
-        0 => text,
-        many if state.broken => format!("{text} · {} hidden", count(many)),
-        many => format!("{text} · {} left out", count(many)),
+    let scene = &state.picture.scene;
+    let relations = counted(scene.hidden as u64, "edge", "edges");
+    match (scene.left_out as u64, state.broken) {
+        (0, _) if scene.hidden == 0 => {}
+        (0, _) => text.push_str(&format!(" · {relations} hidden")),
+        (many, false) => text.push_str(&format!(" · {} left out", count(many))),
+        (many, true) => {
+            text.push_str(&format!(" · {}, {relations} hidden", counted(many, "table", "tables")));
+        }
     }
+    if state.newer {
+        text.push_str(" · worse came: any key");
+    }
+    text
 }
 
 /// What deleting a row of the selected table reaches, as a sentence.

@@ -7,7 +7,7 @@ use crate::tui::widget::figure::counted;
 
 /// The lines.
 pub fn rows(ground: &Ground<'_>) -> Vec<Row> {
-    let cycles = ground.graph.cycles();
+    let cycles = ground.cycles;
     let mut rows = Vec::new();
     for (nth, cycle) in cycles.iter().enumerate() {
         let names: Vec<String> = cycle

@@ -1,18 +1,21 @@
 //! Sheets over the picture: answers that are lines rather than a drawing. The tree around a table, the order of load and
-//! delete, the cycles, the paths to another table. Each line can lead to a table or to a relation.
+//! delete, the cycles, the paths to another table, all tables. Each line can lead to a table or to a relation.
 
 mod cycles;
 mod order;
 mod path;
+pub mod tables;
 mod tree;
 
 use super::says::Rounds;
 use crate::model::catalog::TableId;
-use crate::model::graph::Graph;
+use crate::model::graph::{Cycle, Graph, Order};
 use crate::model::ident::TableName;
+use crate::model::text::visible;
 use crate::tui::facts::Facts;
 use crate::tui::theme::Role;
 use crate::tui::widget::cursor::Cursor;
+use std::time::Duration;
 
 /// What a sheet answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +28,12 @@ pub enum Kind {
     Order,
     /// The cycles, and where they can be broken.
     Cycles,
+    /// All tables; its lines are those of [`tables`].
+    Tables,
 }
+
+/// How long a sheet may be behind the counts while they arrive.
+pub const BEHIND: Duration = Duration::from_secs(1);
 
 /// Where a line leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +65,7 @@ pub struct Sheet {
     /// Which is selected.
     pub cursor: Cursor,
     built: Option<(usize, usize, [u64; 2])>,
+    at: Duration,
 }
 
 /// What sheets are made from.
@@ -65,6 +74,10 @@ pub struct Ground<'a> {
     pub facts: &'a Facts,
     /// The graph.
     pub graph: &'a Graph,
+    /// Its cycles.
+    pub cycles: &'a [Cycle],
+    /// Its order, where that was asked for.
+    pub order: Option<&'a Order>,
     /// The cycles of tables, and what labels ask for.
     pub rounds: &'a Rounds,
     /// The table in the middle.
@@ -76,26 +89,42 @@ pub struct Ground<'a> {
 impl Sheet {
     /// An empty sheet; the next refresh fills it.
     pub fn new(kind: Kind, goal: Option<TableName>) -> Self {
-        Self { kind, goal, rows: Vec::new(), cursor: Cursor::default(), built: None }
+        Self { kind, goal, rows: Vec::new(), cursor: Cursor::default(), built: None, at: Duration::ZERO }
     }
 
-    /// Catches up with the facts. Orders and cycles do not change while counting.
+    /// Catches up with the facts: with counts about once a second while they arrive, at once when they are all there.
+    /// Orders and cycles do not change while counting.
     pub fn refresh(&mut self, ground: &Ground<'_>, height: usize) {
+        let facts = ground.facts;
         let counted = match self.kind {
-            Kind::Tree | Kind::Path => ground.facts.relations_version,
-            Kind::Order | Kind::Cycles => 0,
+            Kind::Tree | Kind::Path => facts.relations_version,
+            Kind::Order | Kind::Cycles | Kind::Tables => 0,
         };
-        let wanted = (ground.centre, ground.hops, [ground.facts.catalog_version, counted]);
-        if self.built != Some(wanted) {
+        let wanted = (ground.centre, ground.hops, [facts.catalog_version, counted]);
+        let same = |(centre, hops, [catalog, _]): (usize, usize, [u64; 2])| {
+            (centre, hops, catalog) == (ground.centre, ground.hops, facts.catalog_version)
+        };
+        let rests = facts.work.is_some() && facts.now < self.at + BEHIND && self.built.is_some_and(same);
+        if self.built != Some(wanted) && !rests {
             self.rows = match self.kind {
                 Kind::Tree => tree::rows(ground),
                 Kind::Path => path::rows(ground, self.goal.as_ref()),
                 Kind::Order => order::rows(ground),
                 Kind::Cycles => cycles::rows(ground),
+                Kind::Tables => Vec::new(),
             };
-            self.built = Some(wanted);
+            (self.built, self.at) = (Some(wanted), facts.now);
         }
         self.cursor.keep(self.rows.len(), height);
+    }
+
+    /// Its lines as a text.
+    pub fn text(&self) -> String {
+        let line = |row: &Row| {
+            let pieces: String = row.text.iter().map(|(text, _)| visible(text)).collect();
+            format!("{}\n", pieces.trim_end())
+        };
+        self.rows.iter().map(line).collect()
     }
 }
 

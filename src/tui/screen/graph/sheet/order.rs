@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// The lines.
 pub fn rows(ground: &Ground<'_>) -> Vec<Row> {
-    let order = ground.graph.load_order();
+    let Some(order) = ground.order else { return Vec::new() };
     let near: BTreeSet<TableId> = ground
         .facts
         .neighbours

@@ -118,7 +118,12 @@ fn table(picture: &Picture, pen: &mut Pen<'_>, view: &View, place: usize, marks:
             continue;
         };
         let title = if marks.centre && y == first && *role == Role::Text { Role::Title } else { *role };
-        pen.text(x + 2, row, room.saturating_sub(3).min(at.width - 3), text, title);
+        // What the edge of the view cuts says so once, at the edge.
+        let (inner, padded) = (room.saturating_sub(2), format!("{text} "));
+        match at.width <= room || pen.width(text) + 3 <= usize::from(room) {
+            true => pen.text(x + 2, row, at.width - 3, text, title),
+            false => pen.text(x + 2, row, inner, &padded, title),
+        };
         if marks.here && y == first {
             let used = pen.width(text) as u16;
             pen.text(x + 1, row, room.saturating_sub(1), ">", Role::Title);

@@ -20,6 +20,7 @@ pub fn draw(app: &App, sheet: &Sheet, pen: &mut Pen<'_>, area: Rect) {
         Kind::Path => "Shortest paths",
         Kind::Order => "Order of load and delete",
         Kind::Cycles => "Cycles",
+        Kind::Tables => "All tables",
     };
     let state = &app.screens.graph;
     let name =
