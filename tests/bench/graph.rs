@@ -117,7 +117,7 @@ pub fn over(title: &str, target: &str, rounds: usize) {
         };
         let times = (0..rounds * 20).map(|relation| {
             timed(|| {
-                screen.tallied(relation, Tally::counted(counts.clone(), 0.1));
+                screen.tallied(relation, Tally::counted(counts, 0.1));
                 screen.wait(Duration::from_millis(33));
                 screen.frame();
             })
