@@ -18,12 +18,12 @@ pub fn rows(area: Rect) -> usize {
 /// The columns.
 pub fn columns() -> [Column<'static>; 6] {
     [
-        Column::growing("TABLE", 16),
-        Column::fixed("ROWS", 13).right().leaves(2),
+        Column::growing("TABLE", 20),
+        Column::fixed("ROWS", 14).right().leaves(2),
         Column::fixed("REFERS TO", 9).right().leaves(3),
         Column::fixed("REFERRED BY", 11).right().leaves(4),
-        Column::fixed("ORPHANS OUT", 13).right(),
-        Column::fixed("ORPHANS IN", 13).right().leaves(1),
+        Column::fixed("ORPHANS OUT", 12).right(),
+        Column::fixed("ORPHANS IN", 12).right().leaves(1),
     ]
 }
 
