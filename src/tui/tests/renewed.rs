@@ -98,11 +98,7 @@ fn a_whole_check_asks_for_the_lists_again_and_the_cursor_stays_on_its_keys() {
 fn a_list_that_was_read_after_its_relation_was_counted_is_not_asked_for_again() {
     let mut person = Person::at_the_shop(120, 40);
     person.hear(Event::Tallied { relation: 2, tally: orphaned(2_310_442, 41_207, 1_164) });
-    person.wait(Duration::from_millis(900)).press("2gG<enter>");
-    let mut person = {
-        person.press("<esc>");
-        person
-    };
+    person.wait(Duration::from_millis(900));
     person.hear(Event::Found(Arc::new(findings())));
     person.press("1g<enter>");
     answer(&mut person, &[(7, 40)], &[1]);
@@ -112,6 +108,22 @@ fn a_list_that_was_read_after_its_relation_was_counted_is_not_asked_for_again() 
     person.hear(Event::Checked(Arc::new(checked(shop(), all, findings()))));
     assert!(person.sees("41,207"), "{}", person.screen());
     assert!(person.commands().is_empty(), "{:?}", person.commands());
+}
+
+#[test]
+fn rows_that_were_on_their_way_are_asked_for_once_more() {
+    let mut person = Person::after_the_check(120, 40);
+    person.press("<enter>");
+    person.hear(Event::MissingParents { ticket: 1, answer: Ok(parents(&[(7, 40)])) });
+    let asked = |person: &Person| {
+        person.commands().iter().filter(|command| matches!(command, Command::OrphanRows { .. })).count()
+    };
+    assert_eq!(asked(&person), 1);
+    person.wait(Duration::from_secs(1)).press("r");
+    person.hear(Event::Checked(Arc::new(checked(shop(), tallies(), findings()))));
+    assert_eq!(asked(&person), 2, "{:?}", person.commands());
+    answer(&mut person, &[(7, 40)], &[1, 2]);
+    assert!(person.sees("2 rows"), "{}", person.screen());
 }
 
 #[test]

@@ -94,7 +94,11 @@ pub fn forget(app: &mut App) -> Vec<Effect> {
 /// The lists of the open relation are from before: they stay in view, as old as they are, until newer ones are there.
 pub fn renew(app: &mut App) -> Vec<Effect> {
     let Some(state) = &mut app.screens.relation else { return Vec::new() };
-    state.parents.outlive().into_iter().chain(state.children.answer.outlive()).collect()
+    let effects = state.parents.outlive().into_iter().chain(state.children.answer.outlive()).collect();
+    if state.children.of.is_some() && state.children.answer.got.is_none() {
+        state.children.due = Some(app.facts.now);
+    }
+    effects
 }
 
 /// A check, or a recount of the relations at these places, has ended: where the open relation was counted after its lists
