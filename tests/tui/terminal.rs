@@ -98,11 +98,6 @@ impl Terminal {
         self.wait(&format!("{text:?} never came"), |screen| screen.contains(text));
     }
 
-    /// Waits until something else stands on the screen.
-    pub fn wait_other(&mut self, before: &str) {
-        self.wait("nothing changed", |screen| screen != before);
-    }
-
     /// Waits until a text has left the screen.
     pub fn wait_gone(&mut self, text: &str) {
         self.wait(&format!("{text:?} never went"), |screen| !screen.contains(text));
