@@ -6,7 +6,7 @@ use crate::audit::lint::{self, Evidence, Facts};
 use crate::db::Interrupt;
 use crate::db::stop::Stop;
 use crate::job::bench::{Bench, Known};
-use crate::job::event::{Event, Progress};
+use crate::job::event::{Event, PROBING, Progress};
 use crate::model::catalog::{Catalog, Gap};
 use crate::model::check::Check;
 use crate::model::finding::{Finding, Suppressed};
@@ -222,7 +222,7 @@ impl Teller {
                 pace.findings_owed = true;
             }
             News::Progress { done, total, now, probing } => {
-                let phase = if probing { "probing" } else { "counting" };
+                let phase = if probing { PROBING } else { "counting" };
                 pace.progress_owed = Some(Progress { phase, done, total, now });
             }
         }

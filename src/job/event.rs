@@ -66,6 +66,9 @@ pub enum Event {
     Closed,
 }
 
+/// The phase in which each relation is asked for one orphan, before any is counted.
+pub const PROBING: &str = "probing";
+
 /// How far a count is.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {

@@ -17,5 +17,5 @@ pub use crate::audit::lint::{RULES, Rule};
 pub use crate::history::{Kept, Key, Mark, Point, Record, Said, Seen, Standing, Trend};
 pub use command::Command;
 pub use desk::{Desk, open};
-pub use event::{Event, Progress};
+pub use event::{Event, PROBING, Progress};
 pub use memory::{Compared, Remembered};

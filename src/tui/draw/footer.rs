@@ -42,8 +42,9 @@ pub fn applies(app: &App, action: Action) -> bool {
         return false;
     }
     match action {
+        Action::Open if app.overlay.is_none() && app.entry.is_none() => screen::has_choice(app),
         Action::Filter => screen::can_filter(app),
-        Action::NextPane => matches!(app.place, Place::Relation | Place::Graph | Place::Findings),
+        Action::NextPane => screen::has_panes(app),
         Action::Recount => app.facts.work.is_none() && screen::subject(app).is_some(),
         Action::Rescan => app.facts.work.is_none(),
         Action::Left | Action::Right if app.place == Place::Relation => {

@@ -1,8 +1,9 @@
 //! The line above the hints: what is being typed, a message, or how far the check is and what may be said of it.
 
+use crate::job::{PROBING, Progress};
 use crate::model::tally::{Tally, Verdict, Why};
 use crate::tui::app::App;
-use crate::tui::facts::{Outcome, Score, Work};
+use crate::tui::facts::{Facts, Outcome, Work};
 use crate::tui::overlay::entry;
 use crate::tui::take::paged;
 use crate::tui::theme::Role;
@@ -29,7 +30,7 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     } else if let Some(work) = &app.facts.work {
         pieces.extend(running(app, work, area.width));
     } else if let Some(outcome) = &app.facts.outcome {
-        pieces.extend(ended(outcome, app.facts.score));
+        pieces.extend(ended(outcome, &app.facts));
     }
     if app.message.is_none() && !app.facts.notices.is_empty() {
         let notices = counted(app.facts.notices.len() as u64, "notice", "notices");
@@ -57,7 +58,7 @@ fn running<'a>(app: &'a App, work: &'a Work, width: u16) -> Vec<Piece<'a>> {
         piece(format!("{} ", progress.phase), Role::Text),
         piece("▇".repeat(full), Role::Gauge),
         piece("▁".repeat(rest), Role::Dim),
-        piece(format!(" {} · {since}", settled(app, work)), Role::Text),
+        piece(format!(" {} · {since}", far(app, work, progress)), Role::Text),
     ];
     let mut now: Vec<&str> = progress.now.iter().map(String::as_str).collect();
     now.sort_unstable();
@@ -68,8 +69,9 @@ fn running<'a>(app: &'a App, work: &'a Work, width: u16) -> Vec<Piece<'a>> {
     pieces
 }
 
-/// How many relations have their last word. The bar counts pieces of work, of which a large relation has several.
-fn settled(app: &App, work: &Work) -> String {
+/// How many relations were probed; after that, how many have their last word. The bar counts pieces of work, of which a
+/// large relation has several.
+fn far(app: &App, work: &Work, progress: &Progress) -> String {
     if !work.again.is_empty() {
         return counted(work.again.len() as u64, "relation again", "relations again");
     }
@@ -79,13 +81,21 @@ fn settled(app: &App, work: &Work) -> String {
         _ => false,
     };
     let all = app.facts.tallies.len();
+    if progress.phase == PROBING {
+        let (done, total) = (progress.done.min(all) as u64, count(all as u64));
+        return format!("{:>wide$}/{total} probed", count(done), wide = total.len());
+    }
     let settled = all - app.facts.tallies.iter().filter(open).count();
     let (settled, total) = (count(settled as u64), counted(all as u64, "relation", "relations"));
     format!("{settled:>wide$}/{total}", wide = count(all as u64).len())
 }
 
 /// What may be said when nothing runs: complete only when everything was inspected to the end.
-fn ended(outcome: &Outcome, score: Score) -> Vec<Piece<'static>> {
+fn ended(outcome: &Outcome, facts: &Facts) -> Vec<Piece<'static>> {
+    let score = facts.score;
+    if outcome.complete && facts.tallies.is_empty() {
+        return vec![piece("Complete, but there was no relation to count.", Role::Warn)];
+    }
     if outcome.complete {
         let text = format!("Complete: every relation counted in {}.", took(outcome.took));
         return vec![piece(text, Role::Good)];

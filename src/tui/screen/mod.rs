@@ -159,6 +159,22 @@ pub fn can_filter(app: &App) -> bool {
     app.place == Place::Graph || filter(app).is_some()
 }
 
+/// Whether anything is selected on the screen in front.
+pub fn has_choice(app: &App) -> bool {
+    match app.place {
+        Place::Overview => app.screens.overview.list.selected().is_some(),
+        Place::Relations => app.screens.relations.list.selected().is_some(),
+        Place::Findings => app.screens.findings.list.selected().is_some(),
+        Place::Log => app.screens.log.list.selected().is_some(),
+        Place::Relation | Place::Graph => true,
+    }
+}
+
+/// Whether the screen in front has several panes that take keys.
+pub fn has_panes(app: &App) -> bool {
+    matches!(app.place, Place::Relation | Place::Graph | Place::Findings)
+}
+
 /// What stands in the filter of the list in front.
 pub fn filter_text(app: &App) -> String {
     filter(app).map(|filter| filter.text().to_owned()).unwrap_or_default()

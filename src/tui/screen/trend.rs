@@ -112,7 +112,11 @@ pub fn open(app: &mut App) {
         lines.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
     }
     if nothing {
-        text.push_str("\nNothing that is known.\n");
+        text.push_str(if trend.whole {
+            "\nNothing changed.\n"
+        } else {
+            "\nNothing new or worse is known.\n"
+        });
     }
     if !trend.whole {
         text.push_str("\nThe last check left something out, so nothing can be called fixed.\n");

@@ -6,6 +6,7 @@ mod facets;
 mod flow;
 mod graph;
 mod jobs;
+mod matrix;
 mod mouse;
 mod older;
 pub mod palette;

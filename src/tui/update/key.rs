@@ -85,9 +85,16 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Filter => {
-            if screen::can_filter(app) {
-                entry::open(app);
+            match screen::can_filter(app) {
+                true => entry::open(app),
+                false => {
+                    app.say("The rows of a relation cannot be filtered. 2 lists the relations.", Role::Dim)
+                }
             }
+            Vec::new()
+        }
+        Action::NextPane | Action::PreviousPane if !screen::has_panes(app) => {
+            app.say(format!("{} has one pane that takes keys.", app.place.title()), Role::Dim);
             Vec::new()
         }
         Action::Back if app.export.is_some() => paged::broken_off(app, "it was stopped"),
@@ -141,7 +148,10 @@ fn is_inside(app: &App) -> bool {
 }
 
 fn back(app: &mut App) -> Vec<Effect> {
-    let Some(place) = app.trail.pop() else { return Vec::new() };
+    let Some(place) = app.trail.pop() else {
+        app.say("There is nothing to go back to. q closes.", Role::Dim);
+        return Vec::new();
+    };
     let effects = leave(app);
     app.place = place;
     effects

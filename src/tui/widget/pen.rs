@@ -98,6 +98,13 @@ impl<'a> Pen<'a> {
         at - x
     }
 
+    /// Says in the last cells of an area that not everything had room in it.
+    pub fn more(&mut self, area: Rect) {
+        let mark = self.mark();
+        let Some(y) = area.bottom().checked_sub(1) else { return };
+        self.text_right(area.right(), y, area.width, mark, Role::Dim);
+    }
+
     /// Writes one symbol of the screen's own, if its place is on the screen.
     pub fn symbol(&mut self, x: u16, y: u16, symbol: &str, role: Role) {
         self.text(x, y, 1, symbol, role);

@@ -51,11 +51,9 @@ pub fn refresh(app: &mut App) {
     let findings = &app.facts.findings;
     if state.list.is_stale(app.facts.findings_version) {
         let mut rows: Vec<usize> = passing(&app.facts, &state.list.filter).collect();
+        rank(findings, &mut rows);
         match state.sort {
-            // Worst first already, but for those of an earlier check behind them.
-            Sort::Severity => {
-                rows.sort_by_key(|row| findings.get(*row).map(|finding| Reverse(finding.severity)))
-            }
+            Sort::Severity => {}
             Sort::Rule => rows.sort_by_key(|row| findings.get(*row).map(|finding| finding.rule)),
             Sort::Object => rows.sort_by_key(|row| findings.get(*row).map(|finding| finding.object.as_str())),
         }
@@ -160,6 +158,16 @@ pub fn notices(app: &mut App) {
     app.overlay = Some(Overlay::Page(Page::of("Notices", &text)));
 }
 
+/// Sorts places of findings, the worst first: by severity, then by the rows they concern, then by name.
+pub fn rank(findings: &[Finding], rows: &mut [usize]) {
+    let key = |row: &usize| {
+        let finding = findings.get(*row)?;
+        let rows = Reverse(finding.rows.unwrap_or(0));
+        Some((Reverse(finding.severity), rows, finding.object.as_str(), finding.rule))
+    };
+    rows.sort_by(|one, other| key(one).cmp(&key(other)));
+}
+
 /// The places of the findings that pass a filter.
 pub fn passing<'a>(facts: &'a Facts, filter: &'a Filter) -> impl Iterator<Item = usize> + 'a {
     let all = facts.findings.iter().enumerate();
@@ -186,6 +194,14 @@ pub fn key(findings: &[Finding], row: usize) -> Option<FindingKey> {
 /// Whether the finding at a place is the one with this key.
 pub fn is(findings: &[Finding], row: usize, key: &FindingKey) -> bool {
     findings.get(row).is_some_and(|finding| finding.rule == key.0 && finding.object == key.1)
+}
+
+/// The same for findings, or that they are not known yet.
+pub fn found(app: &App, list: &Listing<FindingKey>) -> String {
+    if app.facts.findings.is_empty() && app.facts.findings_version == 0 {
+        return "not known yet".to_owned();
+    }
+    shown_of(app.facts.findings.len(), list)
 }
 
 /// `9 of 17`, or how many there are.
@@ -218,7 +234,8 @@ pub fn named(old: bool, name: &str) -> Piece<'static> {
     if old { (format!("was {name}").into(), Role::Dim) } else { (name.to_owned().into(), Role::Text) }
 }
 
-/// The cells that the names of rules need.
-pub fn name_width(app: &App, width: u16) -> u16 {
-    if app.facts.has_old() { width + 4 } else { width }
+/// The cells that the names of rules have on a list of this width: always the same, so that nothing moves when findings
+/// of an earlier check come or go.
+pub fn name_width(width: u16, wanted: u16) -> u16 {
+    if width < 60 { 16 } else { wanted }
 }

@@ -3,7 +3,7 @@
 use crate::job::RULES;
 use crate::tui::app::App;
 use crate::tui::layout::{Shape, left, top};
-use crate::tui::screen::findings::{cell, name_width, named, rows, selected, shown_of};
+use crate::tui::screen::findings::{cell, found, name_width, named, rows, selected};
 use crate::tui::screen::listing::Filter;
 use crate::tui::screen::trend;
 use crate::tui::theme::Role;
@@ -79,7 +79,7 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     let list = &state.list;
     let order = format!(
         "{}, by {:?}{}",
-        shown_of(app.facts.findings.len(), list),
+        found(app, list),
         state.sort,
         if state.reversed { ", reversed" } else { "" }
     )
@@ -100,7 +100,7 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     let least = if known && area.width >= 76 { 29 } else { least };
     let mut columns = vec![
         Column::fixed("SEV", 4),
-        Column::fixed("RULE", name_width(app, 20)),
+        Column::fixed("RULE", name_width(area.width, 20)),
         Column::growing("OBJECT", least),
         Column::fixed("ROWS", 9).right().leaves(1),
     ];
@@ -213,6 +213,15 @@ pub fn nothing(app: &App, pen: &mut Pen<'_>, area: Rect, filter: &Filter) {
         (_, true) if facts.server.is_none() => ("Connecting.".to_owned(), Role::Dim),
         (_, true) if facts.catalog.is_none() => ("Reading the catalog.".to_owned(), Role::Dim),
         (_, true) => ("Nothing found so far. The counting goes on.".to_owned(), Role::Dim),
+        (Some(_), false) if facts.catalog.as_ref().is_some_and(|catalog| catalog.tables.is_empty()) => {
+            let text = "Nothing found, for there is no table here. C chooses another connection.";
+            (text.to_owned(), Role::Warn)
+        }
+        (Some(outcome), false) if outcome.complete && facts.relations().is_empty() => {
+            let text =
+                "Nothing found, but no foreign key is declared or expected here: there was nothing to count.";
+            (text.to_owned(), Role::Warn)
+        }
         (Some(outcome), false) if outcome.complete && outcome.suppressed > 0 => {
             let aside = counted(outcome.suppressed as u64, "finding", "findings");
             (format!("Nothing found beyond {aside} set aside by the configuration."), Role::Text)

@@ -15,6 +15,7 @@ use crate::tui::theme::Role;
 use crate::tui::widget::figure::{count, counted};
 use crate::tui::widget::pane::{Pane, inside};
 use crate::tui::widget::pen::Pen;
+use crate::tui::widget::text::wrap;
 use ratatui::layout::{Rect, Size};
 
 /// Where things stand on Graph.
@@ -64,11 +65,15 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let state = &app.screens.graph;
     if app.facts.catalog.is_none() || state.centre.is_none() {
         let text = match (&app.facts.catalog, app.facts.work.is_some()) {
-            (Some(_), _) => "There is no table to stand on.",
+            (Some(_), _) => "The catalog has no table. C chooses another connection.",
+            (None, true) if app.facts.server.is_none() => "Connecting.",
             (None, true) => "The catalog is being read.",
             (None, false) => "The catalog was not read. R starts a check.",
         };
-        pen.text(area.x + 3, area.y + 1, area.width.saturating_sub(4), text, Role::Dim);
+        let room = area.width.saturating_sub(4);
+        for (row, line) in wrap(text, usize::from(room)).iter().enumerate() {
+            pen.text(area.x + 3, area.y + 1 + row as u16, room, line, Role::Dim);
+        }
         return;
     }
     if let Some(shown) = &state.sheet {
@@ -80,8 +85,8 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     }
     if let Some(area) = panes.map {
         let place = pane(app, pen, area);
-        pen.line(place.x + 1, place.y, place.width.saturating_sub(2), &reach(app));
         map::draw(app, pen, picture_in(place));
+        sentence(app, pen, place);
     }
     edges::draw(app, pen, &panes);
     fits(app, pen);
@@ -152,6 +157,21 @@ fn aside(app: &App, area: Rect) -> String {
         text.push_str(" · worse came: any key");
     }
     text
+}
+
+/// Writes what deleting a row reaches above the picture; where the picture leaves the line below free, on two lines.
+fn sentence(app: &App, pen: &mut Pen<'_>, place: Rect) {
+    let (x, width) = (place.x + 1, place.width.saturating_sub(2));
+    let pieces = reach(app);
+    let wide: usize = pieces.iter().map(|(text, _)| pen.width(text)).sum();
+    let free = picture_in(place).height >= app.screens.graph.picture.layout.size().1 + 2;
+    match pieces.split_first() {
+        Some((whose, does)) if free && wide > usize::from(width) => {
+            pen.line(x, place.y, width, std::slice::from_ref(whose));
+            pen.line(x + 2, place.y + 1, width.saturating_sub(2), does);
+        }
+        _ => drop(pen.line(x, place.y, width, &pieces)),
+    }
 }
 
 /// What deleting a row of the selected table reaches, as a sentence.

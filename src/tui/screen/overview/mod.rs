@@ -2,14 +2,13 @@
 
 pub mod view;
 
-use crate::model::finding::{Finding, Severity};
+use crate::model::finding::Finding;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::screen::findings::{self, FindingKey};
 use crate::tui::screen::listing::{Filter, Listing};
 use crate::tui::screen::step;
-use std::cmp::Reverse;
 
 /// What Overview remembers.
 #[derive(Debug, Default)]
@@ -25,15 +24,10 @@ pub fn refresh(app: &mut App) {
     let findings = &app.facts.findings;
     if list.is_stale(app.facts.findings_version) {
         let mut rows: Vec<usize> = findings::passing(&app.facts, &list.filter).collect();
-        rows.sort_by_key(|row| findings.get(*row).map(worst_first));
+        findings::rank(findings, &mut rows);
         list.rebuild(app.facts.findings_version, rows, |row, key| findings::is(findings, row, key));
     }
     list.keep(height);
-}
-
-/// Among findings equally bad, the one that concerns most rows is worst.
-fn worst_first(finding: &Finding) -> (Reverse<Severity>, Reverse<u64>) {
-    (Reverse(finding.severity), Reverse(finding.rows.unwrap_or(0)))
 }
 
 /// Carries out what a key means here.

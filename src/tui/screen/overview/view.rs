@@ -6,7 +6,7 @@ mod state;
 
 use crate::model::finding::Severity;
 use crate::tui::app::App;
-use crate::tui::facts::{Facts, Score};
+use crate::tui::facts::Facts;
 use crate::tui::layout::{Shape, left, top};
 use crate::tui::screen::overview::selected;
 use crate::tui::screen::relation::view::summary;
@@ -107,7 +107,7 @@ fn score(app: &App, pen: &mut Pen<'_>, area: Rect) {
     pen.line(area.x, area.y, area.width, &pieces);
     if facts.catalog.is_some() {
         let mut pieces = vec![piece(" ", Role::Text)];
-        pieces.extend(verdicts(facts.score, facts.again(), facts.tallies.len()));
+        pieces.extend(verdicts(facts));
         pen.line(area.x, area.y + 1, area.width, &pieces);
     }
 }
@@ -125,6 +125,7 @@ fn found(facts: &Facts) -> Vec<Piece<'static>> {
         };
         // Counts grow while the counting goes on; what stands behind them keeps its place.
         let wide = if severity == Severity::Low { 3 } else { 6 };
+        let number = format!("{number}  ");
         pieces.push(piece(format!("{} {number:<wide$}", words::severity(severity)), role));
     }
     let aside = facts.outcome.as_ref().map_or(0, |outcome| outcome.suppressed);
@@ -143,7 +144,14 @@ fn old_note(facts: &Facts) -> Vec<Piece<'static>> {
 }
 
 /// `48 relations: 2 with orphans, 1 broken, 5 not checked, 40 clean`; what is zero is left out, but never what is bad.
-fn verdicts(score: Score, again: usize, total: usize) -> Vec<Piece<'static>> {
+fn verdicts(facts: &Facts) -> Vec<Piece<'static>> {
+    let (total, again) = (facts.tallies.len(), facts.again());
+    let mut score = facts.score;
+    // What nobody is about to count is not checked.
+    if facts.work.is_none() {
+        score.unchecked += score.pending.saturating_sub(again);
+        score.pending = again;
+    }
     let mut pieces = vec![piece(format!("{}: ", counted(total as u64, "relation", "relations")), Role::Text)];
     let parts = [
         (score.orphans, "with orphans", Role::Bad),
@@ -168,7 +176,7 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     let list = &app.screens.overview.list;
     let mut area = panes.list;
     if panes.framed {
-        let aside = findings::shown_of(app.facts.findings.len(), list);
+        let aside = findings::found(app, list);
         area =
             Pane { title: "Findings, worst first", aside: &aside, foot: "", focused: true }.draw(pen, area);
     }
@@ -184,7 +192,7 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     let mut columns = vec![
         Column::fixed("#", 3).right().leaves(3),
         Column::fixed("SEV", 4),
-        Column::fixed("WHAT", findings::name_width(app, 18)),
+        Column::fixed("WHAT", findings::name_width(area.width, 18)),
         Column::growing("WHERE", least),
         Column::fixed("ROWS", 9).right().leaves(2),
     ];

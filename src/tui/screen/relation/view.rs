@@ -10,7 +10,7 @@ use crate::tui::screen::relation::{Focus, State};
 use crate::tui::theme::Role;
 use crate::tui::widget::pane::inside;
 use crate::tui::widget::pen::{Pen, Piece, piece};
-use crate::tui::widget::text::wrap;
+use crate::tui::widget::text::{shown, wrap};
 pub use about::{lines as facts_lines, summary};
 use ratatui::layout::Rect;
 
@@ -66,7 +66,12 @@ pub fn panes(app: &App) -> Panes {
             Panes { facts: Some(facts), parents, children: rows }
         }
         Shape::Normal => {
-            let (facts, rest) = top(areas.body, 5);
+            // A key of several columns takes more lines to tell; the lists keep the greater part.
+            let told =
+                app.screens.relation.as_ref().map_or(0, |state| {
+                    about_lines(app, state, areas.body.width.saturating_sub(2)).len() as u16
+                });
+            let (facts, rest) = top(areas.body, told.clamp(5, 8));
             let (parents, children) = top(rest, rest.height / 2);
             Panes { facts: Some(facts), parents: Some(parents), children: Some(children) }
         }
@@ -86,7 +91,7 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     };
     let panes = panes(app);
     if let Some(area) = panes.facts {
-        let lines = about_lines(app, state, pen, area.width.saturating_sub(2));
+        let lines = about_lines(app, state, area.width.saturating_sub(2));
         paragraphs(pen, area, &lines, 0);
     }
     let sentence = lists::instead(app, state);
@@ -105,12 +110,12 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     }
 }
 
-fn about_lines(app: &App, state: &State, pen: &Pen<'_>, width: u16) -> Vec<Piece<'static>> {
+fn about_lines(app: &App, state: &State, width: u16) -> Vec<Piece<'static>> {
     let lines = about::lines(&app.facts, state.place);
     lines
         .into_iter()
         .flat_map(|(text, role)| {
-            let shown = pen.shown(&text).into_owned();
+            let shown = shown(&text, app.ink.ascii).into_owned();
             wrap(&shown, usize::from(width)).into_iter().map(move |line| piece(line, role))
         })
         .collect()
@@ -118,13 +123,20 @@ fn about_lines(app: &App, state: &State, pen: &Pen<'_>, width: u16) -> Vec<Piece
 
 /// Writes sentences where a list would stand.
 fn instead(pen: &mut Pen<'_>, area: Rect, sentences: &[(String, Role)]) {
-    let mut y = area.y + 1;
+    let room = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    sentences_in(pen, Rect { x: area.x + 3, width: area.width.saturating_sub(6), ..room }, sentences);
+}
+
+/// Writes sentences, wrapped; where some lines are left over, the last cell says so.
+fn sentences_in(pen: &mut Pen<'_>, area: Rect, sentences: &[(String, Role)]) {
+    let mut y = area.y;
     for (text, role) in sentences {
         let shown = pen.shown(text).into_owned();
-        for line in wrap(&shown, usize::from(area.width.saturating_sub(6))) {
-            if y < area.bottom() {
-                pen.text(area.x + 3, y, area.width.saturating_sub(6), &line, *role);
+        for line in wrap(&shown, usize::from(area.width)) {
+            if y >= area.bottom() {
+                return pen.more(area);
             }
+            pen.text(area.x, y, area.width, &line, *role);
             y += 1;
         }
     }

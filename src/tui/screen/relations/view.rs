@@ -58,8 +58,11 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     let facts = &app.facts;
     let state = &app.screens.relations;
     let reversed = if state.reversed { ", reversed" } else { "" };
-    let order =
-        format!("{}, by {}{reversed}", shown_of(facts.relations().len(), &state.list), state.sort.word());
+    let shown = shown_of(facts.relations().len(), &state.list);
+    let order = match facts.catalog {
+        Some(_) => format!("{shown}, by {}{reversed}", state.sort.word()),
+        None => "not known yet".to_owned(),
+    };
     let mut area = panes.list;
     if panes.framed {
         area = Pane { title: "Relations", aside: &order, foot: "", focused: true }.draw(pen, area);
@@ -110,6 +113,7 @@ fn nothing(app: &App, pen: &mut Pen<'_>, area: Rect) {
             format!("No relation passes the filter {typed}. / changes it.")
         }
         (Some(_), _) => "This database declares no foreign keys, and none were expected of it.".to_owned(),
+        (None, true) if facts.server.is_none() => "Connecting.".to_owned(),
         (None, true) => "The catalog is being read.".to_owned(),
         (None, false) => "The catalog was not read. R starts a check.".to_owned(),
     };

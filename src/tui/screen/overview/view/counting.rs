@@ -1,6 +1,7 @@
 //! How far the counting is, or how the last one ended and when the next one comes. Drawn on wide screens.
 
 use super::state::flow;
+use crate::job::PROBING;
 use crate::tui::app::App;
 use crate::tui::theme::Role;
 use crate::tui::watch;
@@ -32,16 +33,24 @@ fn running(app: &App, width: u16) -> Vec<Vec<Piece<'_>>> {
     let (full, rest) = bar(progress.done as u64, progress.total as u64, cells);
     let score = facts.score;
     let done = facts.tallies.len().saturating_sub(score.pending) as u64;
+    let far = match progress.phase {
+        PROBING => {
+            let done = count(progress.done.min(facts.tallies.len()) as u64);
+            let all = counted(facts.tallies.len() as u64, "relation", "relations");
+            vec![piece(format!("{done} of {all} probed"), Role::Text)]
+        }
+        _ => vec![
+            piece(format!("{} with a verdict, ", counted(done, "relation", "relations")), Role::Text),
+            piece(format!("{} to come", count(score.pending as u64)), Role::Text),
+        ],
+    };
     let mut lines = vec![
         vec![
             piece("▇".repeat(full), Role::Gauge),
             piece("▁".repeat(rest), Role::Dim),
             piece(format!(" {}, {since}", progress.phase), Role::Text),
         ],
-        vec![
-            piece(format!("{} with a verdict, ", counted(done, "relation", "relations")), Role::Text),
-            piece(format!("{} to come", count(score.pending as u64)), Role::Text),
-        ],
+        far,
     ];
     let mut now: Vec<&str> = progress.now.iter().map(String::as_str).collect();
     now.sort_unstable();

@@ -22,11 +22,14 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     lines.extend([super::old_note(facts), trend::line(facts)].into_iter().filter(|line| !line.is_empty()));
     lines.push(Vec::new());
     if facts.catalog.is_some() {
-        lines.push(verdicts(facts.score, facts.again(), facts.tallies.len()));
+        lines.push(verdicts(facts));
         lines.push(orphans(facts));
     }
     lines.extend(server(app));
     for line in lines {
+        if y >= place.bottom() {
+            return pen.more(place);
+        }
         y += flow(pen, Rect { y, height: place.bottom().saturating_sub(y), ..place }, &line).max(1);
     }
 }
@@ -78,7 +81,8 @@ fn server(app: &App) -> Vec<Vec<Piece<'static>>> {
     lines
 }
 
-/// Writes pieces one behind the other, each whole, on as many lines as they need; returns how many.
+/// Writes pieces one behind the other, each whole, on as many lines as they need; returns how many. What has no room is
+/// left out, and the last cell says so.
 pub(super) fn flow(pen: &mut Pen<'_>, area: Rect, pieces: &[Piece<'_>]) -> u16 {
     let (mut x, mut lines) = (area.x, 1);
     for (text, role) in pieces {
@@ -87,8 +91,11 @@ pub(super) fn flow(pen: &mut Pen<'_>, area: Rect, pieces: &[Piece<'_>]) -> u16 {
             (x, lines) = (area.x, lines + 1);
         }
         if lines > area.height {
+            pen.more(area);
             return area.height;
         }
+        // The space that parts it from the next piece needs no room at the end of a line.
+        let text = if x + pen.width(text) as u16 > area.right() { text.trim_end() } else { text };
         x += pen.text(x, area.y + lines - 1, area.right().saturating_sub(x), text, *role);
     }
     lines

@@ -1,5 +1,6 @@
 //! The two lists of a relation: missing parents, and the child rows of the selected one.
 
+use super::sentences_in;
 use crate::model::fault::Fault;
 use crate::model::tally::{Verdict, Why};
 use crate::model::text::visible;
@@ -13,7 +14,7 @@ use crate::tui::widget::figure::{ago, bar, count, counted, is_worth_telling, per
 use crate::tui::widget::grid::{Column, Grid, Mark};
 use crate::tui::widget::pane::Pane;
 use crate::tui::widget::pen::{Pen, piece};
-use crate::tui::widget::text::{width, wrap};
+use crate::tui::widget::text::width;
 use crate::tui::words;
 use ratatui::layout::Rect;
 use std::borrow::Cow;
@@ -93,7 +94,12 @@ pub fn parents(app: &App, state: &State, pen: &mut Pen<'_>, area: Rect) {
         (None, None) => String::new(),
     };
     let aside = with_age(app, answer, aside);
-    let foot = if focused { "Enter its child rows · y copy" } else { "Tab to focus" };
+    let foot = match (&answer.fault, &answer.got) {
+        _ if !focused => "Tab to focus",
+        (Some(_), _) => "Enter tries again",
+        (None, None) => "",
+        (None, Some(_)) => "Enter its child rows · y copy",
+    };
     let place = Pane { title: "Orphans by missing parent", aside: &aside, foot, focused }.draw(pen, area);
     let Some(got) = answer.got.as_ref().filter(|got| !got.keys.is_empty()) else {
         return pending(
@@ -254,19 +260,9 @@ fn pending(pen: &mut Pen<'_>, place: Rect, asked: bool, fault: Option<&Fault>, e
             lines.push((fault.headline.clone(), Role::Bad));
             lines.extend(fault.causes.iter().map(|cause| (format!("  {cause}"), Role::Text)));
             lines.extend(fault.hint.iter().map(|hint| (hint.clone(), Role::Text)));
-            lines.push(("Enter tries again.".to_owned(), Role::Dim));
         }
         None if asked => lines.push(("Asking the database.".to_owned(), Role::Dim)),
         None => lines.push((empty.to_owned(), Role::Dim)),
     }
-    let mut y = place.y;
-    for (text, role) in lines {
-        let shown = pen.shown(&text).into_owned();
-        for line in wrap(&shown, usize::from(place.width.saturating_sub(4))) {
-            if y < place.bottom() {
-                pen.text(place.x + 3, y, place.width.saturating_sub(4), &line, role);
-            }
-            y += 1;
-        }
-    }
+    sentences_in(pen, Rect { x: place.x + 3, width: place.width.saturating_sub(4), ..place }, &lines);
 }
