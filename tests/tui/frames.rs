@@ -22,8 +22,14 @@ fn shop() -> SqliteFile {
     SqliteFile::with(&script)
 }
 
-/// Runs the program on it, presses keys while it counts, and hands over every frame from the first key to the end.
+/// Runs the program on it, presses keys while it counts, and hands over every frame from the first key to the end. Where
+/// all was counted before the first key could be pressed, it is done once more.
 fn streamed(keys: &str) -> Vec<Frame> {
+    let rounds = (0..5).map(|_| once(keys));
+    rounds.into_iter().find(|frames| frames.len() > 5).expect("findings stream in while keys are pressed")
+}
+
+fn once(keys: &str) -> Vec<Frame> {
     let shop = shop();
     let mut person = Recorder::open(env!("CARGO_BIN_EXE_waif"), &[&shop.target()], (100, 30), &[]);
     // Something was found, and much is left to be counted.
@@ -45,7 +51,6 @@ fn marked(frame: &Frame) -> Option<String> {
 #[test]
 fn nothing_jumps_while_findings_stream_in() {
     let frames = streamed("jj");
-    assert!(frames.len() > 5, "{} frames only: nothing streamed", frames.len());
     // Each of the two keys moves the cursor once, sooner or later; nothing else does.
     let mut chosen: Vec<String> = frames.iter().filter_map(marked).collect();
     chosen.dedup();
@@ -73,6 +78,8 @@ fn nothing_flickers_while_findings_stream_in() {
         let filled = frame.lines().iter().filter(|line| !line.trim().is_empty()).count();
         assert!(filled > 6, "a frame with nothing on it:\n{}", frame.lines().join("\n"));
     }
-    let close = frames.windows(2).filter(|pair| pair[1].at - pair[0].at < Duration::from_millis(12)).count();
-    assert!(close * 4 < frames.len(), "{close} of {} frames came in a rush", frames.len());
+    // At most thirty a second over the whole time: single frames may be read late on a busy machine.
+    let took = frames[frames.len() - 1].at - frames[0].at;
+    let most = (took + Duration::from_millis(330)).as_millis() / 33 + 1;
+    assert!(frames.len() as u128 <= most, "{} frames in {took:?}", frames.len());
 }
