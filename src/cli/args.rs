@@ -1,7 +1,9 @@
 //! What can be typed: the verbs and the flags they share. Values that stand for a key of the configuration stay text here;
 //! `config` reads them, so that a flag, a variable and a file take the same words and complain in the same way.
 
-use crate::cli::{check, completions, config, demo, graph, help, info, man, orphans};
+use crate::cli::{
+    check, completions, config, demo, graph, help, info, man, orphans, plan, resume, run, runs, show,
+};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use std::ffi::OsString;
@@ -11,7 +13,7 @@ use std::path::PathBuf;
 ///
 /// waif connects to a database, reads its catalog, counts the orphans of every reference by the engine's own rules, and
 /// says of each relation whether it holds: clean, so many orphans, not checked and why, or broken and why. Without a verb
-/// it opens the inspector in the terminal. It only reads, and needs no more than the right to.
+/// it opens the inspector in the terminal. Until a run is armed it only reads, and needs no more than the right to.
 #[derive(Debug, Parser)]
 #[command(
     name = "waif",
@@ -43,6 +45,9 @@ impl Typed {
             Some(Verb::Demo(args)) => args.told.format.is_machine(),
             Some(Verb::Orphans(args)) => args.is_machine(),
             Some(Verb::Graph(args)) => args.is_machine(),
+            Some(Verb::Plan(args)) => args.is_machine(),
+            Some(Verb::Show(args)) => args.is_machine(),
+            Some(Verb::Runs(args)) => args.is_machine(),
             Some(Verb::Info(args)) => args.is_machine(),
             _ => false,
         }
@@ -55,6 +60,11 @@ pub(crate) enum Verb {
     Check(Box<check::Args>),
     Orphans(Box<orphans::Args>),
     Graph(Box<graph::Args>),
+    Plan(Box<plan::Args>),
+    Show(show::Args),
+    Run(run::Args),
+    Resume(resume::Args),
+    Runs(runs::Args),
     Info(info::Args),
     Demo(Box<demo::Args>),
     Config(config::Args),
@@ -115,6 +125,11 @@ pub(crate) struct Screen {
     /// shown as not checked. --max-rows and check.max_rows set another limit.
     #[arg(long, help_heading = "Inspector")]
     pub full: bool,
+    /// Allow writes: the screens Plan and Run can then change the database, after a confirmation
+    ///
+    /// Without it, or writes = true in the profile, plans can be made and read, and nothing can be written.
+    #[arg(long, help_heading = "Inspector")]
+    pub allow_writes: bool,
     /// Listen to the mouse
     #[arg(long, help_heading = "Inspector")]
     pub mouse: bool,

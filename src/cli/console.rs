@@ -55,6 +55,11 @@ impl Console {
         self.color != When::Never
     }
 
+    /// Whether only errors are said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Whether progress may be shown: to a person, at a terminal, who wants to hear.
     pub(crate) fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()

@@ -63,6 +63,6 @@ pub(crate) fn run(args: &Args, given: Given, console: &mut Console) -> Result<Ex
     if args.headless {
         check::on(ground, &args.told, console)
     } else {
-        inspect::on(ground, args.screen.full, console)
+        inspect::on(ground, &args.screen, console)
     }
 }

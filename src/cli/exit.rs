@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Unreachable,
     /// Something could not be inspected.
     Incomplete,
+    /// A run was stopped by a guard, or a step failed.
+    Broken,
     /// Somebody interrupted.
     Interrupted,
 }
@@ -27,6 +29,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Unreachable => 3,
             Self::Incomplete => 4,
+            Self::Broken => 5,
             Self::Interrupted => 130,
         }
     }

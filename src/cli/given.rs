@@ -124,6 +124,11 @@ impl Ground {
         self.remembered.then(|| memory(&self.config, &Env::real(), console)).flatten()
     }
 
+    /// Whether the profile the target came from allows writes.
+    pub(crate) fn allows_writes(&self) -> bool {
+        self.config.allows_writes(self.target.profile.as_deref())
+    }
+
     /// How much to inspect, and within which limits.
     pub(crate) fn scope(&self) -> Scope {
         self.config.scope(self.target.profile.as_deref())

@@ -33,6 +33,7 @@ pub(crate) const SECTIONS: [Section; 3] = [
             ("2", "the command or the configuration makes no sense"),
             ("3", "no connection could be made, or it was lost"),
             ("4", "incomplete: something could not be inspected, or there was nothing to inspect"),
+            ("5", "a run was stopped by a guard, or a step failed: what was committed stands in its journal"),
             ("130", "interrupted"),
         ],
         rest: "What is known to be wrong wins over what is not known: a check that found damage exits with 1 even if \
@@ -65,6 +66,15 @@ pub(crate) const SECTIONS: [Section; 3] = [
                 "waif orphans shop.db 'orders(customer_id)->customers(id)'",
                 "the rows themselves, page by page",
             ),
+            (
+                "waif plan shop --stage 'add-fk:orders(customer_id)->customers(id)' -o plan.json",
+                "what it would take, and what stands against it; nothing is written",
+            ),
+            (
+                "waif run shop plan.json --allow-writes --confirm shop",
+                "carry a plan out, with a bar; Ctrl-C stops after the batch that runs",
+            ),
+            ("waif resume shop RUN --allow-writes --confirm shop", "go on where a run was"),
             ("waif graph shop.db --format dot | dot -Tsvg > shop.svg", "a picture"),
         ],
         rest: "",

@@ -1,4 +1,4 @@
-//! Interrupts: Ctrl-C, and the signal by which a pipeline takes back its order.
+//! Interrupts: Ctrl-C, the signal by which a pipeline takes back its order, and the one of a terminal that closes.
 
 use crate::model::fault::{Fault, Kind};
 use std::io;
@@ -7,7 +7,7 @@ use std::io;
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 2],
+    signals: [tokio::signal::unix::Signal; 3],
 }
 
 impl Interrupts {
@@ -18,9 +18,11 @@ impl Interrupts {
     #[cfg(unix)]
     pub(crate) fn listen() -> Result<Self, Fault> {
         use tokio::signal::unix::{SignalKind, signal};
-        let both =
-            || -> io::Result<_> { Ok([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]) };
-        both().map(|signals| Self { signals }).map_err(|error| refused(&error))
+        let all = || -> io::Result<_> {
+            let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()];
+            Ok([signal(interrupt)?, signal(terminate)?, signal(SignalKind::hangup())?])
+        };
+        all().map(|signals| Self { signals }).map_err(|error| refused(&error))
     }
 
     /// Begins to listen. Needs a running runtime.
@@ -35,10 +37,11 @@ impl Interrupts {
     /// Waits for the next one.
     #[cfg(unix)]
     pub(crate) async fn next(&mut self) {
-        let [interrupt, terminate] = &mut self.signals;
+        let [interrupt, terminate, hangup] = &mut self.signals;
         tokio::select! {
             _ = interrupt.recv() => (),
             _ = terminate.recv() => (),
+            _ = hangup.recv() => (),
         }
     }
 

@@ -17,11 +17,18 @@ mod info;
 mod inspect;
 mod interrupts;
 mod man;
+mod meter;
 mod named;
 mod orphans;
 mod output;
 mod password;
+mod plan;
 mod progress;
+mod repair;
+mod resume;
+mod run;
+mod runs;
+mod show;
 mod talk;
 
 use args::{Typed, Verb};
@@ -36,13 +43,13 @@ use std::process::ExitCode;
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let exit = match Typed::try_parse_from(&args) {
-        Ok(typed) => run(typed),
+        Ok(typed) => answer(typed),
         Err(error) => help::unparsed(&error, &args),
     };
     ExitCode::from(exit.code())
 }
 
-fn run(typed: Typed) -> Exit {
+fn answer(typed: Typed) -> Exit {
     exit::guard();
     let mut console = Console::new(&typed.look, typed.machine());
     let done = dispatch(typed, &mut console);
@@ -64,11 +71,16 @@ fn dispatch(typed: Typed, console: &mut Console) -> Result<Exit, Ended> {
     let Typed { place, look, limits, screen, verb } = typed;
     let given = given::given(&place, &look);
     match verb {
-        None => inspect::run(&given.with(&limits).with(&screen).at(place.target), screen.full, console),
+        None => inspect::run(&given.with(&limits).with(&screen).at(place.target), &screen, console),
         Some(Verb::Demo(args)) => demo::run(&args, given, console),
         Some(Verb::Check(args)) => check::run(args, given, console),
         Some(Verb::Orphans(args)) => orphans::run(*args, given, console),
         Some(Verb::Graph(args)) => graph::run(args, given, console),
+        Some(Verb::Plan(args)) => plan::run(args, given, console),
+        Some(Verb::Show(args)) => show::run(&args, console),
+        Some(Verb::Run(args)) => run::run(args, given, console),
+        Some(Verb::Resume(args)) => resume::run(args, given, console),
+        Some(Verb::Runs(args)) => runs::run(args, given, console),
         Some(Verb::Info(args)) => info::run(args, given, console),
         Some(Verb::Config(args)) => config::run(&args, &given, console),
         Some(Verb::Completions(args)) => completions::run(&args),

@@ -4,11 +4,13 @@
 use crate::cli::console::Console;
 use crate::cli::exit::Ended;
 use crate::cli::interrupts::Interrupts;
+use crate::cli::meter::Meter;
 use crate::cli::password;
 use crate::cli::progress::Progress;
-use crate::job::{self, Command, Desk, Event};
+use crate::job::{self, Command, Desk, Event, Wheel};
 use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
+use crate::model::run::News;
 use crate::model::server::Server;
 use crate::model::target::Target;
 use std::path::PathBuf;
@@ -24,6 +26,10 @@ pub(crate) struct Talk<'a> {
     /// What to say to the desk when somebody interrupts.
     on_interrupt: Command,
     interrupted: bool,
+    /// How a run goes, while one does.
+    meter: Option<Meter>,
+    /// How often somebody interrupted the run.
+    asked: u8,
     connected: bool,
 }
 
@@ -104,6 +110,8 @@ impl<'a> Talk<'a> {
             progress,
             on_interrupt: Command::Stop,
             interrupted: false,
+            meter: None,
+            asked: 0,
             connected: false,
         };
         match talk.connected().await {
@@ -147,6 +155,13 @@ impl<'a> Talk<'a> {
         self.on_interrupt = command;
     }
 
+    /// From now on a run is followed: interrupts turn its wheel, twice, before anybody leaves.
+    pub(crate) fn follow(&mut self) {
+        self.progress.end();
+        self.meter = Some(Meter::new(self.console.shows_progress(), self.console.is_quiet()));
+        self.on_interrupt = Command::Steer(Wheel::Stop);
+    }
+
     /// Whether somebody interrupted.
     pub(crate) fn interrupted(&self) -> bool {
         self.interrupted
@@ -158,7 +173,7 @@ impl<'a> Talk<'a> {
     /// When the person leaves at once, or the desk is gone without a word.
     pub(crate) async fn hear(&mut self) -> Result<Event, Ended> {
         loop {
-            let ticks = self.progress.wants_ticks();
+            let ticks = self.progress.wants_ticks() || self.meter.is_some();
             tokio::select! {
                 event = self.desk.events.recv() => match event {
                     None => return Err(gone()),
@@ -167,6 +182,13 @@ impl<'a> Talk<'a> {
                         self.progress.aside(|| console.notice(&sentence));
                     }
                     Some(Event::Progress(progress)) => self.progress.hear(progress),
+                    Some(Event::Planning(phase)) => self.progress.hear(job::Progress { phase, ..job::Progress::default() }),
+                    Some(Event::Run(news)) => {
+                        self.run_tells(&news);
+                        if matches!(news, News::Ended(_)) {
+                            return Ok(Event::Run(news));
+                        }
+                    }
                     Some(
                         Event::Sent(_)
                         | Event::Found(_)
@@ -177,12 +199,47 @@ impl<'a> Talk<'a> {
                     Some(event) => return Ok(event),
                 },
                 () = self.interrupts.next() => self.interrupt()?,
-                () = tokio::time::sleep(Duration::from_millis(100)), if ticks => self.progress.tick(),
+                () = tokio::time::sleep(Duration::from_millis(100)), if ticks => self.tick(),
             }
         }
     }
 
+    fn tick(&mut self) {
+        self.progress.tick();
+        if let Some(line) = self.meter.as_mut().and_then(Meter::tick) {
+            self.console.aside(&line);
+        }
+    }
+
+    fn run_tells(&mut self, news: &News) {
+        let Some(meter) = &mut self.meter else { return };
+        for line in meter.hear(news) {
+            let console = &*self.console;
+            meter.aside(|| console.aside(&line));
+        }
+    }
+
+    /// The first wish to stop a run lets its batch end, the second interrupts it, the third leaves.
+    fn interrupt_run(&mut self) -> Result<(), Ended> {
+        self.asked += 1;
+        let sentence = match self.asked {
+            1 => "Stopping after this batch. Ctrl-C again interrupts it, and a third time leaves at once.",
+            2 => "Interrupting: the batch is rolled back. Ctrl-C again leaves at once.",
+            _ => return Err(Ended::Left),
+        };
+        let console = &*self.console;
+        match &self.meter {
+            Some(meter) => meter.aside(|| console.aside(sentence)),
+            None => console.aside(sentence),
+        }
+        self.say(self.on_interrupt.clone());
+        Ok(())
+    }
+
     fn interrupt(&mut self) -> Result<(), Ended> {
+        if self.meter.is_some() {
+            return self.interrupt_run();
+        }
         // Before the connection stands there is nothing to stop and nothing to tell.
         if self.interrupted || !self.connected {
             self.progress.end();

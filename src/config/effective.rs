@@ -7,6 +7,7 @@ use super::profile::Profile;
 use super::settings::{Setting, Settings};
 use super::ui::{Theme, Ui, When};
 use super::value::{Value, quoted};
+use crate::model::copy::Copy;
 use crate::model::finding::Severity;
 use crate::model::policy::Policy;
 use crate::model::scope::{Scope, Snapshot};
@@ -17,6 +18,8 @@ use std::collections::BTreeMap;
 pub struct Config {
     /// What to make of findings.
     pub policy: Policy,
+    /// Declared copies.
+    pub copies: Vec<Copy>,
     /// How things should look.
     pub ui: Ui,
     /// What is odd but no mistake, a sentence each, to be shown once.
@@ -30,6 +33,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             policy: Policy::default(),
+            copies: Vec::new(),
             ui: Ui::default(),
             notices: Vec::new(),
             settings: Settings::defaults(),
@@ -50,7 +54,9 @@ impl Config {
             .iter()
             .map(|(name, section)| (name.clone(), Profile::new(name, section)))
             .collect();
-        let config = Self { policy: policy(&settings), ui: ui(&settings, env), notices, settings, profiles };
+        let copies = settings.copies.iter().map(|(copy, _)| copy.clone()).collect();
+        let (policy, ui) = (policy(&settings), ui(&settings, env));
+        let config = Self { policy, copies, ui, notices, settings, profiles };
         if let Some(name) = config.default_profile().filter(|name| config.profile(name).is_none()) {
             let names = config.profiles.keys().map(String::as_str);
             let near = meant(name, names).map_or(String::new(), |near| format!(" Did you mean {near}?"));
@@ -102,6 +108,11 @@ impl Config {
     /// A profile by its name.
     pub fn profile(&self, name: &str) -> Option<&Profile> {
         self.profiles.get(name)
+    }
+
+    /// Whether a profile allows armed runs to write; without one nothing does.
+    pub fn allows_writes(&self, named: Option<&str>) -> bool {
+        named.is_some() && self.profiles().any(|profile| named == Some(profile.name()) && profile.writes())
     }
 
     /// All profiles, by name.

@@ -53,6 +53,15 @@ impl Env {
         }
     }
 
+    /// The person at this machine, as the journal of a run names them: user and host.
+    pub fn person(&self) -> String {
+        let user = (self.system_user)().unwrap_or_else(|| "somebody".to_owned());
+        match self.vars.get(std::ffi::OsStr::new("HOSTNAME")) {
+            Some(host) => format!("{user} at {}", host.to_string_lossy()),
+            None => user,
+        }
+    }
+
     /// A variable's text. An empty variable counts as not set.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use super::mistake::Mistake;
 use super::settings::{Section, Setting, Settings};
 use super::source::Source;
 use super::value::{Shape, Value, bare, quoted};
+use crate::model::copy::Copy;
 use crate::model::policy::Suppress;
 use crate::model::text::visible;
 use std::collections::BTreeMap;
@@ -61,7 +62,8 @@ impl File<'_> {
                 "profile" => self.profiles(value, settings),
                 "severity" => self.severity(value, settings),
                 "suppress" => self.suppress(value, settings),
-                word @ ("relation" | "copy") => self.refuse_expectation(word, name.span()),
+                "copy" => self.copies(value, settings),
+                "relation" => self.refuse_expectation(name.span()),
                 _ => self.entry(&room, "", name, value, &mut settings.keys),
             }
         }
@@ -147,7 +149,6 @@ impl File<'_> {
             "password" => {
                 ("a profile keeps no password.", "Use password_command or ~/.pgpass, or let waif ask for it.")
             }
-            "writes" => ("writes allows repairs, and this version of waif only reads.", "Take the line out."),
             word @ ("password_command" | "before") if !self.trusted => {
                 let what =
                     format!("{word} starts a program, and a file in the current folder may not do that.");
@@ -192,36 +193,61 @@ impl File<'_> {
         }
     }
 
-    fn suppression(&mut self, table: &DeTable<'_>, span: Range<usize>) -> Option<Suppress> {
-        let before = self.mistakes.len();
-        for (name, _) in table {
-            let known = ["rule", "object", "reason"];
-            if !known.contains(&name.get_ref().as_ref()) {
-                let near = meant(name.get_ref(), known.into_iter());
-                self.suggest(&format!("suppress.{}", name.get_ref()), near, name.span());
+    fn copies(&mut self, value: &Spanned<DeValue<'_>>, settings: &mut Settings) {
+        let Some(list) = value.get_ref().as_array() else {
+            return self.mistaken(value.span(), "copy is a list; write [[copy]].".to_owned());
+        };
+        for item in list.iter() {
+            let Some(table) = item.get_ref().as_table() else {
+                self.mistaken(item.span(), "copy is a list of sections; write [[copy]].".to_owned());
+                continue;
+            };
+            if let Some([column, from, along]) =
+                self.texts("copy", ["column", "from", "along"], table, &item.span())
+            {
+                settings.copies.push((Copy { column, from, along }, self.at(item.span())));
             }
         }
-        let mut text = |name: &str| {
+    }
+
+    fn suppression(&mut self, table: &DeTable<'_>, span: Range<usize>) -> Option<Suppress> {
+        let [rule, object, reason] = self.texts("suppress", ["rule", "object", "reason"], table, &span)?;
+        let span = table.get("rule").map_or(span, Spanned::span);
+        self.knows_rule(&rule, span).then_some(Suppress { rule, object, reason })
+    }
+
+    /// The texts of a section of a list, all of which are needed and none of which is empty.
+    fn texts(
+        &mut self,
+        section: &str,
+        names: [&'static str; 3],
+        table: &DeTable<'_>,
+        span: &Range<usize>,
+    ) -> Option<[String; 3]> {
+        let before = self.mistakes.len();
+        for (name, _) in table {
+            if !names.contains(&name.get_ref().as_ref()) {
+                let near = meant(name.get_ref(), names.into_iter());
+                self.suggest(&format!("{section}.{}", name.get_ref()), near, name.span());
+            }
+        }
+        let texts = names.map(|name| {
             let Some(value) = table.get(name) else {
+                let [one, two, three] = names;
                 self.mistaken(
                     span.clone(),
-                    format!("this [[suppress]] has no {name}; rule, object and reason are needed."),
+                    format!("this [[{section}]] has no {name}; {one}, {two} and {three} are needed."),
                 );
                 return String::new();
             };
-            let read = self.value(&format!("suppress.{name}"), Shape::Text, value);
+            let read = self.value(&format!("{section}.{name}"), Shape::Text, value);
             let text = read.as_ref().and_then(|value| value.text()).unwrap_or_default().to_owned();
             if read.is_some() && text.trim().is_empty() {
-                self.mistaken(value.span(), format!("suppress.{name} is empty."));
+                self.mistaken(value.span(), format!("{section}.{name} is empty."));
             }
             text
-        };
-        let suppress = Suppress { rule: text("rule"), object: text("object"), reason: text("reason") };
-        if self.mistakes.len() == before {
-            let span = table.get("rule").map_or(span, Spanned::span);
-            self.knows_rule(&suppress.rule, span);
-        }
-        (self.mistakes.len() == before).then_some(suppress)
+        });
+        (self.mistakes.len() == before).then_some(texts)
     }
 
     fn knows_rule(&mut self, rule: &str, span: Range<usize>) -> bool {
@@ -235,9 +261,9 @@ impl File<'_> {
         known
     }
 
-    /// Expected relations and copies are not checked by this version. Reading past them would be a false "clean".
-    fn refuse_expectation(&mut self, word: &str, span: Range<usize>) {
-        let what = format!("[[{word}]] asks for a check that this version of waif does not make.");
+    /// Expected relations are not checked by this version. Reading past them would be a false "clean".
+    fn refuse_expectation(&mut self, span: Range<usize>) {
+        let what = "[[relation]] asks for a check that this version of waif does not make.";
         self.mistakes.push(
             Mistake::new(self.at(span), what)
                 .hint("Take the section out; what it declares would not have been looked at."),

@@ -160,6 +160,7 @@ pub const PROFILE_KEYS: &[Key] = &[
     part("application_name", Shape::Text, "What the server's activity view shows."),
     part("options", Shape::Text, "Server options, as PGOPTIONS has them."),
     part("environment", Shape::Word(ENVIRONMENTS), "How much care the place deserves."),
+    part("writes", Shape::Bool, "Whether armed runs may write there."),
     part("password_command", Shape::Secret, "A command whose first line of output is the password."),
     part(
         "before",

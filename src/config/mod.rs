@@ -35,6 +35,7 @@ pub use profile::Profile;
 pub use show::{example, show, validate};
 pub use target::{Choice, Field, Parts, Resolved, choose, nothing_given, resolve};
 pub use ui::{Theme, Ui, When};
+pub use value::time;
 
 use crate::model::fault::{Fault, Kind};
 

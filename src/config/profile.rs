@@ -50,6 +50,11 @@ impl Profile {
         }
     }
 
+    /// Whether runs may write there once they are confirmed.
+    pub fn writes(&self) -> bool {
+        self.setting("writes").is_some_and(|setting| setting.value == super::value::Value::Bool(true))
+    }
+
     /// The engine it leads to.
     pub fn engine(&self) -> EngineKind {
         let file = self.text("file").is_some() || self.text("url").is_some_and(target::is_sqlite);

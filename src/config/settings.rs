@@ -3,6 +3,7 @@
 use super::key::{KEYS, Key};
 use super::source::Source;
 use super::value::Value;
+use crate::model::copy::Copy;
 use crate::model::policy::Suppress;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ pub(super) struct Settings {
     pub severity: BTreeMap<String, Setting>,
     /// `[[suppress]]`, in the order of the layers.
     pub suppress: Vec<(Suppress, Source)>,
+    /// `[[copy]]`, in the order of the layers.
+    pub copies: Vec<(Copy, Source)>,
     /// `[profile.NAME]`.
     pub profiles: BTreeMap<String, Section>,
 }
@@ -54,6 +57,7 @@ impl Settings {
         self.keys.extend(stronger.keys);
         self.severity.extend(stronger.severity);
         self.suppress.extend(stronger.suppress);
+        self.copies.extend(stronger.copies);
         self.profiles.extend(stronger.profiles);
     }
 }

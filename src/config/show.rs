@@ -44,6 +44,11 @@ pub fn show(config: &Config) -> String {
         let keys = [("rule", &suppress.rule), ("object", &suppress.object), ("reason", &suppress.reason)];
         lines.extend(keys.map(|(name, text)| Line::Plain(format!("{name} = {}", quoted(text)))));
     }
+    for (copy, source) in &config.settings.copies {
+        lines.extend([Line::Blank, Line::Sourced("[[copy]]".to_owned(), source.to_string())]);
+        let keys = [("column", &copy.column), ("from", &copy.from), ("along", &copy.along)];
+        lines.extend(keys.map(|(name, text)| Line::Plain(format!("{name} = {}", quoted(text)))));
+    }
     for profile in config.profiles() {
         let source = profile.section().source.to_string();
         lines.extend([Line::Blank, Line::Sourced(format!("[profile.{}]", bare(profile.name())), source)]);

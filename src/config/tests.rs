@@ -216,7 +216,10 @@ const MISTAKES: &[(&str, &str)] = &[
         "[[relation]]\nchild = 'a(b)'",
         ":1: [[relation]] asks for a check that this version of waif does not make.",
     ),
-    ("[[copy]]\ncolumn = 'a.b'", ":1: [[copy]] asks for a check that this version of waif does not make."),
+    (
+        "[[copy]]\ncolumn = 'a.b'\nfrom = 'c'",
+        ":1: this [[copy]] has no along; column, from and along are needed.",
+    ),
     ("default_profile = 'shop'", ":1: default_profile is \"shop\", which is no profile."),
     ("[profile.shop]\nhots = 'db'\nport = 1", ":2: there is no key profile.shop.hots; did you mean host?"),
     (
@@ -224,7 +227,6 @@ const MISTAKES: &[(&str, &str)] = &[
         ":3: profile.shop.port is 70000; expected is a whole number",
     ),
     ("[profile.shop]\nhost = 'db'\npassword = 'x'", ":3: a profile keeps no password."),
-    ("[profile.shop]\nhost = 'db'\nwrites = true", ":3: writes allows repairs"),
     ("[profile.shop]\nhost = 'db'\nlimits = 3", ":3: profile.shop.limits is a section"),
     ("[profile.shop]\nhost = 'db'\nlimits.job = 3", ":3: there is no key profile.shop.limits.job"),
     ("[profile.shop]\nenvironment = 'staging'", ":1: profile.shop does not say where to connect"),

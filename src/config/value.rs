@@ -189,7 +189,7 @@ const UNITS: [(&str, u64); 5] =
 
 /// Reads a time: whole numbers with units, such as `250ms`, `30s`, `1h30min`. Zero is none: it would mean "no limit" to
 /// one and "at once" to another.
-pub(super) fn time(text: &str) -> Option<Duration> {
+pub fn time(text: &str) -> Option<Duration> {
     let mut rest = text.trim();
     let mut sum: u64 = 0;
     while !rest.is_empty() {

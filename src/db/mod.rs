@@ -8,9 +8,11 @@ pub mod stop;
 pub mod tape;
 mod tunnel;
 mod vouch;
+pub mod writer;
 
 use crate::model::catalog::Catalog;
 use crate::model::fault::Fault;
+use crate::model::fault::Kind;
 use crate::model::scope::Snapshot;
 use crate::model::server::{EngineKind, Server};
 use crate::model::target::Target;
@@ -20,6 +22,7 @@ use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
 use tape::Tape;
+use writer::{Armed, Fate, Writer};
 
 /// An open database: many sessions, one identity.
 pub trait Engine: Send + Sync {
@@ -36,6 +39,18 @@ pub trait Engine: Send + Sync {
     /// until the last of them is dropped. Fewer than asked for, or [`Snapshot::PerRelation`] where the engine cannot
     /// hold one moment, is no error: the answer says what was really given.
     fn readers(&self, count: usize, snapshot: Snapshot) -> BoxFuture<'_, Result<Readers, Fault>>;
+
+    /// Opens a session that may write, for the run that was armed.
+    fn writer<'a>(&'a self, _armed: &'a Armed) -> BoxFuture<'a, Result<Box<dyn Writer>, Fault>> {
+        Box::pin(async {
+            Err(Fault::new(Kind::Unsupported, "waif cannot write to databases of this engine yet."))
+        })
+    }
+
+    /// What became of a transaction whose COMMIT was never answered.
+    fn fate<'a>(&'a self, _transaction: &'a str) -> BoxFuture<'a, Result<Fate, Fault>> {
+        Box::pin(async { Ok(Fate::Forgotten) })
+    }
 
     /// Asks the server to stop every statement this engine's readers run now. Returns when the request is delivered;
     /// the readers then end with [`Kind::Interrupted`](crate::model::fault::Kind::Interrupted).

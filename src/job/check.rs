@@ -64,7 +64,7 @@ async fn read(bench: &Arc<Bench>, stop: &Stop) -> Option<Arc<Catalog>> {
 }
 
 /// Interrupts everything the engine runs: while the catalog is read, that is the reading.
-struct Whole(Arc<Bench>);
+pub(crate) struct Whole(pub(crate) Arc<Bench>);
 
 impl Interrupt for Whole {
     fn interrupt(&self) -> BoxFuture<'_, ()> {

@@ -1,5 +1,7 @@
 //! What a front end may ask of the desk.
 
+use crate::job::Request;
+use crate::model::copy::Copy;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::model::value::Value;
@@ -54,6 +56,8 @@ pub enum Command {
         /// The key of the child row that is meant, as its list brought it.
         row: Option<Vec<Value>>,
     },
+    /// Make a plan of what is staged, on the catalog as it is now: answered by `Planned`. Writes nothing.
+    Plan(Request),
     /// Read the catalog only: answered by `Connected` and `Cataloged`.
     Catalog,
     /// Stop the check or recount that runs: the statement is cancelled on the server.
@@ -63,6 +67,66 @@ pub enum Command {
         /// The list's ticket.
         ticket: u64,
     },
-    /// Stop everything and close the connections.
+    /// Carry a plan out: it is planned afresh on the database as it is, compared, and run if nothing differs. A job that
+    /// runs is stopped first.
+    Run {
+        /// The plan, as its file has it.
+        plan: String,
+        /// The file's name in words.
+        shown: String,
+        /// Declared copies.
+        copies: Vec<Copy>,
+        /// What a person allowed.
+        consent: Consent,
+    },
+    /// Try a plan out in transactions that are rolled back: answered by `Rehearsed`.
+    Rehearse {
+        /// The plan, as its file has it.
+        plan: String,
+        /// The file's name in words.
+        shown: String,
+        /// Declared copies.
+        copies: Vec<Copy>,
+        /// What a person allowed.
+        consent: Consent,
+    },
+    /// Go on with a run of the journal.
+    Resume {
+        /// Its number.
+        run: String,
+        /// Declared copies.
+        copies: Vec<Copy>,
+        /// What a person allowed.
+        consent: Consent,
+    },
+    /// Turn the wheel of the run that goes on.
+    Steer(Wheel),
+    /// List the runs of the journal.
+    Runs,
+    /// Stop everything and close the connections. A run finishes its batch first.
     Close,
+}
+
+/// What a person allowed. Nothing is written without both.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consent {
+    /// Whether writes are allowed: by flag or profile.
+    pub writes: bool,
+    /// The database's name, as it was typed.
+    pub confirmed: Option<String>,
+    /// Who that is: user and host.
+    pub holder: String,
+    /// Whether a run that another living session holds is taken from it.
+    pub take_over: bool,
+}
+
+/// What a person may do to a run while it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wheel {
+    /// Pause after the batch that runs, or go on.
+    Pause(bool),
+    /// Rows of a batch; none lets the pace decide.
+    Batch(Option<u64>),
+    /// Stop after the batch that runs; said again: interrupt it.
+    Stop,
 }

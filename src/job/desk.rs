@@ -6,13 +6,16 @@ use crate::db::stop::Stop;
 use crate::db::tape::Tape;
 use crate::job::bench::Bench;
 use crate::job::check;
-use crate::job::command::Command;
+use crate::job::command::{Command, Wheel};
 use crate::job::event::Event;
 use crate::job::lists::{self, Ask};
 use crate::job::memory::Memory;
+use crate::job::plan;
+use crate::job::runs::{self, Paper};
 use crate::job::spell;
 use crate::model::fault::{Fault, Kind};
 use crate::model::target::Target;
+use crate::repair::run::steer::Steer;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use std::collections::HashMap;
@@ -72,7 +75,14 @@ async fn keep(
                 let _ = tell.send(Event::Notice(notice.clone()));
             }
             let bench = Arc::new(Bench::new(engine, target.environment, memory, tell.clone()));
-            let mut counter = Counter { bench, running: None, lists: HashMap::new(), left: Vec::new() };
+            let mut counter = Counter {
+                bench,
+                running: None,
+                lists: HashMap::new(),
+                left: Vec::new(),
+                steered: None,
+                aside: None,
+            };
             counter.serve(&mut wishes).await;
         }
         Err(fault) => drop(tell.send(Event::Failed(fault))),
@@ -85,6 +95,9 @@ struct Counter {
     bench: Arc<Bench>,
     running: Option<Running>,
     lists: HashMap<u64, Running>,
+    steered: Option<(Arc<Steer>, JoinHandle<()>)>,
+    /// A plan being made, or a rehearsal: beside the check, which goes on.
+    aside: Option<Running>,
     /// Lists nobody wants any more, while they end.
     left: Vec<JoinHandle<()>>,
 }
@@ -126,18 +139,39 @@ impl Counter {
             self.left.retain(|task| !task.is_finished());
             match wish {
                 Command::Close => break,
-                Command::Stop => self.halt().await,
+                Command::Stop => {
+                    self.halt().await;
+                    self.halt_aside().await;
+                }
                 Command::Forget { ticket } => {
                     if let Some(list) = self.lists.remove(&ticket) {
                         self.left.push(tokio::spawn(list.halt()));
                     }
                 }
                 Command::Catalog => self.run(check::catalog).await,
+                Command::Plan(request) => {
+                    self.aside(|bench, stop| plan::make(bench, request, stop)).await;
+                }
                 Command::Check { scope, policy } => {
                     self.run(|bench, stop| check::whole(bench, scope, policy, stop)).await;
                 }
                 Command::Recount { relations, scope } => {
                     self.run(|bench, stop| check::again(bench, relations, scope, stop)).await;
+                }
+                Command::Run { plan, shown, copies, consent } => {
+                    let paper = Paper { text: plan, shown, copies };
+                    self.steered(|bench, steer| runs::run(bench, paper, consent, steer)).await;
+                }
+                Command::Rehearse { plan, shown, copies, consent } => {
+                    let paper = Paper { text: plan, shown, copies };
+                    self.aside(|bench, _| runs::rehearse(bench, paper, consent)).await;
+                }
+                Command::Resume { run, copies, consent } => {
+                    self.steered(|bench, steer| runs::resume(bench, run, copies, consent, steer)).await;
+                }
+                Command::Steer(wheel) => self.steer(wheel),
+                Command::Runs => {
+                    tokio::spawn(runs::list(Arc::clone(&self.bench)));
                 }
                 Command::MissingParents { ticket, relation, limit } => {
                     self.list(ticket, Ask::MissingParents { relation, limit });
@@ -152,6 +186,7 @@ impl Counter {
             }
         }
         self.halt().await;
+        self.halt_aside().await;
         // All are stopped at once, and none is left behind: a closed door would not stop a statement on the server.
         let lists = self.lists.drain().map(|(_, list)| list.halt());
         join_all(lists.collect::<Vec<_>>()).await;
@@ -170,9 +205,59 @@ impl Counter {
         self.running = Some(Running::start(&self.bench, stop, work));
     }
 
+    /// Starts a job beside the check; the one of its kind that runs is stopped first.
+    async fn aside<F: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        job: impl FnOnce(Arc<Bench>, Stop) -> F,
+    ) {
+        self.halt_aside().await;
+        let stop = Stop::default();
+        let work = job(Arc::clone(&self.bench), stop.clone());
+        self.aside = Some(Running::start(&self.bench, stop, work));
+    }
+
+    /// Starts a run; whatever works on the bench is stopped first.
+    async fn steered<F: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        job: impl FnOnce(Arc<Bench>, Arc<Steer>) -> F,
+    ) {
+        self.halt().await;
+        self.halt_aside().await;
+        let steer = Arc::new(Steer::default());
+        let work = job(Arc::clone(&self.bench), Arc::clone(&steer));
+        let running = Running::start(&self.bench, Stop::default(), work);
+        self.steered = Some((steer, running.task));
+    }
+
+    /// Turns the wheel of the run that goes on. A statement is interrupted beside the desk, which hears on.
+    fn steer(&self, wheel: Wheel) {
+        let Some((steer, _)) = &self.steered else { return };
+        match wheel {
+            Wheel::Pause(paused) => steer.pause(paused),
+            Wheel::Batch(rows) => steer.set_batch(rows.unwrap_or(0)),
+            Wheel::Stop => {
+                let steer = Arc::clone(steer);
+                tokio::spawn(async move { steer.stop().await });
+            }
+        }
+    }
+
+    /// Stops a plan being made, or waits for a rehearsal to end.
+    async fn halt_aside(&mut self) {
+        if let Some(aside) = self.aside.take() {
+            aside.halt().await;
+        }
+    }
+
+    /// Stops what runs and waits for its end. A run ends after its batch, with nothing open.
     async fn halt(&mut self) {
         if let Some(running) = self.running.take() {
             running.halt().await;
+        }
+        if let Some((steer, task)) = self.steered.take() {
+            steer.stop().await;
+            // A run that broke off by a defect has told so.
+            let _ = task.await;
         }
     }
 

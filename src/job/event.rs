@@ -6,6 +6,8 @@ use crate::model::check::Check;
 use crate::model::fault::Fault;
 use crate::model::finding::Finding;
 use crate::model::list::{List, MissingParents, Spelling};
+use crate::model::plan::Plan;
+use crate::model::run::{News, Rehearsal, Run};
 use crate::model::sent::Sent;
 use crate::model::server::Server;
 use crate::model::tally::Tally;
@@ -35,6 +37,10 @@ pub enum Event {
     Remembered(Arc<Remembered>),
     /// A check or recount against the check before; told just before [`Event::Checked`].
     Compared(Arc<Compared>),
+    /// What is done to make a plan: `reading the catalog`, `surveying`.
+    Planning(&'static str),
+    /// A plan was made, or could not be. It may be refused: ask [`Plan::is_refused`].
+    Planned(Result<Arc<Plan>, Fault>),
     /// Missing parent keys, in answer to a ticket.
     MissingParents {
         /// The asker's ticket.
@@ -49,6 +55,12 @@ pub enum Event {
         /// The answer.
         answer: Result<List, Fault>,
     },
+    /// A run tells what it does.
+    Run(News),
+    /// What a rehearsal showed.
+    Rehearsed(Result<Rehearsal, Fault>),
+    /// The runs of the journal, newest first.
+    Runs(Result<Vec<Run>, Fault>),
     /// Statements about a relation, in answer to a ticket.
     Spelled {
         /// The asker's ticket.

@@ -1,7 +1,7 @@
 //! What the desk remembers of a target: the saved checks, read while it connects and added to after every check. Without a
 //! folder it remembers for as long as it is open.
 
-use crate::history::{Past, Point, Record, Store, Trend};
+use crate::history::{AuditLog, Past, Point, Record, Store, Trend};
 use crate::job::event::Event;
 use crate::model::check::Check;
 use crate::model::target::Target;
@@ -40,6 +40,7 @@ pub struct Compared {
 pub(crate) struct Memory {
     store: Option<Store>,
     past: Mutex<Past>,
+    audit: Option<Arc<AuditLog>>,
 }
 
 impl Memory {
@@ -50,6 +51,7 @@ impl Memory {
         tell: &mpsc::UnboundedSender<Event>,
     ) -> Self {
         let Some(folder) = folder else { return Self::default() };
+        let audit = AuditLog::of(&folder, target).map(Arc::new);
         let target = target.clone();
         let read = move || {
             let store = Store::of(&folder, &target)?;
@@ -57,7 +59,7 @@ impl Memory {
             Some((store, past, notices))
         };
         let Ok(Some((store, past, notices))) = tokio::task::spawn_blocking(read).await else {
-            return Self::default();
+            return Self { audit, ..Self::default() };
         };
         for notice in notices {
             let _ = tell.send(Event::Notice(notice));
@@ -67,7 +69,12 @@ impl Memory {
             let remembered = Remembered { now: Timestamp::now(), last, points };
             let _ = tell.send(Event::Remembered(Arc::new(remembered)));
         }
-        Self { store: Some(store), past: Mutex::new(past) }
+        Self { store: Some(store), past: Mutex::new(past), audit }
+    }
+
+    /// The log of all that is sent to change the target; none without a folder.
+    pub(crate) fn audit(&self) -> Option<Arc<AuditLog>> {
+        self.audit.clone()
     }
 
     fn past(&self) -> MutexGuard<'_, Past> {

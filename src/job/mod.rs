@@ -9,13 +9,18 @@ pub mod desk;
 pub mod event;
 mod lists;
 mod memory;
+mod plan;
+mod runs;
 mod spell;
 
 /// The rules by name, with the pages that explain them: front ends show them, and name nothing behind this door.
 pub use crate::audit::lint::{RULES, Rule};
 /// Saved checks and what changed since, as the desk tells them.
-pub use crate::history::{Kept, Key, Mark, Point, Record, Said, Seen, Standing, Trend};
-pub use command::Command;
+pub use crate::history::{AuditLog, Kept, Key, Mark, Point, Record, Said, Seen, Standing, Trend};
+/// Plans as files: front ends write and read them, and name nothing behind this door.
+pub use crate::repair::file as plan_file;
+pub use crate::repair::planner::Request;
+pub use command::{Command, Consent, Wheel};
 pub use desk::{Desk, open};
 pub use event::{Event, PROBING, Progress};
 pub use memory::{Compared, Remembered};

@@ -47,6 +47,8 @@ pub enum Kind {
     Unsupported,
     /// Serialization failure, deadlock or recovery conflict.
     Conflict,
+    /// A statement touched other rows than it must: its transaction was rolled back.
+    Unexpected,
     /// COMMIT went out and no answer came back.
     UnknownOutcome,
     /// Anything else.

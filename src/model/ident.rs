@@ -1,13 +1,13 @@
 //! Names of database objects. Only `sql` turns them into SQL text; only [`Ident::visible`] turns them into print.
 
 use crate::model::text::visible;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use thiserror::Error;
 
 /// A name as the engine stores it, never empty of meaning: any bytes but NUL. It has no `Display` on purpose.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Ident(String);
 
 /// A name that no engine accepts.
@@ -36,8 +36,23 @@ impl Ident {
     }
 }
 
+impl TryFrom<String> for Ident {
+    type Error = HoldsNul;
+
+    fn try_from(name: String) -> Result<Self, HoldsNul> {
+        Self::new(name)
+    }
+}
+
+impl From<Ident> for String {
+    fn from(name: Ident) -> Self {
+        name.0
+    }
+}
+
 /// A table's place: schema (SQLite: `main`, `temp` or the attached name) and name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TableName {
     /// The schema.
     pub schema: Ident,

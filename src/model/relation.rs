@@ -2,7 +2,7 @@
 
 use crate::model::catalog::TableId;
 use crate::model::ident::{Ident, TableName, written};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A relation, as a person would name it: partitions' own copies are folded into it.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ pub enum Origin {
 }
 
 /// A referential action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Referential {
     /// Refuse at the end of the statement or transaction.
@@ -101,7 +101,7 @@ impl Referential {
 }
 
 /// How NULLs in a composite key count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Matching {
     /// Any NULL satisfies.
@@ -126,7 +126,8 @@ pub enum Enforcement {
 }
 
 /// How one pair of columns is compared by the engine.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Comparison {
     /// The operator, schema and name, parent on the left (PostgreSQL's `conpfeqop`); none: plain `=`.
     pub operator: Option<(Ident, String)>,

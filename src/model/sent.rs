@@ -17,6 +17,16 @@ pub enum Purpose {
     Verify,
     /// Listing rows.
     List,
+    /// Looking before a repair: rights, locks held by others, what would fire.
+    Survey,
+    /// Changing rows.
+    Batch,
+    /// Changing the definition of a table.
+    Ddl,
+    /// Writing down what was done.
+    Journal,
+    /// Proving what was done, also by probes that are rolled back.
+    Proof,
 }
 
 impl Purpose {
@@ -29,6 +39,11 @@ impl Purpose {
             Self::Count => "count",
             Self::Verify => "verify",
             Self::List => "list",
+            Self::Survey => "survey",
+            Self::Batch => "batch",
+            Self::Ddl => "ddl",
+            Self::Journal => "journal",
+            Self::Proof => "proof",
         }
     }
 }

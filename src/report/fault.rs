@@ -97,6 +97,7 @@ fn class(fault: &Fault) -> (&'static str, &'static str) {
         (Kind::Missing, _) => ("missing", "An object is missing"),
         (Kind::Unsupported, _) => ("unsupported", "The server cannot do this"),
         (Kind::Conflict, _) => ("conflict", "The transaction met another"),
+        (Kind::Unexpected, _) => ("unexpected", "A statement touched other rows than it must"),
         (Kind::UnknownOutcome, _) => ("unknown-outcome", "The outcome is not known"),
         (Kind::Other, _) => ("other", "Something else went wrong"),
     }

@@ -1,8 +1,11 @@
 //! What we say: pure text. A model goes in, a [`Query`] comes out; nobody else in the house composes SQL. One
 //! [`Dialect`] per engine. Called by `db`, `audit` and `repair`; knows no connection.
 
+pub mod change;
+pub mod planning;
 pub mod postgres;
 pub(crate) mod quote;
+pub mod repairs;
 pub mod spell;
 pub mod sqlite;
 
@@ -104,6 +107,15 @@ pub trait Dialect: Send + Sync {
         page: &Page,
     ) -> ListQuery;
 
+    /// What this engine can say before it repairs; none where waif only reads yet.
+    fn planning(&self) -> Option<&'static dyn planning::Planning> {
+        None
+    }
+
+    /// What this engine can say when it repairs; none where waif only reads yet.
+    fn repairs(&self) -> Option<&'static dyn repairs::Repairs> {
+        None
+    }
     /// FROM and WHERE of a relation's orphans, only those of one missing parent when its key is given; the child is `c`.
     /// For people to put behind a SELECT of their own: it is spelled out, never sent.
     fn orphans_clause(&self, catalog: &Catalog, relation: &Relation, of: Option<&[Value]>) -> Query;

@@ -10,6 +10,7 @@ use crate::tui::facts::Facts;
 use crate::tui::facts::old::Moment;
 use crate::tui::keymap::{Context, Keymap};
 use crate::tui::layout::Areas;
+use crate::tui::mend::Mend;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::entry::Entry;
@@ -78,6 +79,8 @@ pub struct App {
     pub opened: DateTime,
     /// Whether everything is counted again and again.
     pub watch: Watch,
+    /// What is to be done to the database, and what is being done.
+    pub mend: Mend,
     /// The last ticket given out.
     pub ticket: u64,
     /// Whether the screen shows something old.
@@ -103,7 +106,7 @@ impl App {
     /// # Errors
     /// A usage fault when there is no such theme.
     pub fn new(start: &Start) -> Result<Self, Fault> {
-        let Start { target, book, scope, policy, look, .. } = start;
+        let Start { target, book, scope, policy, writes, look, .. } = start;
         let called = target.as_ref().map(Called::of);
         Ok(Self {
             facts: facts(called.as_ref()),
@@ -127,6 +130,7 @@ impl App {
             export: None,
             opened: DateTime::constant(1970, 1, 1, 0, 0, 0, 0),
             watch: Watch::new(start.watch),
+            mend: Mend::new(writes),
             ticket: 0,
             changed: true,
             beat: Duration::ZERO,
@@ -141,6 +145,7 @@ impl App {
             self.facts.retire();
         }
         // The desk that was asked is gone; nobody would answer.
+        self.mend.cut_off();
         if let Some(relation) = &mut self.screens.relation {
             relation.parents.asked = None;
             relation.children.answer.asked = None;
@@ -151,7 +156,8 @@ impl App {
     }
 
     /// Turns to another target. Nothing read from the old one stays.
-    pub fn begin_anew(&mut self, called: Called, scope: Scope) {
+    pub fn begin_anew(&mut self, called: Called, scope: Scope, writes: bool) {
+        self.mend.begin_anew(writes);
         self.watch.on = false;
         self.facts = Facts { now: self.facts.now, ..facts(Some(&called)) };
         self.scope = Scope { probe_first: true, ..scope };
@@ -191,6 +197,9 @@ impl App {
             (Some(Overlay::Facets(_)), _) => vec![Context::Facets],
             (Some(Overlay::Line(_)), _) => vec![Context::Text],
             (Some(Overlay::Palette(_)), _) => vec![Context::Palette],
+            (Some(Overlay::Fixes(_)), _) => vec![Context::Menu],
+            (Some(Overlay::Confirm(_)), _) => vec![Context::Confirm],
+            (Some(Overlay::Leaving(_)), _) => vec![Context::Question],
             (Some(Overlay::Picker(picker)), _) => vec![picker.context()],
             (None, Some(_)) => vec![Context::Text],
             (None, None) => vec![self.place.context(), Context::List, Context::Everywhere],
@@ -236,7 +245,9 @@ impl App {
     pub fn due(&self) -> Option<Duration> {
         let finding =
             matches!(&self.overlay, Some(Overlay::Picker(picker)) if picker.stage != Stage::Resting);
-        let running = (finding || self.facts.work.is_some()).then_some(self.beat + BEAT);
+        let mending =
+            self.mend.planning.asked.is_some() || self.mend.is_running() || self.mend.is_rehearsing();
+        let running = (finding || mending || self.facts.work.is_some()).then_some(self.beat + BEAT);
         let message = self.message.as_ref().map(|message| message.until);
         let now = self.facts.now;
         let ages = self.ages().map(|moment| now + next_age(moment.age(now))).min();
@@ -244,7 +255,10 @@ impl App {
         let waiting = relation.filter(|relation| relation.is_waiting()).map(|_| self.beat + BEAT);
         // What is due already was asked for when it could be; the clock has no part in it any more.
         let rest = relation.and_then(|relation| relation.children.due).filter(|due| *due > self.facts.now);
-        [running, message, ages, waiting, rest, watch::due(self)].into_iter().flatten().min()
+        [running, message, ages, waiting, rest, self.mend.arms.due(), watch::due(self)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 

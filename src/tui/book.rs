@@ -52,6 +52,8 @@ pub struct Dialed {
     pub target: Target,
     /// What to count.
     pub scope: Scope,
+    /// Whether its profile allows writes.
+    pub writes: bool,
 }
 
 /// What is known of the target, for words and questions; never a secret.
@@ -124,7 +126,8 @@ impl Dial {
         };
         let mut scope = self.config.scope(target.profile.as_deref());
         scope.max_rows = scope.max_rows.or(self.huge);
-        Ok(Dialed { target, scope })
+        let writes = self.config.allows_writes(target.profile.as_deref());
+        Ok(Dialed { target, scope, writes })
     }
 
     /// The book with all that can be chosen. `tried` says where a target was looked for.

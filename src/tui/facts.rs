@@ -145,6 +145,11 @@ impl Facts {
             | Event::MissingParents { .. }
             | Event::OrphanRows { .. }
             | Event::Spelled { .. }
+            | Event::Planning(_)
+            | Event::Planned(_)
+            | Event::Run(_)
+            | Event::Rehearsed(_)
+            | Event::Runs(_)
             | Event::Closed => {}
         }
     }

@@ -27,6 +27,10 @@ pub enum Context {
     Graph,
     /// The screen Findings.
     Findings,
+    /// The screen Plan.
+    Plan,
+    /// The screen Run.
+    Run,
     /// The screen Log.
     Log,
     /// Every list.
@@ -49,14 +53,26 @@ pub enum Context {
     Picker,
     /// A field of the picker.
     Field,
+    /// The confirmation of a run.
+    Confirm,
+    /// A question with two answers.
+    Question,
 }
 
 impl Context {
     /// The screens.
-    pub const SCREENS: [Self; 6] =
-        [Self::Overview, Self::Relations, Self::Relation, Self::Graph, Self::Findings, Self::Log];
+    pub const SCREENS: [Self; 8] = [
+        Self::Overview,
+        Self::Relations,
+        Self::Relation,
+        Self::Graph,
+        Self::Findings,
+        Self::Plan,
+        Self::Run,
+        Self::Log,
+    ];
     /// What stands alone: nothing else is looked up while it has the keys.
-    pub const ALONE: [Self; 8] = [
+    pub const ALONE: [Self; 10] = [
         Self::Text,
         Self::Page,
         Self::Menu,
@@ -65,6 +81,8 @@ impl Context {
         Self::Palette,
         Self::Picker,
         Self::Field,
+        Self::Confirm,
+        Self::Question,
     ];
 
     /// All, in the order in which a person meets them.
@@ -91,6 +109,8 @@ impl Context {
             Self::Relation => "On a relation",
             Self::Graph => "On Graph",
             Self::Findings => "On Findings",
+            Self::Plan => "On Plan",
+            Self::Run => "On Run",
             Self::Log => "On Log",
             Self::List => "In every list",
             Self::Everywhere => "Everywhere",
@@ -102,12 +122,14 @@ impl Context {
             Self::Palette => "In the palette",
             Self::Picker => "Among the connections",
             Self::Field => "While typing a connection",
+            Self::Confirm => "In the confirmation",
+            Self::Question => "When waif asks",
         }
     }
 
     /// Whether letters are typed there, so that none can be a key.
     pub fn types(self) -> bool {
-        matches!(self, Self::Text | Self::Palette | Self::Field)
+        matches!(self, Self::Text | Self::Palette | Self::Field | Self::Confirm)
     }
 }
 

@@ -12,6 +12,7 @@ pub mod keymap;
 mod layout;
 #[doc(hidden)]
 pub mod measure;
+mod mend;
 mod msg;
 mod neighbours;
 mod overlay;

@@ -1,6 +1,7 @@
 //! The way in: what `cli` hands over, and what it gets back when the person leaves.
 
 use crate::config::Keys;
+use crate::model::copy::Copy as Copied;
 use crate::model::fault::Fault;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
@@ -33,8 +34,21 @@ pub struct Start {
     pub memory: Option<PathBuf>,
     /// How long watch mode waits after a check.
     pub watch: Duration,
+    /// Whether the target may be written to, and by whom.
+    pub writes: Writes,
     /// How it should look.
     pub look: Look,
+}
+
+/// What a person allowed when starting waif, and what repairs need to know of the configuration.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Writes {
+    /// Whether writes may be armed: by flag or by the target's profile.
+    pub allowed: bool,
+    /// Who would write: user and host.
+    pub holder: String,
+    /// Declared copies.
+    pub copies: Vec<Copied>,
 }
 
 /// How the inspector looks; `config` decides each from flags, file and environment.
@@ -75,7 +89,9 @@ pub enum Exit {
 /// connection standing.
 pub async fn run(start: Start) -> Result<Exit, Fault> {
     let mut app = App::new(&start)?;
-    app.opened = Zoned::now().datetime();
+    let now = Zoned::now();
+    app.opened = now.datetime();
+    app.mend.opened = now.timestamp();
     let held = Held::take(start.look.mouse)?;
     let (sender, inbox) = mpsc::channel(INBOX);
     terminal::listen(sender.clone());

@@ -44,6 +44,18 @@ pub fn audit(rows: u64) -> String {
     )
 }
 
+/// The same audit trail before anybody knew the dates of its parents: the column that copies them is empty, and no
+/// constraint stands.
+pub fn undated(rows: u64) -> String {
+    let script = audit(rows);
+    let constraint =
+        ",\n           CONSTRAINT fk_audit_events_parent FOREIGN KEY (parent_event_id, parent_event_date)
+             REFERENCES audit_events (event_id, event_date) ON DELETE RESTRICT";
+    let dates = "CASE WHEN i > 1001 AND i % 5 < 3 THEN day(parent) END,";
+    assert!(script.contains(constraint) && script.contains(dates), "the audit trail is made otherwise now");
+    script.replace(constraint, "").replace(dates, "NULL::date,")
+}
+
 /// Port scans of 100,000 hosts, 1,000 scanners and 10,000 campaigns; one row in a thousand is an orphan in each relation.
 pub fn hosts(rows: u64) -> String {
     format!(

@@ -77,6 +77,7 @@ pub fn over(title: &str, target: &str, rounds: usize) {
         catalog.relations.len()
     );
     let start = Start {
+        writes: Default::default(),
         target: Some(target),
         book: Book::default(),
         scope: Scope::default(),

@@ -14,12 +14,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod backfill;
 mod catalog;
 mod data;
 mod graph;
 mod input;
+mod keys;
 mod rows;
 mod stopwatch;
+mod trial;
 
 use clap::Parser;
 use support::Server;
@@ -37,7 +40,7 @@ struct Wish {
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Only this part.
-    #[arg(long, value_parser = ["audit", "hosts", "catalog", "sqlite", "start", "input", "layout", "graph"])]
+    #[arg(long, value_parser = ["audit", "hosts", "catalog", "sqlite", "start", "input", "layout", "graph", "backfill", "keys"])]
     only: Option<String>,
     /// How long keys are pressed, in seconds.
     #[arg(long, default_value_t = 30)]
@@ -74,6 +77,9 @@ fn main() {
     if wants("input") {
         input::sqlite(wish.tables, wish.seconds);
     }
+    if wants("backfill") || wants("keys") {
+        repair(&wish);
+    }
     if !["audit", "hosts", "catalog", "input"].iter().any(|part| wants(part)) {
         return;
     }
@@ -96,5 +102,26 @@ fn main() {
     }
     if wants("input") {
         input::server(&server, wish.tables, wish.seconds);
+    }
+}
+
+/// What writes is measured where writes are durable, without vacuums that come by chance.
+fn repair(wish: &Wish) {
+    let server = Server::start(&[
+        "fsync = on",
+        "full_page_writes = on",
+        "synchronous_commit = on",
+        "shared_buffers = '2GB'",
+        "max_wal_size = '8GB'",
+        "checkpoint_timeout = '30min'",
+        "autovacuum = off",
+        "log_statement = 'none'",
+    ]);
+    println!("\n# PostgreSQL {}, fsync on", server.major());
+    if wish.only.as_deref().is_none_or(|only| only == "backfill") {
+        backfill::backfill(&server, wish.rows, wish.rounds);
+    }
+    if wish.only.as_deref().is_none_or(|only| only == "keys") {
+        keys::keys(&server, wish.rows);
     }
 }

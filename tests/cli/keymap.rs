@@ -20,7 +20,7 @@ fn validate_tells_what_is_wrong_with_the_keys() {
         let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(words), "{words}: {outcome:#?}");
     }
-    let outcome = with_keys(&["config", "validate"], "[[list]]\non = [\"c\"]\nrun = \"recount\"\n").run();
+    let outcome = with_keys(&["config", "validate"], "[[list]]\non = [\"u\"]\nrun = \"recount\"\n").run();
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
 }
 

@@ -3,25 +3,29 @@
 use super::server::Server;
 use super::session::Session;
 use super::unique;
-use std::cell::RefCell;
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 
 /// A database on a server.
 #[derive(Debug)]
 pub struct Database {
     server: &'static Server,
     name: String,
-    roles: RefCell<Vec<String>>,
+    roles: Mutex<Vec<String>>,
 }
 
 impl Database {
     /// A new, empty database on the shared server.
     pub fn new(hint: &str) -> Self {
-        let server = Server::shared();
+        Self::on(Server::shared(), hint)
+    }
+
+    /// A new, empty database on a server that lives as long as the process.
+    pub fn on(server: &'static Server, hint: &str) -> Self {
         let name = unique(hint);
         run(server.psql("postgres", "postgres"), &format!("CREATE DATABASE {name}")).expect("a database");
-        Self { server, name, roles: RefCell::default() }
+        Self { server, name, roles: Mutex::default() }
     }
 
     /// A new database filled by a script.
@@ -80,7 +84,7 @@ impl Database {
     pub fn role(&self, hint: &str, attributes: &str) -> String {
         let role = unique(hint);
         self.execute(&format!("CREATE ROLE {role} LOGIN NOSUPERUSER NOINHERIT {attributes}"));
-        self.roles.borrow_mut().push(role.clone());
+        self.roles.lock().expect("roles").push(role.clone());
         role
     }
 
@@ -107,7 +111,7 @@ impl Drop for Database {
              DROP DATABASE IF EXISTS {0};",
             self.name
         );
-        for role in self.roles.get_mut() {
+        for role in self.roles.get_mut().expect("roles") {
             script.push_str(&format!("DROP ROLE {role};"));
         }
         let dropped = run(self.server.psql("postgres", "postgres"), &script);

@@ -89,6 +89,22 @@ impl Waif {
         Running { child: self.command.spawn().expect("the program starts"), _home: self.home }
     }
 
+    /// Starts it with everything it says going to a file, to be signalled and waited for.
+    pub fn spawn_into(mut self, said: &Path) -> Running {
+        let file = fs::OpenOptions::new().create(true).append(true).open(said).expect("a file to write to");
+        let both = file.try_clone().expect("a file handle");
+        self.command.stdin(Stdio::null()).stdout(both).stderr(file);
+        Running { child: self.command.spawn().expect("the program starts"), _home: self.home }
+    }
+
+    /// Starts it with its output going into pipes whose ends nobody holds any more.
+    pub fn spawn_unheard(mut self) -> Running {
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().expect("the program starts");
+        drop((child.stdout.take(), child.stderr.take()));
+        Running { child, _home: self.home }
+    }
+
     /// Runs it to its end.
     pub fn run(self) -> Outcome {
         self.run_with_home().0
@@ -118,6 +134,12 @@ pub struct Running {
 impl Running {
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Sends it a signal: `KILL`, `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("/bin/kill").args([&format!("-{name}"), &self.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success(), "the program was gone already");
     }
 
     /// Waits for its end, but not for ever.

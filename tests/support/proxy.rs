@@ -21,6 +21,16 @@ struct State {
     silent: AtomicBool,
     sent: AtomicU64,
     links: Mutex<Vec<TcpStream>>,
+    trap: Mutex<Option<Trap>>,
+}
+
+/// A link to be cut around the next statement that holds a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trap {
+    Before(&'static str),
+    After(&'static str),
+    /// The statement went to the server: its answer meets a cut.
+    Sprung,
 }
 
 impl Proxy {
@@ -60,9 +70,43 @@ impl Proxy {
         }
     }
 
+    /// Cuts the link that carries the next statement with this text, before the server hears it. Other links live on.
+    pub fn cut_before(&self, text: &'static str) {
+        *self.state.trap.lock().expect("the trap") = Some(Trap::Before(text));
+    }
+
+    /// Cuts the link that carries the next statement with this text, after the server has answered it and before the
+    /// answer arrives.
+    pub fn cut_after(&self, text: &'static str) {
+        *self.state.trap.lock().expect("the trap") = Some(Trap::After(text));
+    }
+
     /// Keeps every link open and passes nothing on any more: the half-open connection.
     pub fn fall_silent(&self) {
         self.state.silent.store(true, Ordering::SeqCst);
+    }
+}
+
+impl State {
+    /// Whether the link is to be cut here instead of passing this on.
+    fn springs(&self, bytes: &[u8], from_server: bool) -> bool {
+        let mut trap = self.trap.lock().expect("the trap");
+        let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+        match *trap {
+            Some(Trap::Before(text)) if !from_server && holds(text) => {
+                *trap = None;
+                true
+            }
+            Some(Trap::After(text)) if !from_server && holds(text) => {
+                *trap = Some(Trap::Sprung);
+                false
+            }
+            Some(Trap::Sprung) if from_server => {
+                *trap = None;
+                true
+            }
+            _ => false,
+        }
     }
 }
 
@@ -86,7 +130,13 @@ fn pump(mut from: impl Read, mut to: impl Write, state: &State, count: bool) {
         while state.silent.load(Ordering::SeqCst) && !state.closed.load(Ordering::SeqCst) {
             std::thread::sleep(Duration::from_millis(10));
         }
-        if read == 0 || state.closed.load(Ordering::SeqCst) || to.write_all(&buffer[..read]).is_err() {
+        if read == 0 || state.closed.load(Ordering::SeqCst) {
+            return;
+        }
+        if state.springs(&buffer[..read], count) {
+            return;
+        }
+        if to.write_all(&buffer[..read]).is_err() {
             return;
         }
         if count {

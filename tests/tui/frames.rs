@@ -8,13 +8,13 @@ use std::time::Duration;
 const TABLES: usize = 1_500;
 
 /// Many small tables in a chain; every tenth holds orphans.
-fn shop() -> SqliteFile {
+fn shop(rows: usize) -> SqliteFile {
     let mut script = String::from("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;\n");
     for number in 0..TABLES {
         let off = if number % 10 == 1 { 500 } else { 0 };
         script.push_str(&format!(
             "CREATE TABLE t{number:04} (id INTEGER PRIMARY KEY, p INTEGER REFERENCES t{:04} (id));\n\
-             INSERT INTO t{number:04} SELECT value, value + {off} FROM generate_series(1, 400);\n",
+             INSERT INTO t{number:04} SELECT value, value + {off} FROM generate_series(1, {rows});\n",
             number.saturating_sub(1)
         ));
     }
@@ -23,14 +23,14 @@ fn shop() -> SqliteFile {
 }
 
 /// Runs the program on it, presses keys while it counts, and hands over every frame from the first key to the end. Where
-/// all was counted before the first key could be pressed, it is done once more.
+/// all was counted before the first key could be pressed, it is done once more with more to count.
 fn streamed(keys: &str) -> Vec<Frame> {
-    let rounds = (0..5).map(|_| once(keys));
+    let rounds = [400, 800, 1_600, 3_200, 6_400].into_iter().map(|rows| once(keys, rows));
     rounds.into_iter().find(|frames| frames.len() > 5).expect("findings stream in while keys are pressed")
 }
 
-fn once(keys: &str) -> Vec<Frame> {
-    let shop = shop();
+fn once(keys: &str, rows: usize) -> Vec<Frame> {
+    let shop = shop(rows);
     let mut person = Recorder::open(env!("CARGO_BIN_EXE_waif"), &[&shop.target()], (100, 30), &[]);
     // Something was found, and much is left to be counted.
     person.wait_for("orphan rows");

@@ -11,6 +11,7 @@ mod connecting;
 mod export;
 mod frames;
 mod keys;
+mod mending;
 mod palette;
 mod past;
 mod stopping;

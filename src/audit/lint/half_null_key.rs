@@ -2,9 +2,10 @@
 
 use super::seen::{Seen, key, listed, sentences};
 use super::{Facts, Rule};
+use crate::model::catalog::Column;
 use crate::model::figure::counted;
 use crate::model::finding::{Finding, Severity};
-use crate::model::ident::written;
+use crate::model::ident::{Ident, written};
 use crate::model::relation::Matching;
 use crate::model::server::EngineKind;
 
@@ -43,7 +44,30 @@ fn finding(seen: &Seen<'_>) -> Option<Finding> {
                   constraint stays green.";
     finding.detail = sentences([simple.to_owned(), nullable(seen)]);
     finding.rows = Some(rows);
+    finding.action = copied(seen).map(|column| format!("backfill:{}.{}", seen.child_name(), written(column)));
     Some(finding)
+}
+
+/// The column that copies one of the parent, where the server can repair: it may be NULL, and without it the parent is
+/// still known, because the other columns hold a key of it or this one is what it is partitioned by. The planner looks
+/// whether that is one value per key.
+fn copied<'a>(seen: &Seen<'a>) -> Option<&'a Ident> {
+    let parent = seen.parent.filter(|_| seen.catalog.server.engine == EngineKind::Postgres)?;
+    let pairs: Vec<(&Column, &Column)> = seen.pairs().collect();
+    let known_without = |column: &Column| {
+        let rest = |at: &usize| {
+            let own = parent.columns.get(*at).map(|own| &own.name);
+            pairs.iter().any(|(_, other)| Some(&other.name) == own && other.name != column.name)
+        };
+        let by = format!("({})", written(&column.name));
+        parent.keys.iter().any(|key| key.columns.iter().all(rest))
+            || parent.partition_key.as_deref().is_some_and(|key| key.contains(&by))
+    };
+    let mut copies = pairs.iter().filter(|(child, parent)| !child.not_null && known_without(parent));
+    match (copies.next(), copies.next()) {
+        (Some((child, _)), None) => Some(&child.name),
+        _ => None,
+    }
 }
 
 fn nullable(seen: &Seen<'_>) -> String {

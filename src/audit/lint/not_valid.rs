@@ -37,7 +37,7 @@ fn finding(seen: &Seen<'_>) -> Finding {
             let rows = counted(orphans, "orphan row", "orphan rows");
             (format!("Validating it would fail on {rows}: mend those first, then validate."), None)
         }
-        _ => ("Count its orphans, then validate it.".to_owned(), None),
+        _ => ("Count its orphans, then validate it.".to_owned(), seen.action("validate")),
     };
     finding.detail = sentences([
         outlook,

@@ -19,15 +19,19 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod writer;
 
 use crate::db::tape::Tape;
-use crate::db::{Engine, Readers};
+use crate::db::writer::{Armed, Fate, Writer};
+use crate::db::{Engine, Limits, Reader as _, Readers};
 use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::model::scope::Snapshot;
+use crate::model::sent::Purpose;
 use crate::model::server::Server;
 use crate::model::target::Target;
-use crate::sql::Dialect;
+use crate::model::value::Value;
+use crate::sql::{Dialect, Query};
 use futures_util::future::{BoxFuture, join_all};
 use pool::Pool;
 use reader::{Common, Moment, PgReader};
@@ -111,6 +115,31 @@ impl Engine for Postgres {
                 return Err(fault);
             }
             Ok(Readers { sessions, snapshot: given, note })
+        })
+    }
+
+    fn writer<'a>(&'a self, armed: &'a Armed) -> BoxFuture<'a, Result<Box<dyn Writer>, Fault>> {
+        Box::pin(async move {
+            let writer = writer::PgWriter::open(Arc::clone(&self.pool), armed).await?;
+            Ok(Box::new(writer) as Box<dyn Writer>)
+        })
+    }
+
+    fn fate<'a>(&'a self, transaction: &'a str) -> BoxFuture<'a, Result<Fate, Fault>> {
+        Box::pin(async move {
+            let query = Query::new(
+                Purpose::Journal,
+                "SELECT pg_catalog.txid_status($1::text::bigint)::text",
+                vec![Value::Text(transaction.to_owned())],
+            );
+            let mut reader = self.reader(Moment::Each).await?;
+            let rows = reader.fetch(&query, Limits::default()).await?;
+            Ok(match rows.first().and_then(|row| row.first()).and_then(Value::text) {
+                Some("committed") => Fate::Committed,
+                Some("aborted") => Fate::Aborted,
+                Some(_) => Fate::InProgress,
+                None => Fate::Forgotten,
+            })
         })
     }
 

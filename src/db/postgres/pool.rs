@@ -77,7 +77,8 @@ impl Pool {
         Ok(session)
     }
 
-    async fn connect(&self) -> Result<Session, Fault> {
+    /// A fresh session that is ready to read, and known to nobody yet.
+    pub(super) async fn connect(&self) -> Result<Session, Fault> {
         self.door.dig().await?;
         self.door
             .in_time(async {

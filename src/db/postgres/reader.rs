@@ -6,7 +6,7 @@ use crate::db::postgres::greeting::{BEGIN, not_taken};
 use crate::db::postgres::lane::{Backend, Lane};
 use crate::db::postgres::pool::Pool;
 use crate::db::postgres::session::Session;
-use crate::db::postgres::settings;
+use crate::db::postgres::settings::{self, milliseconds};
 use crate::db::{Interrupt, Limits, Reader};
 use crate::model::fault::{Fault, Kind};
 use crate::model::value::{Row, Value};
@@ -217,11 +217,6 @@ fn limited(from: Limits, to: Limits) -> String {
     parts.join("; ")
 }
 
-/// 0 is the server's word for no limit, so the least limit is a millisecond.
-fn milliseconds(limit: Option<Duration>) -> u128 {
-    limit.map_or(0, |limit| limit.as_millis().clamp(1, i32::MAX as u128))
-}
-
 impl Reader for PgReader {
     fn fetch<'a>(&'a mut self, query: &'a Query, limits: Limits) -> BoxFuture<'a, Result<Vec<Row>, Fault>> {
         Box::pin(async move {
@@ -257,10 +252,10 @@ impl Drop for PgReader {
     }
 }
 
-/// The way to interrupt one reader.
-struct Interrupter {
-    pool: Arc<Pool>,
-    lane: Arc<Lane>,
+/// The way to interrupt one session.
+pub(super) struct Interrupter {
+    pub(super) pool: Arc<Pool>,
+    pub(super) lane: Arc<Lane>,
 }
 
 impl Interrupt for Interrupter {

@@ -5,10 +5,12 @@ use crate::db::postgres::fault::{self, Circumstance};
 use crate::db::postgres::lane::Lane;
 use crate::db::tape::Tape;
 use crate::db::vouch::vouched;
+use crate::db::writer::Done;
 use crate::model::fault::{Fault, Kind};
 use crate::model::sent::{Purpose, Sent};
 use crate::model::value::{Row, Value};
 use crate::sql::Query;
+use crate::sql::change::Change;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnection, PgRow, PgTypeInfo, PgValueFormat};
@@ -66,6 +68,56 @@ impl Session {
         answer
     }
 
+    /// Sends a statement that writes.
+    pub(super) async fn perform(&mut self, change: &Change, limit: Option<Duration>) -> Result<Done, Fault> {
+        let began = Instant::now();
+        let answer = self.change(change).await;
+        let took = began.elapsed();
+        let answer = match answer {
+            Ok((rows, touched)) => rows.iter().map(decoded).collect::<Result<Vec<_>, _>>().map(|rows| Done {
+                rows,
+                touched,
+                took,
+            }),
+            Err(error) => {
+                let fault = fault::of(&error, Circumstance { asked: self.lane.is_asked(), limit, took });
+                Err(self.mourned(fault))
+            }
+        };
+        self.tape.record(Sent {
+            purpose: change.purpose(),
+            text: change.text().to_owned(),
+            took,
+            outcome: answer
+                .as_ref()
+                .map(|done| usize::try_from(done.touched).unwrap_or(usize::MAX))
+                .map_err(|fault: &Fault| fault.headline.clone()),
+        });
+        answer
+    }
+
+    async fn change(&mut self, change: &Change) -> Result<(Vec<PgRow>, u64), sqlx::Error> {
+        let text = vouched(change);
+        if change.args().is_empty() {
+            let statement = sqlx::raw_sql(text);
+            if change.returns() {
+                let rows = statement.fetch_all(&mut self.connection).await?;
+                let touched = rows.len() as u64;
+                return Ok((rows, touched));
+            }
+            let done = statement.execute(&mut self.connection).await?;
+            return Ok((Vec::new(), done.rows_affected()));
+        }
+        let statement = sqlx::query_with(text, arguments(change.args())?).persistent(false);
+        if change.returns() {
+            let rows = statement.fetch_all(&mut self.connection).await?;
+            let touched = rows.len() as u64;
+            return Ok((rows, touched));
+        }
+        let done = statement.execute(&mut self.connection).await?;
+        Ok((Vec::new(), done.rows_affected()))
+    }
+
     /// Without arguments a statement goes as text, in one round; with arguments as an unnamed prepared statement, which
     /// leaves nothing behind for a pooler to stumble over.
     async fn exchange(&mut self, query: &Query) -> Result<Vec<PgRow>, sqlx::Error> {
@@ -73,11 +125,10 @@ impl Session {
         if query.args().is_empty() {
             return sqlx::raw_sql(text).fetch_all(&mut self.connection).await;
         }
-        let mut arguments = PgArguments::default();
-        for value in query.args() {
-            arguments.add(AsText(value)).map_err(sqlx::Error::Encode)?;
-        }
-        sqlx::query_with(text, arguments).persistent(false).fetch_all(&mut self.connection).await
+        sqlx::query_with(text, arguments(query.args())?)
+            .persistent(false)
+            .fetch_all(&mut self.connection)
+            .await
     }
 
     fn mourned(&mut self, fault: Fault) -> Fault {
@@ -117,6 +168,14 @@ impl Session {
             drop(self.connection.close().await);
         }
     }
+}
+
+fn arguments(values: &[Value]) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        arguments.add(AsText(value)).map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
 }
 
 /// An argument as text, byte by byte; the server casts it.

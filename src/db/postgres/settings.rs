@@ -5,6 +5,7 @@
 use crate::model::fault::{Fault, Kind};
 use crate::model::value::Value;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// A setting and the value it must have, written as the server itself writes it back.
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +110,11 @@ pub(super) fn verify(settings: &[Setting], read: &[Value]) -> Result<(), Fault> 
         }
     }
     Ok(())
+}
+
+/// A limit as the server takes it. 0 is its word for no limit, so the least limit is a millisecond.
+pub(super) fn milliseconds(limit: Option<Duration>) -> u128 {
+    limit.map_or(0, |limit| limit.as_millis().clamp(1, i32::MAX as u128))
 }
 
 /// The session is not what it must be before anything is asked.

@@ -11,6 +11,10 @@ mod default;
 mod identity;
 mod lists;
 mod literal;
+mod mending;
+mod planning;
+mod repair;
+mod survey;
 
 use super::{Dialect, ListQuery, Page, Path, Query};
 use crate::model::catalog::{Catalog, TableId};
@@ -57,6 +61,14 @@ impl Dialect for Postgres {
         page: &Page,
     ) -> ListQuery {
         lists::orphan_rows(catalog, relation, of, page)
+    }
+
+    fn planning(&self) -> Option<&'static dyn crate::sql::planning::Planning> {
+        Some(&Postgres)
+    }
+
+    fn repairs(&self) -> Option<&'static dyn crate::sql::repairs::Repairs> {
+        Some(&Postgres)
     }
 
     fn orphans_clause(&self, catalog: &Catalog, relation: &Relation, of: Option<&[Value]>) -> Query {

@@ -5,7 +5,7 @@ use crate::tui::app::App;
 use crate::tui::keymap::written;
 use crate::tui::overlay::Overlay;
 use crate::tui::screen::relation::Focus;
-use crate::tui::screen::{self, Place};
+use crate::tui::screen::{self, Place, run};
 use crate::tui::theme::Role;
 use crate::tui::widget::pen::{Pen, piece};
 use ratatui::layout::Rect;
@@ -44,9 +44,20 @@ pub fn applies(app: &App, action: Action) -> bool {
     match action {
         Action::Open if app.overlay.is_none() && app.entry.is_none() => screen::has_choice(app),
         Action::Filter => screen::can_filter(app),
+        Action::Stage | Action::NextPane if app.place == Place::Plan => !app.mend.staged.is_empty(),
         Action::NextPane => screen::has_panes(app),
         Action::Recount => app.facts.work.is_none() && screen::subject(app).is_some(),
-        Action::Rescan => app.facts.work.is_none(),
+        Action::Rescan => app.facts.work.is_none() && !app.mend.is_running(),
+        Action::Stage => app.place != Place::Log && app.place != Place::Run,
+        Action::Rehearse | Action::Execute | Action::MoveUp | Action::MoveDown | Action::PlanAgain
+            if app.place == Place::Plan =>
+        {
+            !app.mend.staged.is_empty()
+        }
+        Action::Pause | Action::StopRun => app.mend.is_running(),
+        Action::More | Action::Less if app.place == Place::Run => app.mend.is_running(),
+        Action::Execute => !app.mend.is_running() && run::resumable(app).is_some(),
+        Action::Write if matches!(app.overlay, Some(Overlay::Fixes(_))) => false,
         Action::Left | Action::Right if app.place == Place::Relation => {
             app.screens.relation.as_ref().is_some_and(|state| state.focus == Focus::Children)
         }
@@ -66,6 +77,8 @@ fn hint_of<'a>(app: &App, action: Action, hint: &'a str) -> &'a str {
         Action::Close if app.place == Place::Overview && app.trail.is_empty() => "quit",
         Action::Filter if app.place == Place::Graph => screen::graph::filter(app).map_or("find", |_| hint),
         Action::Open if app.place == Place::Graph => screen::graph::open_hint(app).unwrap_or(hint),
+        Action::Stage if app.place == Place::Plan => "drop",
+        Action::Pause if app.mend.going.as_ref().is_some_and(|going| going.paused) => "go on",
         _ => hint,
     }
 }

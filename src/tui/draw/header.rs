@@ -57,6 +57,9 @@ fn badge(app: &App) -> (&'static str, Role) {
         _ if lost => ("NO CONNECTION", Role::Unsafe),
         None if app.facts.work.is_none() => ("NO CONNECTION", Role::Unsafe),
         None => ("CONNECTING", Role::Safe),
+        Some(_) if app.mend.is_running() => ("WRITING", Role::Unsafe),
+        Some(_) if app.mend.arms.is_armed() || app.mend.is_rehearsing() => ("WRITES ON", Role::Unsafe),
+        Some(server) if server.read_only && app.mend.arms.allowed => ("WRITES OFF", Role::Warn),
         Some(server) if server.read_only => ("READ-ONLY", Role::Safe),
         Some(_) => ("NOT READ-ONLY", Role::Unsafe),
     }

@@ -8,7 +8,9 @@ pub mod tabs;
 
 use crate::tui::app::App;
 use crate::tui::layout::{LEAST, Shape};
-use crate::tui::overlay::{Overlay, choose, facets, fault, line, page, palette, picker};
+use crate::tui::overlay::{
+    Overlay, choose, confirm, facets, fault, fixes, leaving, line, page, palette, picker,
+};
 use crate::tui::screen;
 use crate::tui::theme::Role;
 use crate::tui::widget::pen::Pen;
@@ -40,6 +42,9 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         Some(Overlay::Facets(shown)) => facets::draw(app, shown, &mut pen),
         Some(Overlay::Line(shown)) => line::draw(app, shown, &mut pen),
         Some(Overlay::Palette(shown)) => palette::view::draw(app, shown, &mut pen),
+        Some(Overlay::Fixes(shown)) => fixes::draw(app, shown, &mut pen),
+        Some(Overlay::Confirm(shown)) => confirm::draw(app, shown, &mut pen),
+        Some(Overlay::Leaving(_)) => leaving::draw(app, &mut pen),
         Some(Overlay::Picker(shown)) => picker::view::draw(app, shown, &mut pen),
         None => {}
     }

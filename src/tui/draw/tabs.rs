@@ -9,7 +9,9 @@ use crate::tui::widget::text::{shown, width};
 use ratatui::layout::Rect;
 
 /// Cells for the tab of the findings with their count.
-const COUNT: usize = "4 Findings ~12,345".len();
+const FINDINGS: usize = "4 Findings ~12,345".len();
+/// Cells for the tab of the plan with its count.
+const PLAN: usize = "5 Plan 12".len();
 
 /// Draws the tabs; where there is no room for all names, only the one in front keeps its own.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
@@ -17,8 +19,10 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
 }
 
 fn fitting(app: &App, wide: u16) -> Vec<Piece<'static>> {
-    let full = tabs(app, true);
-    if cells(&full, app.ink.ascii) <= usize::from(wide) { full } else { tabs(app, false) }
+    let fits = |pieces: &Vec<Piece<'static>>| cells(pieces, app.ink.ascii) <= usize::from(wide);
+    // Counts grow while findings come in and fixes are staged; where there is room the tabs behind keep their places.
+    let full = [tabs(app, true, true), tabs(app, true, false)];
+    full.into_iter().find(fits).unwrap_or_else(|| tabs(app, false, false))
 }
 
 fn cells(pieces: &[Piece<'static>], ascii: bool) -> usize {
@@ -35,7 +39,7 @@ pub fn at(app: &App, x: u16) -> Option<Place> {
     Some(Place::TABS[tab].0)
 }
 
-fn tabs(app: &App, named: bool) -> Vec<Piece<'static>> {
+fn tabs(app: &App, named: bool, roomy: bool) -> Vec<Piece<'static>> {
     let mut pieces: Vec<Piece<'static>> = vec![piece(" ", Role::Text)];
     for (place, key) in Place::TABS {
         let here = app.place.tab() == place;
@@ -44,8 +48,14 @@ fn tabs(app: &App, named: bool) -> Vec<Piece<'static>> {
             let about = if app.facts.has_old() { "~" } else { "" };
             text = format!("{text} {about}{}", count(app.facts.findings.len() as u64));
         }
-        // The count grows while findings come in; the tabs behind it keep their places.
-        let grows = if named && place == Place::Findings { COUNT.saturating_sub(text.len()) } else { 0 };
+        if named && place == Place::Plan && !app.mend.staged.is_empty() {
+            text = format!("{text} {}", app.mend.staged.len());
+        }
+        let grows = match place {
+            Place::Findings if roomy => FINDINGS.saturating_sub(text.len()),
+            Place::Plan if roomy => PLAN.saturating_sub(text.len()),
+            _ => 0,
+        };
         match here {
             true => pieces.push(piece(format!("[{text}]"), Role::Title)),
             false => pieces.push(piece(format!(" {text} "), Role::Text)),

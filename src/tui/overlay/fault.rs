@@ -4,6 +4,7 @@ use crate::model::fault::Fault;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::layout::middle;
+use crate::tui::mend::leaving;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::picker;
 use crate::tui::screen::findings::paragraphs;
@@ -34,7 +35,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             app.say("Copied the message to the terminal's clipboard.", Role::Dim);
             vec![Effect::Copy(text)]
         }
-        Action::Leave => vec![Effect::Leave(Exit::Quit)],
+        Action::Leave => leaving::leave(app, Exit::Quit),
         _ => Vec::new(),
     }
 }

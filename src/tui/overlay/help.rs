@@ -24,7 +24,7 @@ pub fn page(app: &App) -> Page {
         lines.push((String::new(), Role::Text));
     }
     lines.push((
-        "Nothing here writes: every session is read-only, and the server holds it to that.".to_owned(),
+        "Nothing is written before X on Plan is confirmed: every other session is read-only, and the server holds it to that.".to_owned(),
         Role::Dim,
     ));
     let copied = lines.iter().map(|(line, _)| format!("{line}\n")).collect();

@@ -2,10 +2,13 @@
 //! is there it has the keys.
 
 pub mod choose;
+pub mod confirm;
 pub mod entry;
 pub mod facets;
 pub mod fault;
+pub mod fixes;
 pub mod help;
+pub mod leaving;
 pub mod line;
 pub mod page;
 pub mod palette;
@@ -13,6 +16,7 @@ pub mod picker;
 mod seek;
 
 use crate::model::fault::Fault;
+use crate::tui::start::Exit;
 
 /// What lies over the screen.
 #[derive(Debug)]
@@ -29,6 +33,12 @@ pub enum Overlay {
     Line(Box<line::Line>),
     /// Everything there is to do, found by what is typed.
     Palette(Box<palette::State>),
+    /// A menu of the fixes that could be staged.
+    Fixes(fixes::Menu),
+    /// The confirmation of a run.
+    Confirm(Box<confirm::State>),
+    /// The question before waif is left while a run goes on.
+    Leaving(Exit),
     /// Connections to choose from.
     Picker(Box<picker::Picker>),
 }

@@ -7,8 +7,10 @@ pub mod graph;
 pub mod listing;
 pub mod log;
 pub mod overview;
+pub mod plan;
 pub mod relation;
 pub mod relations;
+pub mod run;
 pub mod trend;
 
 use crate::tui::action::Action;
@@ -33,17 +35,23 @@ pub enum Place {
     Graph,
     /// Findings with the pages of their rules.
     Findings,
+    /// What staged actions become.
+    Plan,
+    /// The run that goes on, and those of the journal.
+    Run,
     /// Statements sent.
     Log,
 }
 
 impl Place {
-    /// The screens that have a tab, with the tab's number. 5 and 6 are kept for planning and running repairs.
-    pub const TABS: [(Self, char); 5] = [
+    /// The screens that have a tab, with the tab's number.
+    pub const TABS: [(Self, char); 7] = [
         (Self::Overview, '1'),
         (Self::Relations, '2'),
         (Self::Graph, '3'),
         (Self::Findings, '4'),
+        (Self::Plan, '5'),
+        (Self::Run, '6'),
         (Self::Log, '7'),
     ];
 
@@ -55,6 +63,8 @@ impl Place {
             Self::Relation => "Relation",
             Self::Graph => "Graph",
             Self::Findings => "Findings",
+            Self::Plan => "Plan",
+            Self::Run => "Run",
             Self::Log => "Log",
         }
     }
@@ -72,6 +82,8 @@ impl Place {
             Self::Relation => Context::Relation,
             Self::Graph => Context::Graph,
             Self::Findings => Context::Findings,
+            Self::Plan => Context::Plan,
+            Self::Run => Context::Run,
             Self::Log => Context::Log,
         }
     }
@@ -90,6 +102,10 @@ pub struct Screens {
     pub graph: graph::State,
     /// Findings.
     pub findings: findings::State,
+    /// Plan.
+    pub plan: plan::State,
+    /// Run.
+    pub run: run::State,
     /// Log.
     pub log: log::State,
 }
@@ -102,6 +118,8 @@ pub fn refresh(app: &mut App) {
         Place::Relation => relation::refresh(app),
         Place::Graph => graph::refresh(app),
         Place::Findings => findings::refresh(app),
+        Place::Plan => plan::refresh(app),
+        Place::Run => run::refresh(app),
         Place::Log => log::refresh(app),
     }
 }
@@ -114,6 +132,8 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Place::Relation => relation::act(app, action),
         Place::Graph => graph::act(app, action),
         Place::Findings => findings::act(app, action),
+        Place::Plan => plan::act(app, action),
+        Place::Run => run::act(app, action),
         Place::Log => log::act(app, action),
     }
 }
@@ -126,6 +146,8 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
         Place::Relation => relation::view::draw(app, pen, area),
         Place::Graph => graph::view::draw(app, pen, area),
         Place::Findings => findings::view::draw(app, pen, area),
+        Place::Plan => plan::view::draw(app, pen, area),
+        Place::Run => run::view::draw(app, pen, area),
         Place::Log => log::view::draw(app, pen, area),
     }
 }
@@ -138,7 +160,7 @@ pub fn subject(app: &App) -> Option<usize> {
         Place::Relation => app.screens.relation.as_ref().map(|relation| relation.place),
         Place::Graph => graph::subject(app),
         Place::Findings => findings::subject(app),
-        Place::Log => None,
+        Place::Plan | Place::Run | Place::Log => None,
     }
 }
 
@@ -150,7 +172,7 @@ fn filter(app: &App) -> Option<&Filter> {
         Place::Findings => Some(&app.screens.findings.list.filter),
         Place::Log => Some(&app.screens.log.list.filter),
         Place::Graph => graph::filter(app),
-        Place::Relation => None,
+        Place::Relation | Place::Plan | Place::Run => None,
     }
 }
 
@@ -167,12 +189,15 @@ pub fn has_choice(app: &App) -> bool {
         Place::Findings => app.screens.findings.list.selected().is_some(),
         Place::Log => app.screens.log.list.selected().is_some(),
         Place::Relation | Place::Graph => true,
+        Place::Plan => !app.mend.staged.is_empty(),
+        Place::Run => run::selected(app).is_some(),
     }
 }
 
 /// Whether the screen in front has several panes that take keys.
 pub fn has_panes(app: &App) -> bool {
-    matches!(app.place, Place::Relation | Place::Graph | Place::Findings)
+    matches!(app.place, Place::Relation | Place::Graph | Place::Findings | Place::Plan)
+        || (app.place == Place::Run && app.mend.going.is_some() && !app.mend.is_running())
 }
 
 /// What stands in the filter of the list in front.
@@ -189,7 +214,7 @@ pub fn set_filter(app: &mut App, text: &str) {
         Place::Findings => findings::filter(app, typed),
         Place::Log => log::filter(app, typed),
         Place::Graph => graph::find(app, text),
-        Place::Relation => {}
+        Place::Relation | Place::Plan | Place::Run => {}
     }
 }
 
@@ -198,7 +223,7 @@ pub fn facets(place: Place) -> &'static [&'static str] {
     match place {
         Place::Overview | Place::Findings => facet::FINDINGS,
         Place::Relations => facet::RELATIONS,
-        Place::Relation | Place::Graph | Place::Log => &[],
+        Place::Relation | Place::Graph | Place::Plan | Place::Run | Place::Log => &[],
     }
 }
 

@@ -96,6 +96,8 @@ pub fn here(app: &App) -> Choices {
         Place::Relations => app.screens.relations.list.selected().map(|place| relation(app, place)),
         Place::Relation => app.screens.relation.as_ref().map(|state| inside(app, state)),
         Place::Graph => Some(table(app)),
+        Place::Plan => super::plan::here(app),
+        Place::Run => super::plan::run(app),
         Place::Log => log::selected(&app.facts.log, &app.screens.log).map(|(_, sent)| Choices {
             title: "statement".to_owned(),
             all: vec![ready("the statement", ("statement", "sql"), sent.text.clone())],

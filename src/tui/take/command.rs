@@ -5,6 +5,11 @@ pub fn orphans(address: &str, relation: &str) -> String {
     format!("waif orphans {} {}", quoted(address), quoted(relation))
 }
 
+/// The command that goes on with a run; a person adds the consent.
+pub fn resume(address: &str, run: &str) -> String {
+    format!("waif resume {} {} --allow-writes --confirm NAME", quoted(address), quoted(run))
+}
+
 /// A word for a POSIX shell. One with control characters is spelled with escapes, so that pasting it cannot end the line
 /// or speak to the terminal.
 fn quoted(word: &str) -> String {

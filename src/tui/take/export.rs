@@ -72,6 +72,7 @@ fn lists(app: &App) -> Vec<Choice> {
         }
         Place::Relation => app.screens.relation.as_ref().map(|state| inside(app, state)).unwrap_or_default(),
         Place::Graph => in_front(app).into_iter().collect(),
+        Place::Plan | Place::Run => Vec::new(),
         Place::Log => log(app),
     }
 }

@@ -9,6 +9,7 @@ pub mod export;
 pub mod file;
 pub mod order;
 pub mod paged;
+pub mod plan;
 pub mod row;
 pub mod source;
 pub mod stanza;

@@ -7,6 +7,7 @@ mod flow;
 mod graph;
 mod jobs;
 mod matrix;
+mod mend;
 mod mouse;
 mod older;
 pub mod palette;

@@ -65,7 +65,7 @@ fn order(person: &Person) -> Option<(u64, Call)> {
 
 fn found(person: &mut Person, target: Target) {
     let (number, _) = order(person).expect("something was dialed");
-    let found = Dialed { target, scope: Scope::default() };
+    let found = Dialed { target, scope: Scope::default(), writes: false };
     person.msg(Msg::Dialed(number, Ok(Box::new(found))));
 }
 
@@ -287,7 +287,7 @@ fn escape_takes_a_choice_back_and_its_late_answer_is_nobodys() {
     person.press("<enter>");
     let (first, _) = order(&person).expect("an order");
     person.press("<esc>j<enter>");
-    let late = Dialed { target: target(), scope: Scope::default() };
+    let late = Dialed { target: target(), scope: Scope::default(), writes: false };
     person.msg(Msg::Dialed(first, Ok(Box::new(late))));
     assert!(person.effects.iter().all(|effect| !matches!(effect, Effect::Switch(_))));
     found(&mut person, target());

@@ -64,7 +64,7 @@ fn after_a_failure_the_graph_says_what_happened() {
 fn enter_leads_to_the_table_and_its_keys_are_those_of_a_list() {
     let mut person = Person::after_the_check(120, 40);
     person.press("3A");
-    for dead in [Action::Left, Action::Right, Action::MoreHops, Action::NextPane] {
+    for dead in [Action::Left, Action::Right, Action::More, Action::NextPane] {
         assert!(!applies(&person.app, dead), "{dead:?}");
     }
     assert!(applies(&person.app, Action::Sort) && !person.sees("children"), "{}", person.screen());

@@ -18,7 +18,7 @@ use crate::tui::app::App;
 use crate::tui::book::{Book, Line};
 use crate::tui::draw::draw;
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::start::{Look, Start};
+use crate::tui::start::{Look, Start, Writes};
 use crate::tui::update::update;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -303,6 +303,7 @@ pub fn start(look: Look) -> Start {
         policy: Policy::default(),
         memory: None,
         watch: Duration::from_secs(60),
+        writes: Writes::default(),
         look,
     }
 }
@@ -428,7 +429,11 @@ impl Person {
 
     /// The line with the cursor of the list.
     pub fn selected(&self) -> String {
-        let marked = |line: &String| line.trim_start_matches(['│', ' ']).starts_with("> ");
+        let marked = |line: &String| {
+            let line = line.trim_start_matches(['│', ' ']);
+            // A finding whose fix is staged carries a cross behind the marker.
+            line.starts_with("> ") || line.starts_with(">+")
+        };
         self.lines().into_iter().find(marked).unwrap_or_default()
     }
 }

@@ -4,10 +4,14 @@ use super::mouse;
 use crate::job::Command;
 use crate::tui::action::Action;
 use crate::tui::app::App;
+use crate::tui::mend::{fixes as staging, leaving};
 use crate::tui::msg::Effect;
-use crate::tui::overlay::{Overlay, choose, entry, facets, fault, help, line, page, palette, picker};
+use crate::tui::overlay::{
+    Overlay, choose, confirm, entry, facets, fault, fixes, help, leaving as question, line, page, palette,
+    picker,
+};
 use crate::tui::screen::relation::ask;
-use crate::tui::screen::{self, Place, findings, graph, relation};
+use crate::tui::screen::{self, Place, findings, graph, plan, relation, run};
 use crate::tui::start::Exit;
 use crate::tui::take::{export, paged, stanza};
 use crate::tui::theme::Role;
@@ -27,6 +31,7 @@ pub fn pressed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
                 Some(Overlay::Page(_)) => page::edit(app, |line| line.input(event)),
                 Some(Overlay::Palette(_)) => palette::typed(app, event),
                 Some(Overlay::Picker(_)) => picker::typed(app, event),
+                Some(Overlay::Confirm(state)) => confirm::typed(state, event),
                 _ => entry::typed(app, event),
             }
             screen::refresh(app);
@@ -47,6 +52,9 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         (Some(Overlay::Facets(_)), _) => facets::act(app, action),
         (Some(Overlay::Line(_)), _) => line::act(app, action),
         (Some(Overlay::Palette(_)), _) => palette::act(app, action),
+        (Some(Overlay::Fixes(_)), _) => fixes::act(app, action),
+        (Some(Overlay::Confirm(_)), _) => confirm::act(app, action),
+        (Some(Overlay::Leaving(_)), _) => question::act(app, action),
         (Some(Overlay::Picker(_)), _) => picker::act(app, action),
         (None, Some(_)) => entry::act(app, action),
         (None, None) => everywhere(app, action),
@@ -61,11 +69,16 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Relations => go(app, Place::Relations),
         Action::Graph => go(app, Place::Graph),
         Action::Findings => go(app, Place::Findings),
+        Action::Plan => go(app, Place::Plan),
+        Action::Run => go(app, Place::Run),
         Action::Log => go(app, Place::Log),
         Action::NextTab => beside(app, 1),
         Action::PreviousTab => beside(app, Place::TABS.len() - 1),
+        Action::Stage if app.place != Place::Plan => staging::stage(app),
         Action::Connections => {
-            picker::open(app);
+            if !leaving::is_busy(app) {
+                picker::open(app);
+            }
             Vec::new()
         }
         Action::Help => {
@@ -105,6 +118,7 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
             screen::trend::open(app);
             Vec::new()
         }
+        Action::Recount | Action::Rescan if leaving::is_busy(app) => Vec::new(),
         Action::Watch => watch::turn(app),
         Action::Recount => recount(app),
         Action::Rescan => rescan(app),
@@ -143,6 +157,8 @@ fn is_inside(app: &App) -> bool {
         Place::Relation => relation::is_inside(app),
         Place::Graph => graph::is_inside(app),
         Place::Findings => findings::is_inside(app),
+        Place::Plan => plan::is_inside(app),
+        Place::Run => run::is_inside(app),
         Place::Overview | Place::Relations | Place::Log => false,
     }
 }
@@ -161,7 +177,7 @@ fn back(app: &mut App) -> Vec<Effect> {
 fn close(app: &mut App) -> Vec<Effect> {
     match app.place {
         _ if !app.trail.is_empty() => back(app),
-        Place::Overview => vec![Effect::Leave(Exit::Quit)],
+        Place::Overview => leaving::leave(app, Exit::Quit),
         _ => go(app, Place::Overview),
     }
 }
@@ -170,6 +186,9 @@ fn close(app: &mut App) -> Vec<Effect> {
 fn interrupt(app: &mut App) -> Vec<Effect> {
     if app.export.is_some() {
         return paged::broken_off(app, "it was stopped");
+    }
+    if let Some(effects) = leaving::interrupted(app) {
+        return effects;
     }
     let connected = app.facts.server.is_some();
     match &mut app.facts.work {

@@ -7,12 +7,14 @@ mod news;
 
 use crate::model::fault::{Fault, Kind};
 use crate::tui::app::App;
+use crate::tui::mend::{history, leaving, planning};
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::overlay::{Overlay, entry, line, page, palette, picker};
+use crate::tui::overlay::{Overlay, confirm, entry, line, page, palette, picker};
 use crate::tui::screen;
 use crate::tui::screen::relation::ask;
 use crate::tui::start::Exit;
 use crate::tui::take::{file, paged};
+use crate::tui::theme::Role;
 use crate::tui::watch;
 use ratatui::layout::Size;
 use std::time::Duration;
@@ -23,13 +25,18 @@ pub use key::{act, leave};
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     app.changed |= !matches!(msg, Msg::Tick(_) | Msg::Frame);
     let mut effects = match msg {
-        Msg::Key(event) => key::pressed(app, event),
+        Msg::Key(event) => {
+            app.mend.arms.touch(app.facts.now);
+            key::pressed(app, event)
+        }
         Msg::Paste(text) => {
             match &mut app.overlay {
                 Some(Overlay::Line(line)) => line::pasted(line, &text),
                 Some(Overlay::Page(_)) => page::edit(app, |line| line.insert(&text)),
                 Some(Overlay::Palette(_)) => palette::pasted(app, &text),
                 Some(Overlay::Picker(_)) => picker::pasted(app, &text),
+                // A name that is to be typed is not pasted: fingers that know it are the point.
+                Some(Overlay::Confirm(_)) => app.say("The name has to be typed.", Role::Warn),
                 _ => entry::pasted(app, &text),
             }
             Vec::new()
@@ -58,6 +65,8 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     };
     palette::refresh(app);
     effects.extend(ask::advance(app));
+    effects.extend(planning::advance(app));
+    effects.extend(history::advance(app));
     effects
 }
 
@@ -68,6 +77,12 @@ fn tick(app: &mut App, now: Duration) -> Vec<Effect> {
     app.facts.now = now;
     if app.message.as_ref().is_some_and(|message| message.until <= now) {
         app.message = None;
+    }
+    if app.mend.arms.due().is_some_and(|due| due <= now) {
+        confirm::close(app, "Arming has lapsed: no key was pressed for 15 minutes.");
+    }
+    if app.mend.is_running() || app.mend.is_rehearsing() {
+        return Vec::new();
     }
     watch::passed(app)
 }
@@ -83,5 +98,7 @@ fn gone(app: &mut App) -> Vec<Effect> {
         app.facts.fault = Some(fault.clone());
         news::shown(app, fault);
     }
-    paged::broken_off(app, "the connection is gone")
+    let mut effects = paged::broken_off(app, "the connection is gone");
+    effects.extend(leaving::lost(app));
+    effects
 }

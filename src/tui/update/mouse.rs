@@ -7,7 +7,7 @@ use crate::tui::draw::tabs;
 use crate::tui::msg::{Effect, Mouse, Pointer};
 use crate::tui::overlay::{Overlay, palette};
 use crate::tui::screen::relation::Focus;
-use crate::tui::screen::{self, Place, findings, log, overview, relation, relations};
+use crate::tui::screen::{self, Place, findings, log, overview, plan, relation, relations};
 use crate::tui::theme::Role;
 use crate::tui::update::key::{act, go};
 use crate::tui::widget::cursor::Cursor;
@@ -133,7 +133,13 @@ fn list(app: &mut App) -> Option<(Rect, &mut Cursor, usize)> {
                 }
             }
         }
-        Place::Graph => return None,
+        Place::Plan => {
+            let body = plan::view::panes(app).body();
+            let state = &mut app.screens.plan;
+            let rows = state.rows.len();
+            (body, &mut state.cursor, rows)
+        }
+        Place::Graph | Place::Run => return None,
     })
 }
 

@@ -5,6 +5,7 @@ use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::tui::app::App;
 use crate::tui::facts::counted::Counted;
+use crate::tui::mend::{history, leaving, planning, rehearsal};
 use crate::tui::msg::Effect;
 use crate::tui::neighbours::Neighbours;
 use crate::tui::overlay::{Overlay, choose, picker};
@@ -37,8 +38,14 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
         }
         Event::Connected(server) => {
             picker::connect::connected(app);
+            app.mend.connected(&server);
             app.facts.absorb(Event::Connected(server));
         }
+        Event::Planning(phase) => app.mend.planning.phase = phase,
+        Event::Planned(answer) => planning::came(app, answer),
+        Event::Rehearsed(answer) => rehearsal::came(app, answer),
+        Event::Run(news) => return leaving::heard(app, news),
+        Event::Runs(answer) => history::came(app, answer),
         Event::Closed => return super::gone(app),
         Event::Checked(check) => return checked(app, Counted::of(&check)),
         other => app.facts.absorb(other),

@@ -8,6 +8,7 @@ mod limits;
 mod lists;
 mod oracle;
 mod partitions;
+mod plans;
 mod read_only;
 mod suspect;
 mod temporal;

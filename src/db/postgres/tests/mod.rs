@@ -6,6 +6,7 @@ mod poolers;
 mod refusals;
 mod sessions;
 mod support;
+mod writers;
 
 use super::open;
 use crate::db::tape::Tape;

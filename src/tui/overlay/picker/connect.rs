@@ -88,8 +88,8 @@ pub fn dialed(app: &mut App, number: u64, found: Result<Box<Dialed>, Fault>) -> 
         }
         Ok(found) => {
             picker.stage = Stage::Connecting(now);
-            let Dialed { target, scope } = *found;
-            app.begin_anew(Called::of(&target), scope);
+            let Dialed { target, scope, writes } = *found;
+            app.begin_anew(Called::of(&target), scope, writes);
             let mut effects = paged::broken_off(app, "another connection was chosen");
             let check = app.check();
             effects.extend([Effect::Switch(Box::new(target)), check]);

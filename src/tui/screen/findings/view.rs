@@ -3,6 +3,7 @@
 use crate::job::RULES;
 use crate::tui::app::App;
 use crate::tui::layout::{Shape, left, top};
+use crate::tui::mend::fixes;
 use crate::tui::screen::findings::{cell, found, name_width, named, rows, selected};
 use crate::tui::screen::listing::Filter;
 use crate::tui::screen::trend;
@@ -124,6 +125,7 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
         cells.extend(trend::cells(&app.facts, row, finding));
         let place = Rect { y: body.y + line as u16, height: 1, ..body };
         grid.row(pen, place, &columns, &cells, Mark::of(at == list.cursor.at, !state.reading));
+        fixes::mark(app, finding, pen, place);
     }
 }
 
@@ -153,6 +155,14 @@ fn page_lines(app: &App, width: u16) -> Vec<Piece<'static>> {
         lines.extend(wrap(&shown, width).into_iter().map(|line| piece(line, role)));
     };
     add(&finding.message, Role::Title);
+    if let Some(action) = fixes::of_finding(finding) {
+        let staged = app.mend.staged.holds(&action);
+        let (text, role) = match staged {
+            true => (format!("Staged: {action}. 5 shows the plan."), Role::Good),
+            false => (format!("Space stages {action}."), Role::Dim),
+        };
+        add(&text, role);
+    }
     if let Some(detail) = &finding.detail {
         add(detail, Role::Text);
     }

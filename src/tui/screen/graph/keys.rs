@@ -26,7 +26,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             return turn_over(app, action);
         }
         (_, true) if !applies(app, action) => return Vec::new(),
-        (Action::MoreHops | Action::FewerHops | Action::OnlyBroken, _) | (_, false) => {}
+        (Action::More | Action::Less | Action::OnlyBroken, _) | (_, false) => {}
         (_, true) => return on_sheet(app, action),
     }
     let facts = &app.facts;
@@ -38,9 +38,9 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::NextPane | Action::PreviousPane => state.on_edges = !state.on_edges,
-        Action::MoreHops | Action::FewerHops => {
+        Action::More | Action::Less => {
             let now = state.hops_now(facts);
-            let more = if action == Action::MoreHops { now + 1 } else { now.saturating_sub(1) };
+            let more = if action == Action::More { now + 1 } else { now.saturating_sub(1) };
             state.hops = Some(more.clamp(1, MOST_HOPS));
         }
         Action::OnlyBroken => state.broken = !state.broken,
@@ -170,7 +170,7 @@ pub fn applies(app: &App, action: Action) -> bool {
     match action {
         Action::Left | Action::Right => kind.is_none() && app.areas().shape > Shape::Small,
         Action::NextPane | Action::PreviousPane => kind.is_none() && app.areas().shape > Shape::Small,
-        Action::MoreHops | Action::FewerHops => match kind {
+        Action::More | Action::Less => match kind {
             None => app.areas().shape > Shape::Small,
             Some(kind) => matches!(kind, Kind::Tree | Kind::Order),
         },
@@ -184,7 +184,7 @@ pub fn applies(app: &App, action: Action) -> bool {
 fn needs_a_table(action: Action) -> bool {
     let pane = matches!(action, Action::NextPane | Action::PreviousPane | Action::Open | Action::Filter);
     let list = matches!(action, Action::Sort | Action::Reverse | Action::AllTables | Action::OnlyBroken);
-    let picture = matches!(action, Action::Left | Action::Right | Action::MoreHops | Action::FewerHops);
+    let picture = matches!(action, Action::Left | Action::Right | Action::More | Action::Less);
     let sheet = matches!(action, Action::Tree | Action::PathTo | Action::LoadOrder | Action::Cycles);
     pane || list || picture || sheet
 }

@@ -8,6 +8,7 @@ use crate::model::finding::Severity;
 use crate::tui::app::App;
 use crate::tui::facts::Facts;
 use crate::tui::layout::{Shape, left, top};
+use crate::tui::mend::fixes;
 use crate::tui::screen::overview::selected;
 use crate::tui::screen::relation::view::summary;
 use crate::tui::screen::{findings, trend};
@@ -218,6 +219,7 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
         cells.extend(trend::cells(&app.facts, row, finding));
         let place = Rect { y: body.y + line as u16, height: 1, ..body };
         grid.row(pen, place, &columns, &cells, Mark::of(at == list.cursor.at, true));
+        fixes::mark(app, finding, pen, place);
     }
 }
 

@@ -1,0 +1,36 @@
+//! `waif resume`: a run that was broken off goes on.
+
+use crate::cli::args::Target;
+use crate::cli::console::Console;
+use crate::cli::exit::{Ended, Exit};
+use crate::cli::given::{Ground, With};
+use crate::cli::repair::{self, Allowed};
+use crate::config::Given;
+use crate::job::{Command, Consent};
+use std::ffi::OsString;
+
+/// Go on with a run that was stopped, paused, failed or broken off
+///
+/// The journal in the database tells what is done; what is not is planned afresh and carried out. A run that is finished
+/// needs nothing. A run that another living session holds is left to it, unless --take-over fences that session off: it can
+/// write nothing more. Exits as waif run does.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The database and the run: [TARGET] RUN
+    #[arg(value_names = ["TARGET", "RUN"], num_args = 1..=2, required = true)]
+    names: Vec<OsString>,
+    /// Take the run from the session that holds it: that one can write nothing more
+    #[arg(long)]
+    take_over: bool,
+    #[command(flatten)]
+    allowed: Allowed,
+}
+
+/// Runs the verb.
+pub(crate) fn run(mut args: Args, given: Given, console: &mut Console) -> Result<Exit, Ended> {
+    let run = args.names.pop().unwrap_or_default().to_string_lossy().into_owned();
+    let ground = Ground::find(&given.at(Target { target: args.names.pop() }), console)?;
+    let consent = Consent { take_over: args.take_over, ..args.allowed.consent(&ground) };
+    let copies = ground.config.copies.clone();
+    repair::carry_out(ground, Command::Resume { run, copies, consent }, console)
+}

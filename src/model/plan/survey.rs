@@ -1,0 +1,159 @@
+//! What the planner must know and the catalog does not tell: rights, triggers that would fire, locks held now, counts.
+//! Plain data; `repair::survey` fills it, `repair::planner` reads it, tests draw it by hand.
+
+use crate::model::catalog::TableId;
+use crate::model::ident::{Ident, TableName};
+use crate::model::plan::lock::Mode;
+use crate::model::relation::{Comparison, Matching, Referential};
+use std::collections::BTreeMap;
+
+/// What was found out before planning.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// The place as a whole.
+    pub ground: Ground,
+    /// The tables that are touched, partitions among them.
+    pub tables: BTreeMap<TableId, Surveyed>,
+    /// Foreign keys of those tables, copies that partitions carry among them.
+    pub keys: Vec<Declared>,
+    /// Names of all other constraints of those tables.
+    pub taken: Vec<(TableId, Ident)>,
+    /// Indexes of those tables that are parts of another index: table, index, the whole.
+    pub parts: Vec<(TableId, Ident, TableName)>,
+    /// Relations (tables, indexes, views) whose names the plan thought of using: the name, and the table of an index.
+    pub names: Vec<(TableName, Option<TableId>)>,
+    /// Locks others hold or await on those tables.
+    pub holders: Vec<Holder>,
+    /// For each action: how its pairs of columns are compared; none for a pair that cannot be.
+    pub comparisons: BTreeMap<usize, Vec<Option<Comparison>>>,
+    /// For each backfill: what there is to fill.
+    pub fills: BTreeMap<usize, Fill>,
+    /// For each foreign key to be proved: its orphans.
+    pub orphans: BTreeMap<usize, u64>,
+    /// What could not be found out: the action, and why, as a sentence.
+    pub gaps: Vec<(Option<usize>, String)>,
+}
+
+/// The place as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Ground {
+    /// The cluster's own number.
+    pub system_identifier: Option<String>,
+    /// The database's own number.
+    pub database_number: Option<String>,
+    /// Whether the journal of waif is there.
+    pub journal: bool,
+    /// Whether the role may make it, or write to it where it is there.
+    pub may_keep_journal: bool,
+    /// Event triggers that fire, by name as a person may see it.
+    pub event_triggers: Vec<String>,
+    /// Prepared transactions, a description each.
+    pub prepared: Vec<String>,
+    /// Sessions whose snapshot is old, a description each.
+    pub snapshots: Vec<String>,
+    /// Replicas, a description each, with their lag in milliseconds where it is known.
+    pub replicas: Vec<(String, Option<u64>)>,
+    /// Whether archiving of WAL fails at present.
+    pub archive_fails: bool,
+}
+
+/// What a table is to the role, and to those who listen to it.
+#[derive(Clone, Debug, Default)]
+pub struct Surveyed {
+    /// Whether the role may act as its owner.
+    pub owned: bool,
+    /// Whether the role may create in its schema.
+    pub may_create: bool,
+    /// Whether the role may read it.
+    pub may_select: bool,
+    /// Whether the role may refer to it.
+    pub may_refer: bool,
+    /// Columns the role may update, as far as was asked.
+    pub may_update: Vec<Ident>,
+    /// Publications that send its updates.
+    pub publications: Vec<String>,
+    /// Whether its rows have an identity to replicate by.
+    pub has_identity: bool,
+    /// How full its pages are filled, in percent.
+    pub fillfactor: u32,
+    /// Triggers that fire on UPDATE.
+    pub triggers: Vec<Fires>,
+    /// Rules on UPDATE, by name as a person may see it.
+    pub rules: Vec<String>,
+    /// Row security policies, by name as a person may see it.
+    pub policies: Vec<String>,
+}
+
+/// A trigger that fires on UPDATE.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fires {
+    /// Its name, as a person may see it.
+    pub name: String,
+    /// Whether it runs before the row is written, for each row: it can veto and change.
+    pub may_veto: bool,
+    /// Columns it listens to; empty for all.
+    pub columns: Vec<Ident>,
+    /// Whether it fires only when a condition holds.
+    pub conditional: bool,
+}
+
+/// A foreign key of the catalog, a partition's copy or a root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// The server's number.
+    pub number: u32,
+    /// The table that refers.
+    pub table: TableId,
+    /// Its name.
+    pub name: Ident,
+    /// The table referred to, by the server's number.
+    pub parent: u32,
+    /// The columns that refer, in key order.
+    pub columns: Vec<Ident>,
+    /// The columns referred to, as numbers within the parent, in key order.
+    pub parent_columns: Vec<i32>,
+    /// Whether it is proved.
+    pub validated: bool,
+    /// Whether it is enforced.
+    pub enforced: bool,
+    /// The number of the constraint it is a copy of; 0 for a root.
+    pub copy_of: u32,
+    /// How NULLs match.
+    pub matching: Matching,
+    /// What happens on UPDATE.
+    pub on_update: Referential,
+    /// What happens on DELETE.
+    pub on_delete: Referential,
+    /// Whether it can be deferred.
+    pub deferrable: bool,
+    /// Whether it is deferred from the start.
+    pub initially_deferred: bool,
+    /// Its definition as the server writes it.
+    pub definition: String,
+}
+
+/// A lock somebody else holds or awaits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// On which table.
+    pub table: TableId,
+    /// Its mode.
+    pub mode: Mode,
+    /// Whether it is held; else it is awaited.
+    pub granted: bool,
+    /// Who, as a person may see it: number, program, state, since when.
+    pub who: String,
+}
+
+/// What there is to fill.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fill {
+    /// Rows that can be filled.
+    pub fillable: u64,
+    /// Rows whose parent is nowhere.
+    pub orphans: u64,
+    /// Rows whose copy is not what the parent holds.
+    pub wrong: u64,
+    /// Keys with more than one parent, among those of rows to be filled.
+    pub ambiguous: u64,
+}

@@ -1,0 +1,205 @@
+//! Runs: what the journal says of them, and what one tells while it goes on. Plain data; `repair` makes it, front ends
+//! show it.
+
+use crate::model::fault::Fault;
+use serde::Serialize;
+use std::time::Duration;
+
+/// The state of a run or of a step, as the journal writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Not begun.
+    Waiting,
+    /// Going on, or broken off without a word: only its session knows.
+    Running,
+    /// Stopped for a reason that may go away: it waits for a person to resume it.
+    Paused,
+    /// Stopped by a person.
+    Stopped,
+    /// Failed.
+    Failed,
+    /// Done and proved.
+    Finished,
+    /// Taken back.
+    Restored,
+}
+
+impl State {
+    /// All states with the journal's words for them.
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::Waiting, "waiting"),
+        (Self::Running, "running"),
+        (Self::Paused, "paused"),
+        (Self::Stopped, "stopped"),
+        (Self::Failed, "failed"),
+        (Self::Finished, "finished"),
+        (Self::Restored, "restored"),
+    ];
+
+    /// The journal's word.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, word)| word)
+    }
+
+    /// The state a word of the journal means.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(state, _)| *state)
+    }
+}
+
+/// A run, as the journal has it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Run {
+    /// Its number.
+    pub id: String,
+    /// Its state.
+    pub state: State,
+    /// Who began it.
+    pub role: String,
+    /// Who holds it: user, host and process.
+    pub holder: String,
+    /// Why it stopped, where it did.
+    pub note: Option<String>,
+    /// When it began, as the server says it.
+    pub started_at: String,
+    /// When it last changed its state.
+    pub changed_at: String,
+    /// When it ended.
+    pub ended_at: Option<String>,
+    /// Its steps, in order.
+    pub steps: Vec<RunStep>,
+    /// Rows it changed.
+    pub rows: u64,
+    /// Its plan, as in the file.
+    #[serde(skip)]
+    pub plan: String,
+    /// How often it was taken over, from 1.
+    #[serde(skip)]
+    pub epoch: u64,
+}
+
+/// A step of a run, as the journal has it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunStep {
+    /// The step's id in the plan.
+    pub id: String,
+    /// Its state.
+    pub state: State,
+    /// Rows it changed.
+    pub rows: u64,
+    /// Rows it had to change when that was last counted.
+    pub total: Option<u64>,
+    /// What it found, or why it stopped.
+    pub note: Option<String>,
+    /// When it began.
+    pub started_at: Option<String>,
+    /// When it ended.
+    pub ended_at: Option<String>,
+    /// Batches it committed.
+    pub batches: u64,
+}
+
+/// What a run tells while it goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// It began, or goes on.
+    Began {
+        /// Its number.
+        run: String,
+        /// The ids and titles of its steps, in order.
+        steps: Vec<(String, String)>,
+        /// Whether it goes on from an earlier session.
+        resumed: bool,
+    },
+    /// A step changed its state.
+    Step {
+        /// Its place among the steps.
+        place: usize,
+        /// Its state.
+        state: State,
+        /// What it found, or why it stopped.
+        note: Option<String>,
+    },
+    /// A step knows how much it has to do.
+    Total {
+        /// Its place among the steps.
+        place: usize,
+        /// Rows already done.
+        rows: u64,
+        /// Rows to be done in all.
+        total: u64,
+    },
+    /// A batch was committed.
+    Batch(Batch),
+    /// The run waits, and why.
+    Waiting(String),
+    /// The run goes on after waiting.
+    GoesOn,
+    /// Something worth a line in the log.
+    Line(String),
+    /// It ended.
+    Ended(Ended),
+}
+
+/// A batch that was committed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// The step's place among the steps.
+    pub place: usize,
+    /// The batch's number within the step.
+    pub number: u64,
+    /// Rows it changed.
+    pub changed: u64,
+    /// Rows the step has changed in all.
+    pub rows: u64,
+    /// Rows the step has to change in all, as last counted.
+    pub total: u64,
+    /// How long it took.
+    pub took: Duration,
+    /// Rows the next batch will aim at.
+    pub next: u64,
+    /// The table it worked on.
+    pub table: String,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ended {
+    /// Everything is done and proved.
+    Finished,
+    /// A person stopped it; it can be resumed.
+    Stopped,
+    /// A guard paused it, and why; it can be resumed.
+    Paused(String),
+    /// It failed; what was committed stands in the journal.
+    Failed(Fault),
+}
+
+/// What a rehearsal showed. Nothing of it is left in the database.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Rehearsal {
+    /// The steps, in order.
+    pub steps: Vec<RehearsedStep>,
+    /// Bytes of WAL written meanwhile, by everybody.
+    pub wal: Option<u64>,
+}
+
+/// A step, as it went in a transaction that was rolled back.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RehearsedStep {
+    /// Its id in the plan.
+    pub id: String,
+    /// Rows it changed, or would have changed in the part that was tried.
+    pub rows: Option<u64>,
+    /// Rows it has to change in all, where only a part was tried.
+    pub of: Option<u64>,
+    /// Seconds it took.
+    pub seconds: Option<f64>,
+    /// The locks it really held: table and mode as the server names it.
+    pub locks: Vec<(String, String)>,
+    /// Why it was not tried, or what went wrong.
+    pub note: Option<String>,
+    /// Whether it failed.
+    pub failed: bool,
+}

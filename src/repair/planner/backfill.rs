@@ -1,0 +1,305 @@
+//! Backfill: a copied column is filled from the parents its rows lead to.
+
+use super::draft::{Draft, Made, family, leaves};
+use super::locks::Locks;
+use super::wish::CopyWish;
+use super::{rates, rights};
+use crate::model::catalog::{Catalog, Generated, RowSecurity, Table, TableKind};
+use crate::model::figure::{counted, grouped};
+use crate::model::ident::Ident;
+use crate::model::plan::lock::{Mode, Span};
+use crate::model::plan::refusal::Why;
+use crate::model::plan::step::{Copied, Named, Pair, Rows, Undo, Work};
+use crate::model::plan::survey::{Fill, Fires, Survey};
+use crate::model::relation::Comparison;
+use crate::model::text::visible;
+use crate::sql::repairs::Window;
+
+/// The least fillfactor at which pages count as full.
+const FULL: u32 = 90;
+
+/// The work of a backfill; none where the columns cannot be compared.
+pub(crate) fn copied(
+    catalog: &Catalog,
+    survey: &Survey,
+    wish: &CopyWish,
+    found: Option<&[Option<Comparison>]>,
+) -> Option<Copied> {
+    let (table, parent) = (catalog.table(wish.table)?, catalog.table(wish.parent)?);
+    let mut how: Vec<Comparison> = match (&wish.known, found) {
+        (Some(known), _) => known.clone(),
+        (None, Some(found)) => found.iter().cloned().collect::<Option<_>>()?,
+        (None, None) => return None,
+    };
+    if how.len() != wish.along.len() + 1 {
+        return None;
+    }
+    let sameness = how.pop()?;
+    let pairs = wish.along.iter().zip(how);
+    let key = table.primary_key().map(|key| key.columns.as_slice()).unwrap_or_default();
+    let named = |at: &usize| {
+        let column = table.columns.get(*at)?;
+        Some(Named { column: column.name.clone(), type_name: column.type_name.clone() })
+    };
+    let full = leaves(catalog, wish.table)
+        .iter()
+        .any(|leaf| survey.tables.get(&leaf.id).is_none_or(|leaf| leaf.fillfactor > FULL));
+    Some(Copied {
+        table: table.name.clone(),
+        column: wish.column.clone(),
+        column_type: table.column(&wish.column)?.1.type_name.clone(),
+        parent: parent.name.clone(),
+        from: wish.from.clone(),
+        from_type: parent.column(&wish.from)?.1.type_name.clone(),
+        along: pairs
+            .map(|((child, parent), how)| Pair { child: child.clone(), parent: parent.clone(), how })
+            .collect(),
+        sameness,
+        key: key.iter().map(named).collect::<Option<_>>()?,
+        // Before 14 the server cannot read a range of row places, and several passes gain nothing.
+        passes: if full && catalog.server.version_number >= 140_000 { 4 } else { 1 },
+    })
+}
+
+/// Plans a backfill.
+pub(super) fn plan(draft: &mut Draft<'_>, action: usize, wish: &CopyWish) {
+    let (Some(table), Some(parent)) = (draft.catalog.table(wish.table), draft.catalog.table(wish.parent))
+    else {
+        return;
+    };
+    fitness(draft, action, table, &wish.column);
+    rights::select(draft, action, parent.id);
+    rights::select(draft, action, table.id);
+    rights::update(draft, action, table.id, &wish.column);
+    listeners(draft, action, table, wish);
+    let found = draft.survey.comparisons.get(&action).map(Vec::as_slice);
+    let Some(copied) = copied(draft.catalog, draft.survey, wish, found) else {
+        let (ours, theirs) = (draft.shown(&table.name), draft.shown(&parent.name));
+        draft.refuse(
+            Why::Subject,
+            Some(action),
+            format!("Some columns that lead from {ours} to {theirs} cannot be compared with each other."),
+            "Give both sides the same types.",
+        );
+        return;
+    };
+    let Some(fill) = draft.survey.fills.get(&action).copied() else { return };
+    told(draft, action, table, wish, fill);
+    if fill.fillable > 0 || draft.setting.finishing {
+        add(draft, action, wish, copied, fill);
+    }
+}
+
+/// Whether the column and the table are of a sort that can be filled.
+fn fitness(draft: &mut Draft<'_>, action: usize, table: &Table, column: &Ident) {
+    let (name, full) = (draft.shown(&table.name), draft.shown_column(&table.name, column));
+    if table.primary_key().is_none() {
+        draft.refuse(
+            Why::NoKey,
+            Some(action),
+            format!(
+                "{name} has no primary key: the rows that are filled could not be named to take it back."
+            ),
+            "Give the table a primary key.",
+        );
+    }
+    let foreign = leaves(draft.catalog, table.id).into_iter().find(|leaf| leaf.kind != TableKind::Plain);
+    if let Some(leaf) = foreign {
+        let sentence = format!("{} is no table of this server.", draft.shown(&leaf.name));
+        draft.refuse(Why::Subject, Some(action), sentence, "Fill it where it lives.");
+    }
+    if table.column(column).is_some_and(|(_, own)| own.generated != Generated::No) {
+        let sentence = format!("{full} is generated: the server fills it by itself.");
+        draft.refuse(Why::Subject, Some(action), sentence, "");
+    }
+    let divides = |key: &str| {
+        let mut words = key.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+        words.any(|word| word == column.raw())
+    };
+    if table.partition_key.as_deref().is_some_and(divides) {
+        draft.refuse(
+            Why::Subject,
+            Some(action),
+            format!("{full} decides which partition a row lies in: filling it would move rows."),
+            "",
+        );
+    }
+}
+
+/// Who would fire, veto, divert or hide.
+fn listeners(draft: &mut Draft<'_>, action: usize, table: &Table, wish: &CopyWish) {
+    let mut triggers: Vec<(Fires, Vec<String>)> = Vec::new();
+    for leaf in leaves(draft.catalog, table.id) {
+        let name = draft.shown(&leaf.name);
+        let surveyed = draft.surveyed(leaf.id);
+        let fires = |trigger: &Fires| trigger.columns.is_empty() || trigger.columns.contains(&wish.column);
+        for trigger in surveyed.triggers.into_iter().filter(fires) {
+            match triggers.iter_mut().find(|(known, _)| *known == trigger) {
+                Some((_, tables)) => tables.push(name.clone()),
+                None => triggers.push((trigger, vec![name.clone()])),
+            }
+        }
+        for rule in &surveyed.rules {
+            draft.refuse(
+                Why::Trigger,
+                Some(action),
+                format!("The rule {rule} on {name} would divert the update."),
+                "Drop or disable the rule while the run lasts.",
+            );
+        }
+        if !surveyed.publications.is_empty() && !surveyed.has_identity {
+            draft.refuse(
+                Why::ReplicaIdentity,
+                Some(action),
+                format!(
+                    "{name} is published by {} and its rows have no replica identity: the server refuses to update it.",
+                    surveyed.publications.join(", ")
+                ),
+                "Give it a primary key, or ALTER TABLE … REPLICA IDENTITY FULL.",
+            );
+        }
+    }
+    for (trigger, tables) in triggers {
+        trigger_fires(draft, action, &tables.join(", "), &trigger, wish.triggers_fire);
+    }
+    row_security(draft, action, wish);
+}
+
+/// Rows that row security hides would be neither counted nor filled.
+fn row_security(draft: &mut Draft<'_>, action: usize, wish: &CopyWish) {
+    for member in [wish.table, wish.parent].into_iter().flat_map(|id| family(draft.catalog, id)) {
+        let Some(own) = draft.catalog.table(member) else { continue };
+        if own.row_security != RowSecurity::Active {
+            continue;
+        }
+        let policies = draft.surveyed(member).policies;
+        let named = if policies.is_empty() { "none".to_owned() } else { policies.join(", ") };
+        let name = draft.shown(&own.name);
+        draft.refuse(
+            Why::RowSecurity,
+            Some(action),
+            format!("Row security hides rows of {name} from the role (policies: {named})."),
+            "Run as a role with BYPASSRLS, or as the owner where row security is not forced.",
+        );
+    }
+}
+
+fn trigger_fires(draft: &mut Draft<'_>, action: usize, tables: &str, trigger: &Fires, may: bool) {
+    let when = if trigger.conditional { " where its WHEN condition holds" } else { "" };
+    let what = if trigger.may_veto {
+        "before every row that is filled, and could change or refuse it"
+    } else {
+        "for what is filled"
+    };
+    let sentence = format!("The trigger {} would fire {what}{when}, on {tables}.", trigger.name);
+    if may {
+        draft.warn(sentence);
+        return;
+    }
+    draft.refuse(
+        Why::Trigger,
+        Some(action),
+        sentence,
+        "Read it. If it may fire, stage the action with ?triggers=fire behind it.",
+    );
+}
+
+/// What the counts mean.
+fn told(draft: &mut Draft<'_>, action: usize, table: &Table, wish: &CopyWish, fill: Fill) {
+    let full = draft.shown_column(&table.name, &wish.column);
+    if fill.ambiguous > 0 {
+        draft.refuse(
+            Why::Ambiguous,
+            Some(action),
+            format!(
+                "{} of rows to be filled lead to more than one parent: which value {full} should copy is not known.",
+                counted(fill.ambiguous, "key", "keys")
+            ),
+            "Decide which parents are right and remove the others, then plan again.",
+        );
+    }
+    if fill.fillable == 0 {
+        draft.warn(format!("There is nothing to fill in {full}."));
+    }
+    if fill.orphans > 0 {
+        draft.warn(format!(
+            "{} of {} have no parent to copy from: {full} stays NULL there.",
+            counted(fill.orphans, "row", "rows"),
+            draft.shown(&table.name)
+        ));
+    }
+    if fill.wrong > 0 {
+        draft.warn(format!(
+            "{} in {full} differ from what the parent holds: they are not touched, and a foreign key over them would not hold.",
+            counted(fill.wrong, "copy", "copies")
+        ));
+    }
+}
+
+fn add(draft: &mut Draft<'_>, action: usize, wish: &CopyWish, copied: Copied, fill: Fill) {
+    let full = draft.shown_column(&copied.table, &copied.column);
+    let from = draft.shown_column(&copied.parent, &copied.from);
+    let rows =
+        draft.catalog.table(wish.table).and_then(|table| table.estimated_rows).unwrap_or(fill.fillable);
+    let locks = Locks::default().on_family(draft, wish.parent, Mode::AccessShare, Span::Batch).on_family(
+        draft,
+        wish.table,
+        Mode::RowExclusive,
+        Span::Batch,
+    );
+    let made = Made {
+        title: format!("Fill {full} from {from}"),
+        sql: shape(draft, action, &copied),
+        work: Work::Backfill(Box::new(copied)),
+        locks: locks.held(),
+        transactional: true,
+        rows: Some(Rows { count: fill.fillable, exact: true }),
+        seconds: Some(rates::fill(fill.fillable, rows)),
+        undo: Undo::Record {
+            sentence: format!(
+                "The run keeps the primary key of every row it fills; {full} is set back to NULL in those rows."
+            ),
+        },
+        verify: format!(
+            "No row of {} is left whose {} is NULL and whose parent is there.",
+            full.rsplit_once('.').map_or(full.as_str(), |(table, _)| table),
+            visible(wish.column.raw())
+        ),
+        again: "Only rows that are still NULL are filled: run again it fills what came since, or nothing."
+            .to_owned(),
+        after: Vec::new(),
+    };
+    draft.warn(format!(
+        "About {} of WAL and dead rows are to be expected from filling {}: see that disk and archive have room.",
+        size(fill.fillable),
+        grouped(fill.fillable)
+    ));
+    draft.step(Some(action), made);
+}
+
+/// Space one filled row takes: WAL, and half as much in the table until vacuum.
+fn size(rows: u64) -> String {
+    let megabytes = (rows.saturating_mul(1500) / 1_000_000).max(1);
+    format!("{} MB", grouped(megabytes))
+}
+
+/// The statements, with placeholders for what only a run knows.
+fn shape(draft: &Draft<'_>, action: usize, copied: &Copied) -> Vec<String> {
+    let repairs = draft.setting.repairs;
+    let window = Window {
+        run: "RUN",
+        place: action,
+        number: 0,
+        epoch: 0,
+        leaf: 0,
+        leaf_name: &copied.table,
+        pass: Some(0),
+        low: "(0,0)",
+        high: "(100,0)",
+        by_range: draft.catalog.server.version_number >= 140_000,
+    };
+    let record = repairs.create_record(copied, "RUN", action);
+    let work = repairs.create_work(copied, "RUN", action);
+    let fill = repairs.fill(copied, &window);
+    record.iter().chain(&work).chain(&fill).map(|change| change.text().to_owned()).collect()
+}

@@ -1,0 +1,143 @@
+//! The planner: staged actions become steps, refusals and warnings. Pure: everything it needs stands in the catalog and
+//! the survey, so the same input always gives the same plan, and it is tested without a server.
+
+mod backfill;
+pub mod compare;
+mod copies;
+mod draft;
+pub(crate) mod fingerprint;
+mod fit;
+mod ground;
+mod index;
+mod key;
+mod locks;
+mod meant;
+mod names;
+mod proving;
+mod rates;
+mod reading;
+mod rights;
+mod subject;
+pub(crate) mod wish;
+
+use crate::model::action::{Action, Verb};
+use crate::model::catalog::Catalog;
+use crate::model::copy::Copy;
+use crate::model::plan::survey::Survey;
+use crate::model::plan::{FORMAT, Parameters, Place, Plan};
+use crate::model::target::Environment;
+use crate::model::text::visible;
+use crate::sql::planning::Planning;
+use crate::sql::repairs::Repairs;
+use draft::Draft;
+use wish::What;
+
+pub(crate) use backfill::copied;
+pub(crate) use draft::family;
+pub(crate) use index::candidates;
+pub(crate) use reading::read;
+
+/// What a plan is made of, besides catalog and survey.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// What was staged, in order.
+    pub actions: Vec<Action>,
+    /// Declared copies.
+    pub copies: Vec<Copy>,
+    /// How it is to be run.
+    pub parameters: Parameters,
+}
+
+/// What the planner composes statements with, and when and where it does.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// The engine's language.
+    pub planning: &'a dyn Planning,
+    /// The same, for repairs.
+    pub repairs: &'a dyn Repairs,
+    /// How much care the place deserves.
+    pub environment: Environment,
+    /// Now, RFC 3339 in UTC.
+    pub now: &'a str,
+    /// Whether a run is to be brought to its end: then a backfill stays a step though nothing is left to fill, for it is
+    /// not proved yet.
+    pub finishing: bool,
+}
+
+/// Makes a plan. It is whole even where it is refused: a person sees all reasons at once, and what would have been done.
+pub fn plan(catalog: &Catalog, survey: &Survey, request: &Request, setting: &Setting<'_>) -> Plan {
+    let (wishes, refusals) = reading::read(catalog, &request.actions, &request.copies);
+    let mut draft = Draft::new(catalog, survey, request, setting, wishes, refusals);
+    ground::look(&mut draft);
+    for wish in draft.wishes.clone() {
+        match &wish.what {
+            What::Backfill(copy) => backfill::plan(&mut draft, wish.action, copy),
+            What::Index { table, columns, partial, name, key } => {
+                let asked = index::Asked {
+                    table: *table,
+                    columns,
+                    partial: *partial,
+                    name: name.as_deref(),
+                    key: key.as_ref(),
+                };
+                index::plan(&mut draft, wish.action, &asked);
+            }
+            What::Add(key) => key::add(&mut draft, wish.action, key),
+            What::Validate(key) => key::validate(&mut draft, wish.action, key),
+            What::Replace(key) => key::replace(&mut draft, wish.action, key),
+            What::Drop(key) => key::drop(&mut draft, wish.action, key),
+        }
+    }
+    draft.settle();
+    let place = place(catalog, survey, setting, &draft);
+    let mut plan = Plan {
+        format: FORMAT,
+        made_by: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
+        made_at: setting.now.to_owned(),
+        place,
+        actions: request.actions.clone(),
+        copies: used(request),
+        parameters: request.parameters.clone(),
+        steps: draft.steps,
+        refusals: draft.refusals,
+        warnings: draft.warnings,
+        fingerprint: String::new(),
+    };
+    plan.fingerprint = fingerprint::of(&plan);
+    plan
+}
+
+/// The declared copies that a staged backfill may rest on: those of a column it is about.
+fn used(request: &Request) -> Vec<Copy> {
+    let column = |text: &str| {
+        text.rsplit_once('.').map_or(text, |(_, column)| column).trim().trim_matches('"').to_lowercase()
+    };
+    let fills = |copy: &&Copy| {
+        request
+            .actions
+            .iter()
+            .any(|action| action.verb == Verb::Backfill && column(&action.subject) == column(&copy.column))
+    };
+    request.copies.iter().filter(fills).cloned().collect()
+}
+
+fn place(catalog: &Catalog, survey: &Survey, setting: &Setting<'_>, draft: &Draft<'_>) -> Place {
+    let server = &catalog.server;
+    let tables = draft.touched();
+    Place {
+        engine: "postgres".to_owned(),
+        version: server.version.clone(),
+        version_number: server.version_number,
+        system_identifier: survey.ground.system_identifier.clone(),
+        database_number: survey.ground.database_number.clone(),
+        database: server.database.raw().to_owned(),
+        address: visible(server.address.raw()).into_owned(),
+        role: server.user.as_ref().map(|user| user.raw().to_owned()),
+        environment: setting.environment,
+        catalog: fingerprint::of_tables(&tables),
+        tables,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,289 @@
+//! The way to a proved key from whatever state the catalog is in: what is there is kept, what is missing becomes a step.
+//! Before PostgreSQL 18 a partitioned table takes no NOT VALID key: its leaves are given one each and proved, and the key of
+//! the whole is put over them without reading a row. From 18 on the whole is given one, its leaves are proved, then it.
+
+use super::draft::{Draft, Made, family, leaves};
+use super::locks::Locks;
+use super::rates;
+use super::wish::KeyWish;
+use crate::model::catalog::{Table, TableId, TableKind};
+use crate::model::cover;
+use crate::model::ident::Ident;
+use crate::model::plan::lock::{Held, Mode, Span};
+use crate::model::plan::step::{NewKey, Undo, Work};
+use crate::model::plan::survey::Declared;
+
+/// What is to be reached.
+pub(super) struct Goal {
+    /// The key, with the name it is to have.
+    pub(super) key: NewKey,
+    /// The key of the same definition that does not count: the one to be replaced.
+    pub(super) not: Option<Ident>,
+    /// Steps that come before.
+    pub(super) after: Vec<String>,
+}
+
+/// Whether a constraint of a table is what the goal asks for, but for its name.
+fn is_it(draft: &Draft<'_>, own: &Declared, key: &KeyWish, goal: &NewKey) -> bool {
+    let Some(parent) = draft.catalog.table(key.parent) else { return false };
+    let numbers: Option<Vec<i32>> = goal
+        .parent_columns
+        .iter()
+        .map(|column| parent.column(column).map(|(_, column)| column.number))
+        .collect();
+    own.columns == goal.columns
+        && own.parent == parent.oid
+        && Some(&own.parent_columns) == numbers.as_ref()
+        && own.enforced
+        && (own.on_delete, own.on_update, own.matching) == (goal.on_delete, goal.on_update, goal.matching)
+        && (own.deferrable, own.initially_deferred) == (goal.deferrable, goal.initially_deferred)
+}
+
+/// Whether the name is taken on the child or one of its partitions by something else.
+pub(super) fn is_taken(draft: &Draft<'_>, key: &KeyWish, goal: &NewKey) -> bool {
+    let all = super::draft::family(draft.catalog, key.child);
+    draft.survey.taken.iter().any(|(table, name)| all.contains(table) && *name == goal.name)
+        || draft
+            .survey
+            .keys
+            .iter()
+            .any(|own| all.contains(&own.table) && own.name == goal.name && !is_it(draft, own, key, goal))
+}
+
+/// The constraint a table has of its own that is what the goal asks for; the one of its name first.
+fn own_key<'a>(draft: &Draft<'a>, table: TableId, key: &KeyWish, goal: &Goal) -> Option<&'a Declared> {
+    let fits = |own: &&Declared| {
+        own.table == table
+            && own.copy_of == 0
+            && Some(&own.name) != goal.not.as_ref()
+            && is_it(draft, own, key, &goal.key)
+    };
+    let all = || draft.survey.keys.iter().filter(fits);
+    all().find(|own| own.name == goal.key.name).or_else(|| all().next())
+}
+
+/// Adds the steps to a proved key, and answers with the last.
+pub(super) fn reach(draft: &mut Draft<'_>, action: usize, key: &KeyWish, goal: &Goal) -> Option<String> {
+    let child = draft.catalog.table(key.child)?;
+    let root = own_key(draft, key.child, key, goal).cloned();
+    let way = Way { action, key, goal };
+    if child.kind == TableKind::Partitioned && draft.catalog.server.version_number < 180_000 {
+        if root.is_some() { None } else { way.reach_upward(draft, child) }
+    } else {
+        way.reach_downward(draft, child, root.as_ref())
+    }
+}
+
+struct Way<'a> {
+    action: usize,
+    key: &'a KeyWish,
+    goal: &'a Goal,
+}
+
+impl Way<'_> {
+    /// Key on the whole, leaves proved, whole proved.
+    fn reach_downward(
+        &self,
+        draft: &mut Draft<'_>,
+        child: &Table,
+        root: Option<&Declared>,
+    ) -> Option<String> {
+        let name = root.map_or_else(|| self.goal.key.name.clone(), |root| root.name.clone());
+        if root.is_some_and(|root| root.validated) {
+            return None;
+        }
+        let mut after = self.goal.after.clone();
+        if root.is_none() {
+            after = vec![self.add(draft, child, &name, after)];
+        }
+        let mut proved = after.clone();
+        if child.kind == TableKind::Partitioned {
+            for leaf in leaves(draft.catalog, child.id) {
+                let (own, done) = self.inherited(draft, leaf, &name, root);
+                if !done {
+                    proved.push(self.prove(draft, leaf, &own, after.clone()));
+                }
+            }
+        }
+        Some(self.prove(draft, child, &name, proved))
+    }
+
+    /// The name under which a leaf has the key of the whole, or will have it, and whether it is proved.
+    fn inherited(
+        &self,
+        draft: &Draft<'_>,
+        leaf: &Table,
+        name: &Ident,
+        root: Option<&Declared>,
+    ) -> (Ident, bool) {
+        let copy = root.and_then(|root| {
+            let keys = &draft.survey.keys;
+            keys.iter().find(|own| own.table == leaf.id && descends(keys, own, root.number))
+        });
+        match copy.or_else(|| own_key(draft, leaf.id, self.key, self.goal)) {
+            Some(own) => (own.name.clone(), own.validated),
+            None => (name.clone(), false),
+        }
+    }
+
+    /// Leaves given a key each and proved, then the whole.
+    fn reach_upward(&self, draft: &mut Draft<'_>, child: &Table) -> Option<String> {
+        let mut added = Vec::new();
+        for leaf in leaves(draft.catalog, child.id) {
+            let own = own_key(draft, leaf.id, self.key, self.goal).cloned();
+            match own {
+                Some(own) => added.push((leaf, own.name.clone(), own.validated, self.goal.after.clone())),
+                None => {
+                    let name = self.goal.key.name.clone();
+                    let id = self.add(draft, leaf, &name, self.goal.after.clone());
+                    added.push((leaf, name, false, vec![id]));
+                }
+            }
+        }
+        let mut proved = self.goal.after.clone();
+        for (leaf, name, done, after) in added {
+            if !done {
+                proved.push(self.prove(draft, leaf, &name, after));
+            }
+        }
+        Some(self.crown(draft, child, proved))
+    }
+
+    fn new_key(&self, table: &Table, name: &Ident) -> NewKey {
+        NewKey { table: table.name.clone(), name: name.clone(), ..self.goal.key.clone() }
+    }
+
+    /// A key that is NOT VALID.
+    fn add(&self, draft: &mut Draft<'_>, table: &Table, name: &Ident, after: Vec<String>) -> String {
+        let work = Work::AddKey(Box::new(self.new_key(table, name)));
+        let locks = Locks::default()
+            .on_family(draft, table.id, Mode::ShareRowExclusive, Span::Moment)
+            .on_family(draft, self.key.parent, Mode::ShareRowExclusive, Span::Moment);
+        let undo = draft.setting.planning.drop_key_again(&table.name, name);
+        let made = Made {
+            title: format!(
+                "Add the foreign key {} to {}, not yet proved",
+                name.visible(),
+                draft.shown(&table.name)
+            ),
+            sql: draft.sql(&work),
+            work,
+            locks: locks.held(),
+            transactional: true,
+            rows: None,
+            seconds: Some(rates::moment()),
+            undo: Undo::Sql { statements: vec![undo] },
+            verify: "The constraint is in the catalog; it guards new rows from now on.".to_owned(),
+            again: "A key that is there is left as it is.".to_owned(),
+            after,
+        };
+        draft.step(Some(self.action), made)
+    }
+
+    fn prove(&self, draft: &mut Draft<'_>, table: &Table, name: &Ident, after: Vec<String>) -> String {
+        let whole = table.kind == TableKind::Partitioned;
+        let probe = !whole && self.probes(draft);
+        let work = Work::ProveKey { table: table.name.clone(), name: name.clone(), probe };
+        let parents = draft.catalog.table(self.key.parent).and_then(|parent| parent.estimated_rows);
+        let seconds = if whole {
+            Some(rates::moment())
+        } else {
+            table.estimated_rows.map(|rows| rates::prove(rows, parents.unwrap_or(0), probe))
+        };
+        let made = Made {
+            title: format!("Prove {} on {}", name.visible(), draft.shown(&table.name)),
+            sql: draft.sql(&work),
+            work,
+            locks: self.proving(draft, table),
+            transactional: true,
+            rows: None,
+            seconds,
+            undo: Undo::None,
+            verify: "The server calls the constraint valid.".to_owned(),
+            again: "A key that is proved is not read again.".to_owned(),
+            after,
+        };
+        draft.step(Some(self.action), made)
+    }
+
+    /// What a proof locks. That of a whole whose leaves are proved reads nothing and touches only what is partitioned.
+    fn proving(&self, draft: &Draft<'_>, table: &Table) -> Vec<Held> {
+        if table.kind == TableKind::Partitioned {
+            let nodes = family(draft.catalog, table.id).into_iter().filter(|id| {
+                draft.catalog.table(*id).is_some_and(|node| node.kind == TableKind::Partitioned)
+            });
+            let lock = |locks: Locks, id| locks.on(draft, id, Mode::ShareUpdateExclusive, Span::Moment);
+            return nodes.fold(Locks::default(), lock).held();
+        }
+        Locks::default()
+            .on(draft, self.key.parent, Mode::RowShare, Span::Statement)
+            .below(draft, self.key.parent, Mode::AccessShare, Span::Statement)
+            .on(draft, table.id, Mode::ShareUpdateExclusive, Span::Statement)
+            .held()
+    }
+
+    /// Whether the server should look parents up one by one: before 18 it joins every leaf with all parents, and where the
+    /// key tells the parent's partition a look-up reads one of them only.
+    fn probes(&self, draft: &Draft<'_>) -> bool {
+        let Some(parent) = draft.catalog.table(self.key.parent) else { return false };
+        let Some(divides) = &parent.partition_key else { return false };
+        let words: Vec<&str> =
+            divides.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).collect();
+        let mut dividing =
+            parent.columns.iter().filter(|column| words.contains(&column.name.raw())).peekable();
+        draft.catalog.server.version_number < 180_000
+            && dividing.peek().is_some()
+            && dividing.all(|column| self.key.parent_columns.contains(&column.name))
+            && cover::places(parent, &self.key.parent_columns).is_some()
+    }
+
+    /// The key of the whole over the proved keys of its leaves.
+    fn crown(&self, draft: &mut Draft<'_>, child: &Table, after: Vec<String>) -> String {
+        let name = &self.goal.key.name;
+        let key = NewKey { not_valid: false, needs_proved_leaves: true, ..self.new_key(child, name) };
+        let work = Work::AddKey(Box::new(key));
+        let parted =
+            draft.catalog.table(self.key.parent).is_some_and(|parent| parent.kind == TableKind::Partitioned);
+        let below = if parted { Mode::AccessExclusive } else { Mode::ShareRowExclusive };
+        let locks = Locks::default()
+            .on_family(draft, self.key.parent, Mode::AccessExclusive, Span::Moment)
+            .on(draft, child.id, Mode::ShareRowExclusive, Span::Moment)
+            .below(draft, child.id, below, Span::Moment);
+        let undo = draft.setting.planning.drop_key_again(&child.name, name);
+        let made = Made {
+            title: format!(
+                "Put the foreign key {} over the proved keys of {}",
+                name.visible(),
+                draft.shown(&child.name)
+            ),
+            sql: draft.sql(&work),
+            work,
+            locks: locks.held(),
+            transactional: true,
+            rows: None,
+            seconds: Some(rates::moment()),
+            undo: Undo::Sql { statements: vec![undo] },
+            verify:
+                "The server calls the constraint of the whole valid, and those of the partitions its parts."
+                    .to_owned(),
+            again: "A key that is there is left as it is.".to_owned(),
+            after,
+        };
+        draft.step(Some(self.action), made)
+    }
+}
+
+/// Whether a copy comes from a constraint, over as many tables as lie between.
+fn descends(keys: &[Declared], own: &Declared, root: u32) -> bool {
+    let mut above = own.copy_of;
+    for _ in 0..64 {
+        if above == 0 {
+            return false;
+        }
+        if above == root {
+            return true;
+        }
+        above = keys.iter().find(|key| key.number == above).map_or(0, |key| key.copy_of);
+    }
+    false
+}

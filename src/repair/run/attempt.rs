@@ -1,0 +1,129 @@
+//! One transaction of a run, tried until it is committed, refused or out of tries. Waiting is said; a person's wish is
+//! heard between tries; a COMMIT whose answer was lost is looked up and never guessed.
+
+use crate::db::writer::{Done, Fate, WriteLimits, Written};
+use crate::model::fault::{Fault, Kind};
+use crate::model::run::News;
+use crate::repair::run::blockers::Blockers;
+use crate::repair::run::pace::{back_off, lock_limit};
+use crate::repair::run::{Halt, Site};
+use crate::sql::change::Change;
+use std::time::Duration;
+
+/// How often the fate of a transaction is asked for: the server may take a while to notice that a link is dead.
+const FATE_TRIES: u32 = 60;
+
+/// What a transaction came to.
+pub(super) enum Attempt {
+    /// It is committed.
+    Done(Vec<Done>),
+    /// It was too large for its limits: the same work should be cut smaller.
+    TooLarge(Fault),
+}
+
+impl Site {
+    /// Holds the run while the statements do their work, and commits both together.
+    pub(super) async fn attempt(
+        &mut self,
+        changes: Vec<Change>,
+        statement: Option<Duration>,
+    ) -> Result<Attempt, Halt> {
+        let mut work = vec![self.words.fence(&self.run, self.epoch)];
+        work.extend(changes);
+        let most = Duration::from_millis(self.parameters.lock_timeout.max(1));
+        let mut tries = 0;
+        let mut longer = None;
+        loop {
+            if self.steer.is_stopping() {
+                return Err(Halt::Stopped);
+            }
+            let limits = WriteLimits { lock: longer.take().unwrap_or(lock_limit(tries, most)), statement };
+            let (outcome, blockers) = self.send(&work, limits, tries > 0).await;
+            let fault = match outcome {
+                Ok(Written::Committed(done)) => return Ok(Attempt::Done(done)),
+                Ok(Written::Unknown { transaction, fault }) => {
+                    return Err(self.fate_of(&transaction, fault).await);
+                }
+                Err(fault) => fault,
+            };
+            tries += 1;
+            longer = blockers.as_ref().and_then(Blockers::longer);
+            let fault = match &blockers {
+                Some(blockers) => fault.because(blockers.words()),
+                None => fault,
+            };
+            match fault.kind {
+                kind if kind.may_retry() && tries < self.parameters.lock_tries.max(1) => {
+                    self.wait(&fault, blockers.as_ref(), tries).await;
+                }
+                kind if kind.may_retry() && statement.is_some() => return Ok(Attempt::TooLarge(fault)),
+                kind if kind.may_retry() => {
+                    return Err(Halt::Paused(format!("{fault} It was tried for {tries} times.")));
+                }
+                Kind::TimedOut if statement.is_some() => return Ok(Attempt::TooLarge(fault)),
+                Kind::Interrupted if self.steer.is_stopping() => return Err(Halt::Stopped),
+                // Somebody at the server stopped us: that is an order, not a mishap.
+                Kind::Interrupted => return Err(Halt::Paused(fault.to_string())),
+                _ => return Err(fault.into()),
+            }
+        }
+    }
+
+    /// Waits before the next try, and says why.
+    async fn wait(&mut self, fault: &Fault, blockers: Option<&Blockers>, tries: u32) {
+        let time = back_off(tries, fastrand::f64());
+        let who = blockers.map(|blockers| format!(" {}", blockers.words())).unwrap_or_default();
+        (self.tell)(News::Waiting(format!(
+            "{}{who} Try {} of {} follows.",
+            fault.headline,
+            tries + 1,
+            self.parameters.lock_tries
+        )));
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = self.steer.turned() => {}
+        }
+        (self.tell)(News::GoesOn);
+    }
+
+    /// What became of a transaction whose COMMIT was never answered. The session is gone either way.
+    async fn fate_of(&mut self, transaction: &str, lost: Fault) -> Halt {
+        (self.tell)(News::Waiting(
+            "The answer to COMMIT was lost; the server is asked what became of it.".to_owned(),
+        ));
+        let mut last = None;
+        for _ in 0..FATE_TRIES {
+            match self.engine.fate(transaction).await {
+                Ok(Fate::InProgress) => {}
+                Ok(Fate::Committed) => return ended(lost, "The last transaction was committed."),
+                Ok(Fate::Aborted) => return ended(lost, "The last transaction left nothing."),
+                Ok(Fate::Forgotten) => {
+                    return ended(
+                        lost,
+                        "The server does not remember the last transaction; the journal does.",
+                    );
+                }
+                Err(fault) => last = Some(fault),
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        let unknown = Fault::new(
+            Kind::UnknownOutcome,
+            "The answer to COMMIT was lost, and nobody can say what became of it.",
+        );
+        let unknown =
+            unknown.because(lost.to_string()).because(last.map_or(String::new(), |fault| fault.to_string()));
+        Halt::Failed(
+            unknown.hint(
+                "Resume the run when the server answers again: its journal tells what is in the table.",
+            ),
+        )
+    }
+}
+
+fn ended(lost: Fault, what: &str) -> Halt {
+    Halt::Failed(
+        lost.because(what)
+            .hint("Resume the run when the server answers again: nothing is lost or done twice."),
+    )
+}

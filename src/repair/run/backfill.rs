@@ -1,0 +1,357 @@
+//! The backfill: the work set is made once, gone through batch by batch, and made again until nothing is left to fill. At
+//! the end the server itself is asked what is left, and what this run filled from a parent that has gone is put back.
+
+use crate::db::writer::Done;
+use crate::model::fault::{Fault, Kind};
+use crate::model::ident::{Ident, TableName};
+use crate::model::plan::step::Copied;
+use crate::model::run::{Batch, News};
+use crate::model::value::{Row, Value};
+use crate::repair::run::attempt::Attempt;
+use crate::repair::run::guard::Guard;
+use crate::repair::run::pace::Pace;
+use crate::repair::run::{Halt, Site};
+use crate::sql::change::Change;
+use crate::sql::repairs::Window;
+use std::time::{Duration, Instant};
+
+/// How often the work set is made anew while others change rows faster than they are filled.
+const SWEEPS: u32 = 50;
+/// A batch that takes so much longer than it should is given up and cut smaller.
+const PATIENCE: u32 = 40;
+
+/// A backfill in work.
+pub(super) struct Backfill<'a> {
+    copied: &'a Copied,
+    place: usize,
+    by_range: bool,
+    pace: Pace,
+    number: u64,
+    rows: u64,
+    total: u64,
+    guard: Guard,
+}
+
+/// A table of the work set.
+struct Leaf {
+    oid: u32,
+    name: TableName,
+    rows: u64,
+    end: String,
+}
+
+/// What a backfill found at its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Rows it filled, in all sessions.
+    pub(crate) filled: u64,
+    /// Rows whose parent is nowhere.
+    pub(crate) orphans: u64,
+    /// Rows whose copy is not what their parent holds.
+    pub(crate) wrong: u64,
+}
+
+impl Found {
+    /// In words.
+    pub(crate) fn words(self) -> String {
+        let Self { filled, orphans, wrong } = self;
+        format!(
+            "{filled} rows filled; {orphans} rows have no parent; {wrong} copies differ from their parent"
+        )
+    }
+}
+
+impl<'a> Backfill<'a> {
+    /// A backfill that has done `rows` rows in `batches` batches before.
+    pub(super) fn new(site: &Site, copied: &'a Copied, place: usize, rows: u64, batches: u64) -> Self {
+        let parameters = &site.parameters;
+        let aim = Duration::from_millis(parameters.batch_time);
+        Self {
+            copied,
+            place,
+            by_range: site.engine.server().version_number >= 140_000,
+            pace: Pace::new(parameters.first_batch, parameters.largest_batch, aim),
+            number: batches,
+            rows,
+            total: rows,
+            guard: Guard::default(),
+        }
+    }
+
+    /// Fills until nothing is left to fill, and proves it.
+    pub(super) async fn run(mut self, site: &mut Site) -> Result<Found, Halt> {
+        for _ in 0..SWEEPS {
+            let leaves = self.prepare(site).await?;
+            let open: u64 = leaves.iter().map(|leaf| leaf.rows).sum();
+            self.total = self.rows + open;
+            (site.tell)(News::Total { place: self.place, rows: self.rows, total: self.total });
+            let before = self.rows;
+            for leaf in &leaves {
+                for pass in self.passes(open) {
+                    self.sweep(site, leaf, pass).await?;
+                }
+            }
+            if open > 0 && self.rows == before {
+                return Err(Halt::Paused(
+                    "Others change the rows faster than they can be filled: nothing was filled in a whole sweep."
+                        .to_owned(),
+                ));
+            }
+            if let Some(found) = self.prove(site).await? {
+                return Ok(found);
+            }
+        }
+        Err(Halt::Paused(format!(
+            "After {SWEEPS} sweeps there are still rows to fill: others keep adding them."
+        )))
+    }
+
+    /// The passes over each table: what fits into one batch needs no room of an earlier pass.
+    fn passes(&self, open: u64) -> Vec<Option<u8>> {
+        match self.copied.passes {
+            0 | 1 => vec![None],
+            _ if open <= self.pace.rows() => vec![None],
+            passes => (0..passes).map(Some).collect(),
+        }
+    }
+
+    /// Makes the record and the work set; answers with the tables that have work.
+    async fn prepare(&self, site: &mut Site) -> Result<Vec<Leaf>, Halt> {
+        let mut changes = site.words.create_record(self.copied, &site.run, self.place);
+        changes.extend(site.words.create_work(self.copied, &site.run, self.place));
+        match site.attempt(changes, None).await {
+            Ok(_) => {}
+            Err(Halt::Failed(fault)) if fault.code.as_deref() == Some("23505") => {
+                let ambiguous = Fault::new(
+                    Kind::Constraint,
+                    "A row has two parents with different values, so there is no value to fill it with.",
+                );
+                return Err(Halt::Failed(ambiguous.because(fault.to_string())));
+            }
+            Err(halt) => return Err(halt),
+        }
+        let leaves = site.words.leaves(&site.run, self.place);
+        let rows = site.ask(&leaves).await?;
+        rows.iter().map(|row| leaf(row).ok_or_else(|| changed().into())).collect()
+    }
+
+    /// Goes once through a table of the work set.
+    async fn sweep(&mut self, site: &mut Site, leaf: &Leaf, pass: Option<u8>) -> Result<(), Halt> {
+        let (start, _) = site.words.ends();
+        let mut low = start.to_owned();
+        let still = site.keep(leaf.oid).await?;
+        site.unchanged().await?;
+        let mut explained = leaf.rows <= self.pace.rows();
+        while low != leaf.end {
+            self.hold(site).await?;
+            self.within_limit(site)?;
+            self.guard.pass(site, &[leaf.oid]).await?;
+            let size = site.steer.batch().unwrap_or_else(|| self.pace.rows());
+            let share = if pass.is_some() { self.copied.passes.max(1).into() } else { 1 };
+            let reach = size.saturating_mul(share);
+            let bound = site.words.bound(&site.run, self.place, leaf.oid, &low, reach);
+            let rows = site.ask(&bound).await?;
+            let high = rows.first().and_then(|row| row.first()).and_then(Value::text);
+            let high = high.unwrap_or(&leaf.end).to_owned();
+            if !explained {
+                self.explain(site, leaf, pass, &low, &high).await?;
+                explained = true;
+            }
+            match self.batch(site, leaf, pass, &low, &high, &still).await {
+                Ok(true) => low = high,
+                Ok(false) => {}
+                Err(Halt::Failed(fault)) if fault.kind != Kind::Lost => {
+                    // What changed beneath the run explains more than the statement it broke.
+                    site.unchanged().await?;
+                    return Err(Halt::Failed(fault));
+                }
+                Err(halt) => return Err(halt),
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops at the number of rows a person allowed: others may have added more than were counted.
+    fn within_limit(&self, site: &Site) -> Result<(), Halt> {
+        match site.parameters.max_rows {
+            Some(most) if self.rows >= most => Err(Halt::Paused(format!(
+                "{} rows are filled, and the plan allows {most}: others keep adding some. Plan again with a higher --max-rows.",
+                self.rows
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks the server how it would fill a window: it must read the rows by their places, or the run stops.
+    async fn explain(
+        &self,
+        site: &mut Site,
+        leaf: &Leaf,
+        pass: Option<u8>,
+        low: &str,
+        high: &str,
+    ) -> Result<(), Halt> {
+        let window = self.window(site, leaf, pass, low, high);
+        let mut changes = site.words.fill(self.copied, &window);
+        let Some(fill) = changes.pop() else { return Ok(()) };
+        changes.push(site.words.explain(&fill));
+        let limits = site.limits();
+        let tried = site.writer.rehearse(&changes, None, limits).await;
+        match tried.fault {
+            // Somebody is in the way: the batch meets him as well, and waits as it should.
+            Some(fault) if fault.kind.may_retry() => return Ok(()),
+            Some(fault) => return Err(Halt::Failed(fault)),
+            None => {}
+        }
+        let rows = tried.done.last().map(|done| done.rows.as_slice()).unwrap_or_default();
+        let lines: Vec<&str> = rows.iter().filter_map(|row| row.first()?.text()).map(str::trim).collect();
+        let wanted = if self.by_range { "Tid Range Scan on " } else { "Tid Scan on " };
+        if lines.iter().any(|line| line.contains(wanted) && line.ends_with(" c")) {
+            return Ok(());
+        }
+        let reads =
+            lines.iter().find(|line| line.ends_with(" c")).copied().unwrap_or("in no way known to waif");
+        Err(Halt::Paused(format!(
+            "The server would read {} not by the places of its rows but otherwise ({reads}): every batch would read too much.              ANALYZE the table, and resume.",
+            leaf.name.name.visible()
+        )))
+    }
+
+    fn window<'w>(
+        &self,
+        site: &'w Site,
+        leaf: &'w Leaf,
+        pass: Option<u8>,
+        low: &'w str,
+        high: &'w str,
+    ) -> Window<'w> {
+        Window {
+            run: &site.run,
+            place: self.place,
+            number: self.number,
+            epoch: site.epoch,
+            leaf: leaf.oid,
+            leaf_name: &leaf.name,
+            pass,
+            low,
+            high,
+            by_range: self.by_range,
+        }
+    }
+
+    /// Fills one window; false when it must be cut smaller. `still` is what must hold at the end of its transaction.
+    async fn batch(
+        &mut self,
+        site: &mut Site,
+        leaf: &Leaf,
+        pass: Option<u8>,
+        low: &str,
+        high: &str,
+        still: &[Change],
+    ) -> Result<bool, Halt> {
+        let window = self.window(site, leaf, pass, low, high);
+        let mut changes = site.words.fill(self.copied, &window);
+        changes.extend_from_slice(still);
+        let limit = Duration::from_millis(site.parameters.batch_time).saturating_mul(PATIENCE);
+        let began = Instant::now();
+        let done = match site.attempt(changes, Some(limit.max(Duration::from_secs(5)))).await? {
+            Attempt::Done(done) => done,
+            Attempt::TooLarge(fault) if self.pace.halve() => {
+                let rows = self.pace.rows();
+                (site.tell)(News::Line(format!("{} Batches are cut to {rows} rows.", fault.headline)));
+                return Ok(false);
+            }
+            Attempt::TooLarge(fault) => return Err(Halt::Paused(fault.to_string())),
+        };
+        let took = began.elapsed();
+        let changed = answered(done.get(..done.len() - still.len()).unwrap_or_default());
+        self.number += 1;
+        self.rows += changed;
+        if site.steer.batch().is_none() {
+            self.pace.took(changed, took);
+        }
+        (site.tell)(News::Batch(Batch {
+            place: self.place,
+            number: self.number,
+            changed,
+            rows: self.rows,
+            total: self.total.max(self.rows),
+            took,
+            next: site.steer.batch().unwrap_or_else(|| self.pace.rows()),
+            table: leaf.name.name.visible().into_owned(),
+        }));
+        Ok(true)
+    }
+
+    /// Waits while a person wants it to.
+    async fn hold(&self, site: &mut Site) -> Result<(), Halt> {
+        let mut said = false;
+        while site.steer.is_paused() && !site.steer.is_stopping() {
+            if !said {
+                (site.tell)(News::Waiting("Paused by a person; no transaction is open.".to_owned()));
+                said = true;
+            }
+            tokio::select! {
+                () = site.steer.turned() => {}
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+        }
+        if said {
+            (site.tell)(News::GoesOn);
+        }
+        if site.steer.is_stopping() { Err(Halt::Stopped) } else { Ok(()) }
+    }
+
+    /// Asks the server what is left. Copies that are not what a parent holds are put back where this run made them of a
+    /// parent that has changed or gone since. None when there is something to fill, now or again.
+    async fn prove(&mut self, site: &mut Site) -> Result<Option<Found>, Halt> {
+        let remaining = site.words.remaining(self.copied);
+        let numbers = site.numbers(&remaining).await?;
+        let [fillable, orphans, wrong, lost] = numbers.as_slice() else { return Err(changed().into()) };
+        if *fillable > 0 || (wrong + lost > 0 && self.put_back(site).await?) {
+            return Ok(None);
+        }
+        let drop_work = site.words.drop_work(&site.run, self.place);
+        site.attempt(vec![drop_work], None).await?;
+        Ok(Some(Found { filled: self.rows, orphans: *orphans, wrong: *wrong }))
+    }
+
+    /// Puts back what was filled from a parent that is not there any more; whether there was such a thing.
+    async fn put_back(&mut self, site: &mut Site) -> Result<bool, Halt> {
+        let back = site.words.put_back(self.copied, &site.run, self.place, self.number, site.epoch);
+        let done = match site.attempt(vec![back], None).await? {
+            Attempt::Done(done) => done,
+            Attempt::TooLarge(fault) => return Err(Halt::Failed(fault)),
+        };
+        let put_back = answered(&done);
+        if put_back > 0 {
+            (site.tell)(News::Line(format!(
+                "{put_back} rows were put back: their parents changed or went while they were filled."
+            )));
+            self.rows = self.rows.saturating_sub(put_back);
+            self.number += 1;
+        }
+        Ok(put_back > 0)
+    }
+}
+
+/// The number the last statement answered with.
+fn answered(done: &[Done]) -> u64 {
+    done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default()
+}
+
+fn leaf(row: &Row) -> Option<Leaf> {
+    let text = |at: usize| row.get(at).and_then(Value::text);
+    Some(Leaf {
+        oid: text(0)?.parse().ok()?,
+        name: TableName { schema: Ident::new(text(1)?).ok()?, name: Ident::new(text(2)?).ok()? },
+        rows: text(3)?.parse().ok()?,
+        end: text(4)?.to_owned(),
+    })
+}
+
+/// A table of the work set is gone: the schema changed beneath the run.
+fn changed() -> Fault {
+    Fault::new(Kind::Missing, "A table changed beneath the run.")
+        .hint("Read the plan again on the database as it is now.")
+}

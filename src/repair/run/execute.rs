@@ -1,0 +1,311 @@
+//! From an armed plan to its end: the journal is opened, the run is written down or taken over, and every step is carried
+//! out in order. What a step came to stands in the journal before the next one begins.
+
+use crate::db::Engine;
+use crate::db::writer::{Armed, WriteLimits, Writer, Written};
+use crate::model::fault::{Fault, Kind};
+use crate::model::ident::TableName;
+use crate::model::plan::step::Work;
+use crate::model::plan::{FORMAT, Parameters, Place};
+use crate::model::run::{Ended, News, State};
+use crate::model::scope::Snapshot;
+use crate::model::value::Value;
+use crate::repair::run::backfill::Backfill;
+use crate::repair::run::guard::Guard;
+use crate::repair::run::shape::Shape;
+use crate::repair::run::steer::Steer;
+use crate::repair::run::{Halt, Logger, Site, Tell, hold, journal};
+use crate::sql::repairs::{NewRun, Repairs};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a session that holds a run is told to end before this one gives up: for about ten seconds.
+const EVICTIONS: u32 = 100;
+
+/// A step of the file, with its work as a fresh plan on the database has it.
+pub(crate) struct Due {
+    /// Its id in the file.
+    pub(crate) id: String,
+    /// What it does, in a few words.
+    pub(crate) title: String,
+    /// Its work; none when the database is in that state already.
+    pub(crate) work: Option<Work>,
+}
+
+/// A plan to be carried out, by whom, and how it is told.
+pub(crate) struct Order {
+    /// The steps of the file, in order.
+    pub(crate) steps: Vec<Due>,
+    /// How they are to be run.
+    pub(crate) parameters: Parameters,
+    /// The plan as it is written down.
+    pub(crate) text: String,
+    /// Who runs it: user, host and process.
+    pub(crate) holder: String,
+    /// On which terms it may write.
+    pub(crate) terms: Terms,
+    /// What a person may change while it runs.
+    pub(crate) steer: Arc<Steer>,
+    /// Where it tells.
+    pub(crate) tell: Tell,
+}
+
+/// The terms of a run: where it may write, and whether it takes the run from a living session.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Terms {
+    /// The place the plan was compared with; the session that writes must stand in it.
+    pub(crate) place: Option<Place>,
+    /// Whether the run is taken from another living session.
+    pub(crate) take_over: bool,
+    /// Where a log is kept of all that is sent.
+    pub(crate) log: Option<Logger>,
+}
+
+/// Carries out a plan under a new run, or goes on with one that is in the journal.
+pub(crate) async fn execute(engine: Arc<dyn Engine>, armed: &Armed, order: Order, resumed: bool) -> Ended {
+    let tell = Arc::clone(&order.tell);
+    let ended = match start(engine, armed, &order, resumed).await {
+        Ok(mut site) => {
+            let outcome = go(&mut site, &order).await;
+            close(&mut site, outcome).await
+        }
+        Err(fault) => Ended::Failed(fault),
+    };
+    tell(News::Ended(ended.clone()));
+    ended
+}
+
+/// The journal stands, the run is in it and is ours.
+async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: bool) -> Result<Site, Fault> {
+    let words = engine
+        .dialect()
+        .repairs()
+        .ok_or_else(|| Fault::new(Kind::Unsupported, "waif cannot write to databases of this engine yet."))?;
+    let mut writer = engine.writer(armed).await?;
+    let limits = WriteLimits {
+        lock: Duration::from_millis(order.parameters.lock_timeout.max(1)),
+        statement: Some(Duration::from_secs(60)),
+    };
+    refuse_strangers(writer.as_mut(), words, limits).await?;
+    let run = armed.run();
+    if let Some(place) = &order.terms.place {
+        hold::same_place(engine.as_ref(), writer.as_mut(), words, place, limits).await?;
+    }
+    let free = !resumed || hold::free(writer.as_mut(), words, run, order, limits).await?;
+    let epoch = if resumed {
+        evict(writer.as_mut(), words, run, limits).await?;
+        let take = [words.take_over(run, &order.holder)];
+        let done = logged(writer.as_mut(), order, &take, limits).await?;
+        done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default()
+    } else {
+        let steps = order.steps.iter().map(|step| step.id.clone()).collect();
+        let new = NewRun { id: run, format: FORMAT, plan: &order.text, holder: &order.holder, steps };
+        let mut changes = words.create_journal();
+        changes.extend(words.begin_run(&new));
+        logged(writer.as_mut(), order, &changes, limits).await?;
+        1
+    };
+    if !(free && hold::hold(writer.as_mut(), words, run, limits).await?) {
+        hold::outlast(writer.as_mut(), words, run, order, limits).await?;
+    }
+    let watch = engine.readers(1, Snapshot::PerRelation).await.ok().and_then(|mut all| all.sessions.pop());
+    let shape = match &order.terms.place {
+        Some(place) => Shape::of(writer.as_mut(), words, place, limits).await?,
+        None => Shape::default(),
+    };
+    order.steer.watch(writer.interrupter());
+    Ok(Site {
+        words,
+        run: run.to_owned(),
+        epoch,
+        parameters: order.parameters.clone(),
+        steer: Arc::clone(&order.steer),
+        tell: Arc::clone(&order.tell),
+        engine,
+        writer,
+        watch,
+        shape,
+        log: order.terms.log.clone(),
+        step: String::new(),
+    })
+}
+
+/// Ends the sessions the run had before, and waits until they are gone with their locks.
+async fn evict(
+    writer: &mut dyn Writer,
+    words: &dyn Repairs,
+    run: &str,
+    limits: WriteLimits,
+) -> Result<(), Fault> {
+    for _ in 0..EVICTIONS {
+        let done = committed(writer, &[words.evict(run)], limits).await?;
+        if done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default() == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(Fault::new(
+        Kind::Busy,
+        "A session that holds this run does not end, though the server was told to end it.",
+    )
+    .hint("Look at it in pg_stat_activity: its application_name is waif/ and the number of the run."))
+}
+
+/// A journal that somebody else owns is no place to write: what they put into it would run with our rights.
+async fn refuse_strangers(
+    writer: &mut dyn Writer,
+    words: &'static dyn Repairs,
+    limits: WriteLimits,
+) -> Result<(), Fault> {
+    let rows = writer.fetch(&words.strangers(), limits).await?;
+    let names: Vec<&str> = rows.iter().filter_map(|row| row.first()?.text()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let strange =
+        Fault::new(Kind::Denied, "The schema waif belongs to somebody else, so nothing was written.");
+    Err(strange.because(format!("it or a table in it is owned by {}", names.join(", "))).hint(
+        "Look at what is in it. Let the role that repairs own the schema, or be a member of its owner.",
+    ))
+}
+
+/// The same as [`committed`], written down in the log before and after.
+async fn logged(
+    writer: &mut dyn Writer,
+    order: &Order,
+    changes: &[crate::sql::change::Change],
+    limits: WriteLimits,
+) -> Result<Vec<crate::db::writer::Done>, Fault> {
+    let Some(log) = &order.terms.log else { return committed(writer, changes, limits).await };
+    log.before("", changes)?;
+    let outcome = committed(writer, changes, limits).await;
+    log.after("", outcome.as_ref().map(|done| done.iter().map(|done| done.touched).sum()));
+    outcome
+}
+
+async fn committed(
+    writer: &mut dyn Writer,
+    changes: &[crate::sql::change::Change],
+    limits: WriteLimits,
+) -> Result<Vec<crate::db::writer::Done>, Fault> {
+    match writer.atomically(changes, limits).await? {
+        Written::Committed(done) => Ok(done),
+        Written::Unknown { fault, .. } => {
+            Err(fault.because("It is not known whether the run was written down."))
+        }
+    }
+}
+
+/// Carries out the steps that are not done.
+async fn go(site: &mut Site, order: &Order) -> Result<(), Halt> {
+    let known = journal::read(site).await?;
+    let steps = order.steps.iter().map(|step| (step.id.clone(), step.title.clone())).collect();
+    (site.tell)(News::Began { run: site.run.clone(), steps, resumed: site.epoch > 1 });
+    for step in &order.steps {
+        let Some((place, before)) = known.steps.iter().enumerate().find(|(_, known)| known.id == step.id)
+        else {
+            let lost = Fault::new(Kind::Other, format!("The journal does not know the step {}.", step.id));
+            return Err(Halt::Failed(lost));
+        };
+        if before.state == State::Finished {
+            (site.tell)(News::Step { place, state: State::Finished, note: before.note.clone() });
+            continue;
+        }
+        let Some(work) = &step.work else {
+            note(site, place, State::Finished, Some("the database was in that state already".to_owned()))
+                .await?;
+            continue;
+        };
+        site.step.clone_from(&step.id);
+        Guard::default().pass(site, &[]).await?;
+        site.unchanged().await?;
+        note(site, place, State::Running, None).await?;
+        match carry_out(site, work, place, before.rows, before.batches).await {
+            Ok(found) => note(site, place, State::Finished, found).await?,
+            Err(halt) => {
+                let (state, why) = match &halt {
+                    Halt::Stopped => (State::Stopped, None),
+                    Halt::Paused(why) => (State::Paused, Some(why.clone())),
+                    Halt::Failed(fault) => (State::Failed, Some(fault.to_string())),
+                };
+                // What cannot be written down any more is in the outcome all the same.
+                let _ = note(site, place, state, why).await;
+                return Err(halt);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One run at a time on a table: whoever comes second is told who is first.
+async fn claim(site: &mut Site, table: &TableName) -> Result<(), Halt> {
+    let query = site.words.claim(&site.run, table);
+    let rows = site.ask(&query).await?;
+    let row = rows.first().map_or(&[][..], Vec::as_slice);
+    if row.first().is_some_and(Value::truth) {
+        return Ok(());
+    }
+    let busy = Fault::new(Kind::Busy, format!("Another run works on {}.", table.name.visible()));
+    let who = row.get(1).and_then(Value::text).unwrap_or("its journal is not in this database");
+    Err(Halt::Failed(busy.because(who).hint("Wait for its end, or stop it, and resume this one.")))
+}
+
+/// Carries out one step; answers with what it found.
+async fn carry_out(
+    site: &mut Site,
+    work: &Work,
+    place: usize,
+    rows: u64,
+    batches: u64,
+) -> Result<Option<String>, Halt> {
+    if let Some(table) = work.table() {
+        claim(site, table).await?;
+    }
+    match work {
+        Work::Journal => Ok(None),
+        Work::Backfill(copied) => {
+            let found = Backfill::new(site, copied, place, rows, batches).run(site).await?;
+            Ok(Some(found.words()))
+        }
+        Work::CreateIndex(index) => site.create_index(index).await,
+        Work::AttachIndex { table, whole, part } => site.attach_index(table, whole, part).await,
+        Work::AddKey(key) => site.add_key(key).await,
+        Work::ProveKey { table, name, probe } => site.prove_key(table, name, *probe).await,
+        Work::SwapKey { table, old, twin } => site.swap_key(table, old, twin).await,
+        Work::DropKey { table, name } => site.drop_key(table, name).await,
+    }
+}
+
+/// Writes the state of a step down, and tells it.
+async fn note(site: &mut Site, place: usize, state: State, note: Option<String>) -> Result<(), Halt> {
+    let change = site.words.step_state(&site.run, place, state.word(), None, note.as_deref());
+    let limits = site.limits();
+    let fence = site.words.fence(&site.run, site.epoch);
+    site.writer.atomically(&[fence, change], limits).await?;
+    (site.tell)(News::Step { place, state, note });
+    Ok(())
+}
+
+/// Writes the end of the run down.
+async fn close(site: &mut Site, outcome: Result<(), Halt>) -> Ended {
+    let (state, ended) = match outcome {
+        Ok(()) => (State::Finished, Ended::Finished),
+        Err(Halt::Stopped) => (State::Stopped, Ended::Stopped),
+        Err(Halt::Paused(why)) => (State::Paused, Ended::Paused(why)),
+        Err(Halt::Failed(fault)) => (State::Failed, Ended::Failed(fault)),
+    };
+    let why = match &ended {
+        Ended::Paused(why) => Some(why.clone()),
+        Ended::Failed(fault) => Some(fault.to_string()),
+        Ended::Finished | Ended::Stopped => None,
+    };
+    let change = site.words.run_state(&site.run, state.word(), why.as_deref());
+    let fence = site.words.fence(&site.run, site.epoch);
+    let limits = site.limits();
+    match (site.writer.atomically(&[fence, change], limits).await, ended) {
+        (Err(fault), Ended::Finished) => Ended::Failed(
+            fault.because("Every step is done; only the end of the run could not be written down."),
+        ),
+        (_, ended) => ended,
+    }
+}

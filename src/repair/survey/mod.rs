@@ -1,0 +1,170 @@
+//! The survey: everything the planner must know and the catalog does not tell, asked in one session that can only read.
+//! What cannot be found out is written down as a gap, and the planner refuses over it.
+
+mod answers;
+
+use crate::db::{Engine, Limits, Reader};
+use crate::model::catalog::{Catalog, TableId};
+use crate::model::fault::{Fault, Kind};
+use crate::model::plan::step::Copied;
+use crate::model::plan::survey::{Fill, Survey};
+use crate::model::relation::Comparison;
+use crate::model::value::{Row, Value};
+use crate::repair::planner::wish::{What, Wish};
+use crate::repair::planner::{self, Request};
+use crate::sql::planning::{Planning, Sides};
+use crate::sql::repairs::Repairs;
+use crate::sql::{Path, Query};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Looks.
+///
+/// # Errors
+/// `Unsupported` where waif cannot repair databases of this engine, and any fault that ends everything: a lost
+/// connection, an interrupt.
+pub async fn look(
+    engine: &dyn Engine,
+    reader: &mut dyn Reader,
+    catalog: &Catalog,
+    request: &Request,
+) -> Result<Survey, Fault> {
+    let (Some(planning), Some(repairs)) = (engine.dialect().planning(), engine.dialect().repairs()) else {
+        return Err(Fault::new(Kind::Unsupported, "waif cannot repair databases of this engine yet."));
+    };
+    let (wishes, _) = planner::read(catalog, &request.actions, &request.copies);
+    let mut looking = Looking { engine, reader, catalog, planning, repairs, survey: Survey::default() };
+    looking.ground().await?;
+    looking.tables(&wishes).await?;
+    looking.comparisons(&wishes).await?;
+    looking.counts(&wishes).await?;
+    Ok(looking.survey)
+}
+
+struct Looking<'a> {
+    engine: &'a dyn Engine,
+    reader: &'a mut dyn Reader,
+    catalog: &'a Catalog,
+    planning: &'static dyn Planning,
+    repairs: &'static dyn Repairs,
+    survey: Survey,
+}
+
+/// A count takes as long as it takes; a lock is not waited for.
+const LIMITS: Limits = Limits { statement: None, lock: Some(Duration::from_secs(2)), no_index: false };
+
+impl Looking<'_> {
+    async fn fetch(&mut self, query: &Query) -> Result<Vec<Row>, Fault> {
+        self.reader.fetch(query, LIMITS).await
+    }
+
+    async fn ground(&mut self) -> Result<(), Fault> {
+        let rows = self.fetch(&self.planning.ground()).await?;
+        let may_ask = answers::ground(&rows, &mut self.survey.ground);
+        if may_ask {
+            let rows = self.fetch(&self.planning.cluster()).await?;
+            self.survey.ground.system_identifier =
+                rows.first().and_then(|row| row.first()).and_then(Value::text).map(str::to_owned);
+        }
+        let rows = self.fetch(&self.planning.bystanders()).await?;
+        answers::bystanders(&rows, &mut self.survey.ground);
+        Ok(())
+    }
+
+    async fn tables(&mut self, wishes: &[Wish]) -> Result<(), Fault> {
+        let roots = wishes.iter().flat_map(Wish::tables);
+        let all: BTreeSet<TableId> = roots.flat_map(|root| planner::family(self.catalog, root)).collect();
+        let numbers: Vec<u32> =
+            all.into_iter().filter_map(|id| self.catalog.table(id)).map(|table| table.oid).collect();
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        let places = answers::Places::of(self.catalog);
+        let rows = self.fetch(&self.planning.tables(&numbers)).await?;
+        answers::tables(&rows, &places, &mut self.survey);
+        let rows = self.fetch(&self.planning.listeners(&numbers)).await?;
+        answers::listeners(&rows, &places, self.catalog, &mut self.survey);
+        let version = self.catalog.server.version_number;
+        let rows = self.fetch(&self.planning.constraints(&numbers, version)).await?;
+        answers::constraints(&rows, &places, self.catalog, &mut self.survey);
+        let rows = self.fetch(&self.planning.index_parts(&numbers)).await?;
+        answers::parts(&rows, &places, &mut self.survey);
+        let names = planner::candidates(self.catalog, wishes);
+        let rows = self.fetch(&self.planning.names(&names)).await?;
+        answers::names(&rows, &places, &mut self.survey);
+        let rows = self.fetch(&self.planning.holders(&numbers)).await?;
+        answers::holders(&rows, &places, &mut self.survey);
+        Ok(())
+    }
+
+    async fn comparisons(&mut self, wishes: &[Wish]) -> Result<(), Fault> {
+        for wish in wishes {
+            let Some((child, parent, pairs)) = wish.unknown_pairs(self.catalog) else { continue };
+            let sides = |table: TableId, column| {
+                let table = self.catalog.table(table)?;
+                Some((table.oid, table.column(column)?.1.number))
+            };
+            let asked: Option<Vec<Sides>> = pairs
+                .iter()
+                .map(|(ours, theirs)| {
+                    Some(Sides { child: sides(child, ours)?, parent: sides(parent, theirs)? })
+                })
+                .collect();
+            let Some(asked) = asked else { continue };
+            let rows = self.fetch(&self.planning.comparisons(&asked)).await?;
+            self.survey.comparisons.insert(wish.action, answers::comparisons(&rows, asked.len()));
+        }
+        Ok(())
+    }
+
+    async fn counts(&mut self, wishes: &[Wish]) -> Result<(), Fault> {
+        for wish in wishes {
+            let found = self.survey.comparisons.get(&wish.action).cloned();
+            let counted = match &wish.what {
+                What::Backfill(copy) => {
+                    match planner::copied(self.catalog, &self.survey, copy, found.as_deref()) {
+                        Some(copied) => self.fill(wish.action, &copied).await,
+                        None => Ok(()),
+                    }
+                }
+                What::Add(_) | What::Validate(_) | What::Replace(_) => self.orphans(wish, found).await,
+                What::Index { .. } | What::Drop(_) => Ok(()),
+            };
+            match counted {
+                Ok(()) => {}
+                Err(fault) if matches!(fault.kind, Kind::Lost | Kind::Unreachable | Kind::Interrupted) => {
+                    return Err(fault);
+                }
+                Err(fault) => {
+                    self.survey.gaps.push((Some(wish.action), format!("It could not be counted: {fault}")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn fill(&mut self, action: usize, copied: &Copied) -> Result<(), Fault> {
+        let rows = self.fetch(&self.repairs.remaining(copied)).await?;
+        let [fillable, orphans, wrong, _] = answers::numbers(&rows)?;
+        let rows = self.fetch(&self.planning.ambiguous(copied)).await?;
+        let [ambiguous] = answers::numbers(&rows)?;
+        self.survey.fills.insert(action, Fill { fillable, orphans, wrong, ambiguous });
+        Ok(())
+    }
+
+    async fn orphans(&mut self, wish: &Wish, found: Option<Vec<Option<Comparison>>>) -> Result<(), Fault> {
+        let Some(key) = wish.key() else { return Ok(()) };
+        let comparisons = match key.known(self.catalog) {
+            Some(known) => Some(known),
+            None => found.and_then(|found| found.into_iter().collect::<Option<Vec<_>>>()),
+        };
+        let Some(relation) = comparisons.and_then(|how| key.as_relation(self.catalog, how)) else {
+            return Ok(());
+        };
+        let query = self.engine.dialect().orphans(self.catalog, &relation, Path::Free);
+        let rows = self.fetch(&query).await?;
+        let [orphans, _] = answers::numbers(&rows)?;
+        self.survey.orphans.insert(wish.action, orphans);
+        Ok(())
+    }
+}

@@ -1,0 +1,71 @@
+//! PostgreSQL's way to ask before a repair and to change definitions: the trait, spelled out over `survey` and `repair`.
+
+use super::Postgres;
+use super::repair::remedy;
+use super::survey::{copies, ground, tables};
+use crate::model::ident::{Ident, TableName};
+use crate::model::plan::step::Copied;
+use crate::sql::Query;
+use crate::sql::planning::{Grant, Planning, Sides};
+
+impl Planning for Postgres {
+    fn ground(&self) -> Query {
+        ground::ground()
+    }
+
+    fn cluster(&self) -> Query {
+        ground::cluster()
+    }
+
+    fn bystanders(&self) -> Query {
+        ground::bystanders()
+    }
+
+    fn tables(&self, numbers: &[u32]) -> Query {
+        tables::tables(numbers)
+    }
+
+    fn listeners(&self, numbers: &[u32]) -> Query {
+        tables::listeners(numbers)
+    }
+
+    fn constraints(&self, numbers: &[u32], version: u32) -> Query {
+        tables::constraints(numbers, version)
+    }
+
+    fn index_parts(&self, numbers: &[u32]) -> Query {
+        tables::index_parts(numbers)
+    }
+
+    fn names(&self, names: &[TableName]) -> Query {
+        tables::names(names)
+    }
+
+    fn holders(&self, numbers: &[u32]) -> Query {
+        tables::holders(numbers)
+    }
+
+    fn comparisons(&self, pairs: &[Sides]) -> Query {
+        copies::comparisons(pairs)
+    }
+
+    fn ambiguous(&self, copied: &Copied) -> Query {
+        copies::ambiguous(copied)
+    }
+
+    fn add_again(&self, table: &TableName, name: &Ident, text: &str) -> String {
+        remedy::add_again(table, name, text)
+    }
+
+    fn drop_key_again(&self, table: &TableName, name: &Ident) -> String {
+        remedy::drop_key_again(table, name)
+    }
+
+    fn drop_index_again(&self, index: &TableName, concurrently: bool) -> String {
+        remedy::drop_index_again(index, concurrently)
+    }
+
+    fn grant(&self, right: &Grant<'_>) -> String {
+        remedy::grant(right)
+    }
+}

@@ -1,0 +1,9 @@
+//! What we say to PostgreSQL when we repair. Text only; called by `repair` through [`Repairs`](crate::sql::repairs::Repairs).
+
+pub(super) mod backfill;
+pub(super) mod ddl;
+pub(super) mod journal;
+pub(super) mod leaves;
+pub(super) mod probe;
+pub(super) mod remedy;
+pub(super) mod watch;

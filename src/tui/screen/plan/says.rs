@@ -1,0 +1,210 @@
+//! What Plan says in words: of the whole, of a step, of a reason against it. Shared with the confirmation.
+
+use crate::model::figure::counted;
+use crate::model::plan::Plan;
+use crate::model::plan::lock::Mode;
+use crate::model::plan::refusal::Refusal;
+use crate::model::plan::step::{Rows, Step, Undo};
+use crate::model::run::RehearsedStep;
+use crate::report::figure::duration;
+use crate::tui::app::App;
+use crate::tui::mend::rehearsal::Rehearsing;
+use crate::tui::theme::Role;
+use crate::tui::widget::figure::{ago, count, estimate, took};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Lines of a page, each with its role.
+pub type Lines = Vec<(String, Role)>;
+
+/// `2 fixes · 5 steps · 1,164 rows to write · about 6 min`.
+pub fn summary(plan: &Plan) -> String {
+    let (rows, exact) = plan.rows();
+    let rows = if exact { counted(rows, "row", "rows") } else { format!("{} rows", estimate(rows)) };
+    let time = plan.seconds().map_or("time unknown".to_owned(), |time| format!("about {}", duration(time)));
+    format!("{}, {rows} to write, {time}", counted(plan.steps.len() as u64, "step", "steps"))
+}
+
+/// Rows as a cell.
+pub fn rows(rows: Option<Rows>) -> String {
+    match rows {
+        None => "–".to_owned(),
+        Some(Rows { count: rows, exact: true }) => count(rows),
+        Some(Rows { count: rows, .. }) => estimate(rows),
+    }
+}
+
+/// A lock as a cell: where there is little room, in short.
+pub fn lock(app: &App, mode: Mode) -> String {
+    match app.size.width {
+        80..120 | 140.. => mode.words().to_owned(),
+        _ => mode.words().replace("UPDATE", "UPD").replace("EXCLUSIVE", "EXCL."),
+    }
+}
+
+/// Seconds as a cell.
+pub fn time(seconds: Option<f64>) -> String {
+    let Some(seconds) = seconds else { return "?".to_owned() };
+    match seconds.clamp(0.0, 1e9) {
+        short if short < 60.0 => took(Duration::from_secs_f64(short)),
+        long => {
+            let (hours, minutes, seconds) = (long as u64 / 3_600, long as u64 / 60 % 60, long as u64 % 60);
+            if hours > 0 {
+                format!("{hours}:{minutes:02}:{seconds:02}")
+            } else {
+                format!("{minutes}:{seconds:02}")
+            }
+        }
+    }
+}
+
+/// When the window ends and what is left of it then; or that there is none.
+pub fn window(app: &App, plan: &Plan) -> String {
+    let Some(end) = &plan.parameters.window_end else { return "none: it runs until it is done".to_owned() };
+    let Ok(end_at) = end.parse::<Timestamp>() else { return format!("ends at {end}") };
+    let left = end_at.duration_since(app.mend.clock(app.facts.now)).as_secs_f64();
+    if left <= 0.0 {
+        return format!("ended at {end}");
+    }
+    match plan.seconds() {
+        Some(needs) if needs > left => {
+            format!("ends at {end}, in {}: too early by about {}", duration(left), duration(needs - left))
+        }
+        Some(needs) => format!("ends at {end}, margin about {}", duration(left - needs)),
+        None => format!("ends at {end}, in {}", duration(left)),
+    }
+}
+
+/// The rehearsal of a plan, if there is one.
+pub fn rehearsing<'a>(app: &'a App, plan: &Plan) -> Option<&'a Rehearsing> {
+    app.mend.rehearsing.as_ref().filter(|rehearsing| rehearsing.of == plan.fingerprint)
+}
+
+/// How the rehearsal of a plan went, in a sentence.
+pub fn rehearsed(app: &App, plan: &Plan) -> (String, Role) {
+    let Some(rehearsing) = rehearsing(app, plan) else { return ("none: d rehearses".to_owned(), Role::Warn) };
+    match &rehearsing.got {
+        None => (format!("goes on, {}", took(app.facts.now.saturating_sub(rehearsing.since))), Role::Text),
+        Some((_, Err(fault))) => (format!("could not be carried out: {fault}"), Role::Bad),
+        Some((at, Ok(rehearsal))) => {
+            let tried = rehearsal.steps.iter().filter(|step| step.seconds.is_some()).count();
+            let failed = rehearsal.steps.iter().filter(|step| step.failed).count();
+            let when = ago(app.facts.now.saturating_sub(*at));
+            let all = counted(rehearsal.steps.len() as u64, "step", "steps");
+            if failed > 0 {
+                return (format!("{failed} of {all} failed, {when}, rolled back"), Role::Bad);
+            }
+            (format!("{tried} of {all} tried and rolled back, {when}"), Role::Good)
+        }
+    }
+}
+
+/// All that is known of a step.
+pub fn step(app: &App, plan: &Plan, step: &Step) -> Lines {
+    let mut lines: Lines = vec![(format!("{} {}", step.id, step.title), Role::Title)];
+    if let Some(rehearsing) = rehearsing(app, plan) {
+        lines.extend(rehearsed_step(rehearsing, step));
+    }
+    let how = if step.transactional { "SQL, in one transaction" } else { "SQL, not in one transaction" };
+    head(&mut lines, how);
+    for sql in &step.sql {
+        lines.extend(sql.lines().map(|line| (format!("  {line}"), Role::Text)));
+    }
+    head(&mut lines, "Locks");
+    if step.locks.is_empty() {
+        lines.push(("  none on any table".to_owned(), Role::Text));
+    }
+    for held in &step.locks {
+        lines.push((
+            format!("  {}  {} {}: {}", held.table, held.mode.words(), held.span.words(), held.mode.blocks()),
+            Role::Text,
+        ));
+    }
+    head(&mut lines, "In the way when it was planned");
+    if step.held_up_by.is_empty() {
+        lines.push(("  nobody".to_owned(), Role::Text));
+    }
+    lines.extend(step.held_up_by.iter().map(|who| (format!("  {who}"), Role::Warn)));
+    head(&mut lines, "Undo");
+    lines.extend(undo(&step.undo));
+    head(&mut lines, "Proved by");
+    lines.push((format!("  {}", step.verify), Role::Text));
+    head(&mut lines, "Run again");
+    lines.push((format!("  {}", step.again), Role::Text));
+    if !step.after.is_empty() {
+        lines.push((format!("After {}.", step.after.join(", ")), Role::Dim));
+    }
+    lines
+}
+
+fn head(lines: &mut Lines, text: &str) {
+    lines.push((text.to_owned(), Role::Dim));
+}
+
+fn undo(undo: &Undo) -> Lines {
+    match undo {
+        Undo::None => vec![("  nothing to take back".to_owned(), Role::Text)],
+        Undo::Record { sentence } => vec![(format!("  {sentence}"), Role::Text)],
+        Undo::Sql { statements } => statements
+            .iter()
+            .flat_map(|sql| sql.lines())
+            .map(|line| (format!("  {line}"), Role::Text))
+            .collect(),
+    }
+}
+
+fn rehearsed_step(rehearsing: &Rehearsing, step: &Step) -> Lines {
+    let mut lines = Lines::new();
+    head(&mut lines, "Rehearsed");
+    let Some(RehearsedStep { rows, of, seconds, locks, note, failed, .. }) = rehearsing.step(&step.id) else {
+        lines.push(("  not yet".to_owned(), Role::Text));
+        return lines;
+    };
+    let mut words = Vec::new();
+    if let Some(rows) = rows {
+        words.push(match of {
+            Some(of) => format!("{} of {} rows", count(*rows), count(*of)),
+            None => counted(*rows, "row", "rows"),
+        });
+    }
+    words.extend(seconds.map(|seconds| format!("{}, rolled back", time(Some(seconds)))));
+    if !words.is_empty() {
+        lines.push((format!("  {}", words.join(" in ")), if *failed { Role::Bad } else { Role::Good }));
+    }
+    lines.extend(held(locks));
+    if let Some(note) = note {
+        lines.push((format!("  {note}"), if *failed { Role::Bad } else { Role::Text }));
+    }
+    lines
+}
+
+/// The strongest lock on each table, as the server named it.
+fn held(locks: &[(String, String)]) -> Lines {
+    let mut tables: Vec<(&str, Option<Mode>, &str)> = Vec::new();
+    for (table, word) in locks {
+        let mode = Mode::named(word);
+        match tables.iter_mut().find(|(known, ..)| *known == table) {
+            Some(known) if known.1 < mode => (known.1, known.2) = (mode, word),
+            Some(_) => {}
+            None => tables.push((table, mode, word)),
+        }
+    }
+    let line = |(table, mode, word): (&str, Option<Mode>, &str)| {
+        let known = mode.map(|mode| mode.words().to_owned());
+        (format!("  held {} on {table}", known.unwrap_or_else(|| word.to_owned())), Role::Text)
+    };
+    tables.into_iter().map(line).collect()
+}
+
+/// A reason against the plan, and what to do.
+pub fn refusal(plan: &Plan, refusal: &Refusal) -> Lines {
+    let mut lines: Lines = vec![(refusal.sentence.clone(), Role::Bad)];
+    if let Some(action) = refusal.action.and_then(|at| plan.actions.get(at)) {
+        lines.push((format!("It stands against {action}."), Role::Dim));
+    }
+    if let Some(remedy) = &refusal.remedy {
+        head(&mut lines, "What to do");
+        lines.extend(remedy.lines().map(|line| (format!("  {line}"), Role::Text)));
+    }
+    lines
+}

@@ -1,0 +1,107 @@
+//! Run: the run that goes on, or the last one, with its bars, figures and log; and when nothing runs, the runs the journal
+//! knows. Leaving this screen stops nothing.
+
+pub mod figures;
+pub mod past;
+pub mod view;
+
+use crate::model::run::{Run, State as Stage};
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::mend::consent::Confirm;
+use crate::tui::mend::{history, leaving};
+use crate::tui::msg::Effect;
+use crate::tui::overlay::{Overlay, confirm};
+use crate::tui::screen::step;
+use crate::tui::theme::Role;
+use crate::tui::widget::cursor::Cursor;
+
+/// What Run remembers.
+#[derive(Debug, Default)]
+pub struct State {
+    /// The selected run of the journal.
+    pub cursor: Cursor,
+    /// Lines the log was scrolled back by.
+    pub back: usize,
+    /// Whether the runs of the journal are shown though one went on here.
+    pub past: bool,
+}
+
+/// Whether the runs of the journal are in front.
+pub fn shows_past(app: &App) -> bool {
+    match &app.mend.going {
+        None => true,
+        Some(going) => !going.goes_on() && app.screens.run.past,
+    }
+}
+
+/// Brings the list up to date.
+pub fn refresh(app: &mut App) {
+    let (len, height) = (history::runs(app).len(), past::rows(app));
+    app.screens.run.cursor.keep(len, height);
+}
+
+/// The selected run of the journal.
+pub fn selected(app: &App) -> Option<&Run> {
+    history::runs(app).get(app.screens.run.cursor.at).filter(|_| shows_past(app))
+}
+
+/// Whether anything of a run is left to be done.
+fn is_open(run: &Run) -> bool {
+    !matches!(run.state, Stage::Finished | Stage::Restored)
+}
+
+/// The run that could be resumed: the selected one, or the one that just ended here.
+pub fn resumable(app: &App) -> Option<Run> {
+    if shows_past(app) {
+        return selected(app).filter(|run| is_open(run)).cloned();
+    }
+    let id = app.mend.going.as_ref()?.id.as_deref()?;
+    history::runs(app).iter().find(|run| run.id == id && is_open(run)).cloned()
+}
+
+/// Carries out what a key means here.
+pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    if let Some(step) = step(action) {
+        if shows_past(app) {
+            let (len, height) = (history::runs(app).len(), past::rows(app));
+            app.screens.run.cursor.step(step, len, height);
+        } else {
+            let height = view::log_rows(app);
+            let len = app.mend.going.as_ref().map_or(0, |going| going.log.len());
+            let most = len.saturating_sub(height);
+            let at = most.saturating_sub(app.screens.run.back);
+            let mut cursor = Cursor { at, top: at };
+            cursor.step(step, most + 1, height.max(2));
+            app.screens.run.back = most.saturating_sub(cursor.at);
+        }
+        return Vec::new();
+    }
+    match action {
+        Action::Back => app.screens.run.back = 0,
+        Action::Pause => return leaving::pause(app),
+        Action::More => return leaving::resize(app, true),
+        Action::Less => return leaving::resize(app, false),
+        Action::StopRun => return leaving::stop(app),
+        Action::NextPane | Action::PreviousPane if !app.mend.is_running() && app.mend.going.is_some() => {
+            app.screens.run.past = !app.screens.run.past;
+        }
+        Action::Open => {
+            app.overlay = selected(app).map(|run| Overlay::Page(past::page(run)));
+        }
+        Action::Execute => match resumable(app) {
+            Some(run) => {
+                let wish = Confirm::resume(app, &run);
+                return confirm::open(app, wish);
+            }
+            None => app.say("There is no run to go on with. 5 and X carry out what is staged.", Role::Warn),
+        },
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Whether `back` has something to undo on the screen itself.
+pub fn is_inside(app: &App) -> bool {
+    app.screens.run.back > 0 && !shows_past(app)
+}

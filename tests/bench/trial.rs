@@ -1,0 +1,171 @@
+//! A trial: something that writes is done to a fresh copy of a database, and what it cost is read from the server and the
+//! system.
+
+use crate::support::Server;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What a trial cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cost {
+    pub wall: f64,
+    /// Seconds of processor time of all backends.
+    pub cpu: f64,
+    /// Megabytes of WAL.
+    pub wal: f64,
+    /// Megabytes by which the table and its indexes grew.
+    pub growth: f64,
+    /// Share of updates that touched no index, in percent.
+    pub hot: f64,
+    /// The most memory of the process, in megabytes.
+    pub memory: f64,
+}
+
+/// One statement's answer as text.
+pub fn ask(server: &Server, database: &str, text: &str) -> String {
+    let output = server.psql("postgres", database).args(["-c", text]).output().expect("psql runs");
+    assert!(output.status.success(), "{text}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn number(server: &Server, database: &str, text: &str) -> f64 {
+    ask(server, database, text).parse().unwrap_or_else(|_| panic!("{text} is no number"))
+}
+
+/// A copy of a database, in the place of an earlier one of that name.
+pub fn copy(server: &Server, from: &str, to: &str) {
+    drop_copy(server, to);
+    let how = if server.major() >= 15 { " STRATEGY file_copy" } else { "" };
+    ask(server, "postgres", &format!("CREATE DATABASE {to} TEMPLATE {from}{how}"));
+    ask(server, to, "CHECKPOINT");
+    // The pages of both contenders come from the same caches.
+    ask(server, to, "SELECT count(*), sum(length(host)) FROM audit_events");
+}
+
+pub fn drop_copy(server: &Server, database: &str) {
+    ask(server, "postgres", &format!("DROP DATABASE IF EXISTS {database}"));
+}
+
+/// Ticks of the processor that ended children of the server used: of backends that are gone.
+fn ticks(server: &Server) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.pid())).expect("a server that runs");
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    // Fields 16 and 17 of proc(5), counted from the third.
+    fields[13..15].iter().map(|field| field.parse::<f64>().expect("a number")).sum()
+}
+
+const SIZE: &str =
+    "SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('audit_events') WHERE isleaf";
+const HOT: &str = "SELECT coalesce(100.0 * sum(n_tup_hot_upd) / nullif(sum(n_tup_upd), 0), 0) FROM pg_stat_user_tables WHERE relname LIKE 'audit_events%'";
+const WAL: &str = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')";
+
+/// Runs a process to its end on the copy, and reads what that cost.
+pub fn tried(server: &Server, database: &str, mut command: Command) -> Cost {
+    until_alone(server, database);
+    let (size, wal, cpu) = (number(server, database, SIZE), number(server, database, WAL), ticks(server));
+    let begun = Instant::now();
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("starts");
+    let memory = watched(&mut child);
+    let wall = begun.elapsed().as_secs_f64();
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    until_alone(server, database);
+    let (wal, cpu) = (number(server, database, WAL) - wal, ticks(server) - cpu);
+    std::thread::sleep(Duration::from_millis(if server.major() < 15 { 1500 } else { 0 }));
+    Cost {
+        wall,
+        cpu: cpu / 100.0,
+        wal: wal / 1e6,
+        growth: (number(server, database, SIZE) - size) / 1e6,
+        hot: number(server, database, HOT),
+        memory,
+    }
+}
+
+/// Waits for the end of every session on the database but the one that asks.
+fn until_alone(server: &Server, database: &str) {
+    let others = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}' AND pid <> pg_backend_pid()"
+    );
+    while ask(server, "postgres", &others) != "0" {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(50));
+}
+
+/// The most memory of a process while it ran, in megabytes.
+fn watched(child: &mut Child) -> f64 {
+    let mut peak = 0_f64;
+    // Its messages are few; the pipe holds them.
+    while child.try_wait().expect("a child").is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        peak = peak.max(kilobytes.unwrap_or(0.0) / 1024.0);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    peak
+}
+
+/// Statements that somebody else sends meanwhile, one at a time with a pause of two milliseconds; what each took.
+pub struct Beside {
+    stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    thread: std::thread::JoinHandle<Vec<Duration>>,
+}
+
+impl Beside {
+    pub fn begin(
+        server: &Server,
+        database: &str,
+        statement: impl Fn(u64) -> String + Send + 'static,
+    ) -> Self {
+        let mut session = crate::support::Session::open(server.psql("postgres", database));
+        let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let told = std::sync::Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            let (mut times, mut at) = (Vec::new(), 0);
+            while !told.load(std::sync::atomic::Ordering::SeqCst) {
+                at += 1;
+                let text = statement(at);
+                let begun = Instant::now();
+                session.say(&text);
+                times.push(begun.elapsed());
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            times
+        });
+        Self { stop, thread }
+    }
+
+    /// Ends it; the median, the 99th percentile and the worst, in milliseconds.
+    pub fn end(self) -> [f64; 3] {
+        self.stop.store(true, std::sync::atomic::Ordering::SeqCst);
+        let mut times = self.thread.join().expect("a writer ends");
+        times.sort();
+        let ms = |at: usize| {
+            times.get(at.min(times.len().saturating_sub(1))).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
+        };
+        [ms(times.len() / 2), ms(times.len() * 99 / 100), ms(usize::MAX)]
+    }
+}
+
+/// What an application does: it changes a row it knows by its key.
+pub fn touch(rows: u64) -> impl Fn(u64) -> String + Send + 'static {
+    move |at| {
+        let row = 1 + at * 7919 % rows;
+        format!(
+            "UPDATE audit_events SET severity = 1 WHERE event_id = md5('{row}')::uuid AND event_date = day({row})"
+        )
+    }
+}
+
+/// What a reader does: it looks a row up.
+pub fn look(rows: u64) -> impl Fn(u64) -> String + Send + 'static {
+    move |at| {
+        let row = 1 + at * 104_729 % rows;
+        format!(
+            "SELECT severity FROM audit_events WHERE event_id = md5('{row}')::uuid AND event_date = day({row})"
+        )
+    }
+}
