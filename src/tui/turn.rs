@@ -31,6 +31,8 @@ use tokio::time::{Instant, sleep_until};
 const FRAME: Duration = Duration::from_millis(33);
 /// News taken in between two frames at most, so that keys are never behind a flood.
 const GULP: usize = 2_048;
+/// The signal that lets a stopped job go on is told after the fact, at most so much later.
+const JUST: Duration = Duration::from_millis(500);
 /// How long the desk may take to close its connections before we go without it.
 const GOODBYE: Duration = Duration::from_secs(3);
 
@@ -52,6 +54,8 @@ pub struct Turn {
     open: bool,
     began: Instant,
     drawn: Option<Instant>,
+    /// When the terminal was last taken back.
+    taken: Option<Instant>,
 }
 
 impl Turn {
@@ -81,6 +85,7 @@ impl Turn {
             open,
             began: Instant::now(),
             drawn: None,
+            taken: None,
         }
     }
 
@@ -200,6 +205,8 @@ impl Turn {
                     signals::stop();
                     exit = exit.or(self.take_back());
                 }
+                // Who stood aside has taken it back already, and to set the terminal twice would cost a key.
+                Effect::TakeBack if self.taken.is_some_and(|taken| taken.elapsed() < JUST) => {}
                 Effect::TakeBack => exit = exit.or(self.take_back()),
                 Effect::Leave(how) => exit = Some(how),
             }
@@ -232,6 +239,7 @@ impl Turn {
     /// Takes the terminal again and draws it anew at the size it has now. Where it is gone we go too.
     fn take_back(&mut self) -> Option<Exit> {
         self.drawn = None;
+        self.taken = Some(Instant::now());
         match self.held.take_back().and_then(|()| self.held.terminal().size()) {
             Ok(size) => self.take(Msg::Resize(size.width, size.height)),
             Err(_) => Some(Exit::Interrupted),

@@ -51,10 +51,10 @@ fn the_second_interrupt_takes_the_batch_back_and_the_third_leaves() {
 }
 
 #[test]
-fn stopped_by_the_shell_and_continued_it_goes_on() {
+fn stopped_and_continued_it_goes_on() {
     let stage = Stage::set("shell");
     let running = stage.under_way();
-    running.signal("TSTP");
+    running.signal("STOP");
     std::thread::sleep(std::time::Duration::from_millis(500));
     let before = stage.batches();
     std::thread::sleep(std::time::Duration::from_millis(300));

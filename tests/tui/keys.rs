@@ -9,7 +9,8 @@ fn wrong_keys_end_the_program_before_a_screen_opens() {
     std::fs::write(&file, "[[everywhere]]\non = []\nrun = \"help\"\n").unwrap();
     let mut terminal = Terminal::open(&["demo"], (80, 24), &[("WAIF_UI_KEYMAP", file.to_str().unwrap())]);
     assert_eq!(terminal.ends(), 2);
-    assert!(terminal.text().contains("help would have no key left"), "{}", terminal.text());
+    let said = terminal.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("help would have no key left"), "{said}");
     terminal.assert_clean();
 }
 
