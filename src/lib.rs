@@ -13,7 +13,7 @@
 //! | [`sql`] | what we say: model in, [`sql::Query`] out. One [`sql::Dialect`] per engine, text only |
 //! | [`db`] | whom we say it to: the only folder that names the driver. Sessions, catalogs, faults, interrupts |
 //! | [`audit`] | reading: inspect, count, sample, verify, and the rules in `lint`, one a file |
-//! | [`repair`] | writing: survey, planner, plan files |
+//! | [`repair`] | writing: survey, planner (pure), plan files, and the run with its journal, batches and proofs |
 //! | [`job`] | running: one desk, commands in and events out; both front ends use this door and no other |
 //! | [`history`] | remembering: saved checks in the user's state folder, and what changed since |
 //! | [`report`] | one printer per format |

@@ -135,6 +135,10 @@ pub trait Repairs: Send + Sync {
     /// Puts back what the run filled and what is not what the parent holds any more; where there was such a thing, it is
     /// a batch of less than no rows with this number.
     fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Change;
+    /// The statement that sets back what a backfill filled, for people: `RUN` and `STEP` stand for what only a run knows.
+    fn take_back(&self, copied: &Copied) -> String;
+    /// The table a backfill keeps the keys of what it filled in, for people.
+    fn record(&self, run: &str, place: usize) -> String;
     /// Removes the work set.
     fn drop_work(&self, run: &str, place: usize) -> Change;
     /// Creates an index.

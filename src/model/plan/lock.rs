@@ -122,6 +122,8 @@ pub enum Span {
     Batch,
     /// As long as the statement runs.
     Statement,
+    /// For a probe after the step, two seconds at most.
+    Probe,
 }
 
 impl Span {
@@ -131,6 +133,7 @@ impl Span {
             Self::Moment => "for milliseconds",
             Self::Batch => "batch by batch",
             Self::Statement => "while it runs",
+            Self::Probe => "for its probes, 2 s at most each, rolled back",
         }
     }
 }

@@ -133,7 +133,7 @@ impl Plan {
 
     /// The strongest lock any step takes on any table.
     pub fn strongest_lock(&self) -> Option<Mode> {
-        self.steps.iter().flat_map(|step| &step.locks).map(|held| held.mode).max()
+        self.steps.iter().flat_map(Step::all_locks).map(|held| held.mode).max()
     }
 
     /// Rows that will be written, and whether all of the figures are exact.

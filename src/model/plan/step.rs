@@ -22,6 +22,8 @@ pub struct Step {
     pub sql: Vec<String>,
     /// The locks it takes, strongest first.
     pub locks: Vec<Held>,
+    /// The locks its proof takes after it, in transactions that are rolled back, strongest first.
+    pub proof_locks: Vec<Held>,
     /// Whether it stands in one transaction and can be rehearsed.
     pub transactional: bool,
     /// Rows it will write; none where it writes none.
@@ -38,6 +40,13 @@ pub struct Step {
     pub after: Vec<String>,
     /// Who held a lock that conflicts with those above when the plan was made, a sentence each.
     pub held_up_by: Vec<String>,
+}
+
+impl Step {
+    /// All locks: those it takes, then those its proof takes.
+    pub fn all_locks(&self) -> impl Iterator<Item = &Held> {
+        self.locks.iter().chain(&self.proof_locks)
+    }
 }
 
 /// A number of rows.
@@ -65,6 +74,8 @@ pub enum Undo {
     Record {
         /// What is restored, as a sentence.
         sentence: String,
+        /// The statements that do it; `RUN` and `STEP` stand for what only the run knows.
+        statements: Vec<String>,
     },
 }
 

@@ -241,24 +241,30 @@ fn add(draft: &mut Draft<'_>, action: usize, wish: &CopyWish, copied: Copied, fi
     let from = draft.shown_column(&copied.parent, &copied.from);
     let rows =
         draft.catalog.table(wish.table).and_then(|table| table.estimated_rows).unwrap_or(fill.fillable);
-    let locks = Locks::default().on_family(draft, wish.parent, Mode::AccessShare, Span::Batch).on_family(
-        draft,
-        wish.table,
-        Mode::RowExclusive,
-        Span::Batch,
-    );
+    // Keys that hold the copy look their parents up with every row that is filled.
+    let looked_up = draft.catalog.relations.iter().filter(|relation| {
+        relation.child.table == Some(wish.table) && relation.child.columns.contains(&wish.column)
+    });
+    let locks = looked_up
+        .filter_map(|relation| relation.parent.table)
+        .fold(Locks::default(), |locks, parent| locks.on_family(draft, parent, Mode::RowShare, Span::Batch))
+        .on_family(draft, wish.parent, Mode::AccessShare, Span::Batch)
+        .on_family(draft, wish.table, Mode::RowExclusive, Span::Batch);
+    let statements = vec![draft.setting.repairs.take_back(&copied)];
     let made = Made {
         title: format!("Fill {full} from {from}"),
         sql: shape(draft, action, &copied),
         work: Work::Backfill(Box::new(copied)),
         locks: locks.held(),
+        proof_locks: Vec::new(),
         transactional: true,
         rows: Some(Rows { count: fill.fillable, exact: true }),
         seconds: Some(rates::fill(fill.fillable, rows)),
         undo: Undo::Record {
             sentence: format!(
-                "The run keeps the primary key of every row it fills; {full} is set back to NULL in those rows."
+                "The run keeps the primary key of every row it fills, with what it was filled with, in a table whose name stands in the journal; {full} is set back to NULL in those rows that still hold it."
             ),
+            statements,
         },
         verify: format!(
             "No row of {} is left whose {} is NULL and whose parent is there.",

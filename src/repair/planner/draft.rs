@@ -34,6 +34,7 @@ pub(super) struct Made {
     pub(super) work: Work,
     pub(super) sql: Vec<String>,
     pub(super) locks: Vec<Held>,
+    pub(super) proof_locks: Vec<Held>,
     pub(super) transactional: bool,
     pub(super) rows: Option<Rows>,
     pub(super) seconds: Option<f64>,
@@ -98,7 +99,7 @@ impl<'a> Draft<'a> {
             after.insert(0, "0".to_owned());
         }
         after.dedup();
-        let held_up_by = self.held_up_by(&made.locks);
+        let held_up_by = self.held_up_by(made.locks.iter().chain(&made.proof_locks));
         self.steps.push(Step {
             id: id.clone(),
             action,
@@ -106,6 +107,7 @@ impl<'a> Draft<'a> {
             work: made.work,
             sql: made.sql,
             locks: made.locks,
+            proof_locks: made.proof_locks,
             transactional: made.transactional,
             rows: made.rows,
             seconds: made.seconds,
@@ -179,12 +181,12 @@ impl<'a> Draft<'a> {
     }
 
     /// Who holds a lock now that one of these would have to wait for.
-    fn held_up_by(&self, locks: &[Held]) -> Vec<String> {
+    fn held_up_by<'h>(&self, locks: impl Iterator<Item = &'h Held> + Clone) -> Vec<String> {
         let mut found = Vec::new();
         for holder in self.survey.holders.iter().filter(|holder| holder.granted) {
             let Some(table) = self.catalog.table(holder.table) else { continue };
             let name = self.shown(&table.name);
-            if locks.iter().any(|lock| lock.table == name && lock.mode.conflicts(holder.mode)) {
+            if locks.clone().any(|lock| lock.table == name && lock.mode.conflicts(holder.mode)) {
                 let sentence = format!("{} holds {} on {name}.", holder.who, holder.mode.words());
                 if !found.contains(&sentence) {
                     found.push(sentence);

@@ -99,6 +99,7 @@ fn journal(draft: &mut Draft<'_>) {
         sql: draft.sql(&work),
         work,
         locks: Vec::new(),
+        proof_locks: Vec::new(),
         transactional: true,
         rows: None,
         seconds: Some(rates::moment()),

@@ -290,6 +290,7 @@ fn frame(
         sql: draft.sql(&work),
         work,
         locks: Locks::default().on(draft, table.id, Mode::Share, Span::Moment).held(),
+        proof_locks: Vec::new(),
         transactional: true,
         rows: None,
         seconds: Some(rates::moment()),
@@ -318,6 +319,7 @@ fn build(
         sql: draft.sql(&work),
         work,
         locks: Locks::default().on(draft, table.id, Mode::ShareUpdateExclusive, Span::Statement).held(),
+        proof_locks: Vec::new(),
         transactional: false,
         rows: None,
         seconds: table.estimated_rows.map(rates::index),
@@ -358,6 +360,7 @@ fn attach(
             .on(draft, above.id, Mode::AccessShare, Span::Moment)
             .on_index(draft, table, &state.name, Mode::AccessExclusive)
             .held(),
+        proof_locks: Vec::new(),
         transactional: true,
         rows: None,
         seconds: Some(rates::moment()),

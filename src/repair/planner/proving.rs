@@ -169,6 +169,7 @@ impl Way<'_> {
             sql: draft.sql(&work),
             work,
             locks: locks.held(),
+            proof_locks: Vec::new(),
             transactional: true,
             rows: None,
             seconds: Some(rates::moment()),
@@ -195,6 +196,7 @@ impl Way<'_> {
             sql: draft.sql(&work),
             work,
             locks: self.proving(draft, table),
+            proof_locks: self.probing(draft, table),
             transactional: true,
             rows: None,
             seconds,
@@ -219,6 +221,23 @@ impl Way<'_> {
             .on(draft, self.key.parent, Mode::RowShare, Span::Statement)
             .below(draft, self.key.parent, Mode::AccessShare, Span::Statement)
             .on(draft, table.id, Mode::ShareUpdateExclusive, Span::Statement)
+            .held()
+    }
+
+    /// What the probes after a proof lock: a child is updated and a parent deleted, and with both the server looks at all
+    /// tables that are tied to them.
+    fn probing(&self, draft: &Draft<'_>, table: &Table) -> Vec<Held> {
+        let parent = self.key.parent;
+        let tied = draft.catalog.relations.iter().flat_map(|relation| {
+            let refers = relation.parent.table == Some(parent);
+            let shares = relation.child.name == self.goal.key.table
+                && relation.child.columns.iter().any(|column| self.goal.key.columns.contains(column));
+            let child = relation.child.table.filter(|_| refers);
+            [child, relation.parent.table.filter(|_| shares)].into_iter().flatten()
+        });
+        tied.fold(Locks::default(), |locks, tied| locks.on_family(draft, tied, Mode::RowShare, Span::Probe))
+            .on_family(draft, table.id, Mode::RowExclusive, Span::Probe)
+            .on_family(draft, parent, Mode::RowExclusive, Span::Probe)
             .held()
     }
 
@@ -259,6 +278,7 @@ impl Way<'_> {
             sql: draft.sql(&work),
             work,
             locks: locks.held(),
+            proof_locks: self.probing(draft, child),
             transactional: true,
             rows: None,
             seconds: Some(rates::moment()),

@@ -212,7 +212,7 @@ impl<'a> Backfill<'a> {
         let reads =
             lines.iter().find(|line| line.ends_with(" c")).copied().unwrap_or("in no way known to waif");
         Err(Halt::Paused(format!(
-            "The server would read {} not by the places of its rows but otherwise ({reads}): every batch would read too much.              ANALYZE the table, and resume.",
+            "The server would read {} not by the places of its rows but otherwise ({reads}): every batch would read too much. ANALYZE the table, and resume.",
             leaf.name.name.visible()
         )))
     }

@@ -265,7 +265,8 @@ async fn carry_out(
         Work::Journal => Ok(None),
         Work::Backfill(copied) => {
             let found = Backfill::new(site, copied, place, rows, batches).run(site).await?;
-            Ok(Some(found.words()))
+            let record = site.words.record(&site.run, place);
+            Ok(Some(format!("{}; the keys of what was filled are in {record}", found.words())))
         }
         Work::CreateIndex(index) => site.create_index(index).await,
         Work::AttachIndex { table, whole, part } => site.attach_index(table, whole, part).await,

@@ -35,7 +35,7 @@ fn took(step: &Step) -> Option<String> {
 /// Locks with the same mode and span share a line: mode, span, tables, what waits.
 fn locks(step: &Step) -> Vec<String> {
     let mut lines: Vec<(&Held, Vec<&str>)> = Vec::new();
-    for held in &step.locks {
+    for held in step.all_locks() {
         match lines.iter_mut().find(|(one, _)| (one.mode, one.span) == (held.mode, held.span)) {
             Some((_, tables)) => tables.push(&held.table),
             None => lines.push((held, vec![&held.table])),
@@ -59,7 +59,7 @@ fn locks(step: &Step) -> Vec<String> {
 fn undo(step: &Step) -> (String, &[String]) {
     match &step.undo {
         Undo::None => ("nothing to take back".to_owned(), &[]),
-        Undo::Record { sentence } => (sentence.clone(), &[]),
+        Undo::Record { sentence, statements } => (sentence.clone(), statements),
         Undo::Sql { statements } => ("by".to_owned(), statements),
     }
 }

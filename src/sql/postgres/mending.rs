@@ -159,6 +159,14 @@ impl Repairs for Postgres {
         backfill::put_back(copied, run, place, number, epoch)
     }
 
+    fn take_back(&self, copied: &Copied) -> String {
+        backfill::take_back(copied)
+    }
+
+    fn record(&self, run: &str, place: usize) -> String {
+        backfill::record(run, place)
+    }
+
     fn drop_work(&self, run: &str, place: usize) -> Change {
         backfill::drop_work(run, place)
     }

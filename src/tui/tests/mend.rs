@@ -29,6 +29,7 @@ fn step(id: &str, action: Option<usize>, title: &str, mode: Mode) -> Step {
         work: Work::Journal,
         sql: vec![format!("ALTER TABLE {title}")],
         locks: vec![Held { table: "order_items".to_owned(), mode, span: Span::Statement }],
+        proof_locks: Vec::new(),
         transactional: true,
         rows: None,
         seconds: Some(21.0),
@@ -44,7 +45,10 @@ fn plan(person: &Person) -> Plan {
     let mut fill = step("1a", Some(0), "Fill order_items.order_region from orders", Mode::RowExclusive);
     fill.rows = Some(Rows { count: 8_112_000, exact: false });
     fill.seconds = Some(570.0);
-    fill.undo = Undo::Record { sentence: "Every value is put back from the journal.".to_owned() };
+    fill.undo = Undo::Record {
+        sentence: "Every value is put back from the journal.".to_owned(),
+        statements: vec!["UPDATE order_items AS c SET order_region = NULL".to_owned()],
+    };
     let mut journal = step("0", None, "Create the journal of waif, the schema waif", Mode::AccessShare);
     journal.seconds = Some(0.01);
     Plan {

@@ -253,9 +253,7 @@ pub(crate) fn remaining(copied: &Copied) -> Query {
 pub(crate) fn put_back(copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Change {
     let record = record(run, place);
     let column = quoted(&copied.column);
-    let keys =
-        copied.key.iter().enumerate().map(|(at, named)| format!("c.{} = r.k{at}", quoted(&named.column)));
-    let keys = keys.collect::<Vec<_>>().join(" AND ");
+    let keys = kept(copied);
     let text = format!(
         "WITH gone AS (\n  UPDATE {} AS c SET {column} = NULL FROM {record} AS r\n  WHERE {keys} AND {}\n    \
          AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {} AND {})\n  RETURNING r.ctid AS line\n), cut AS (\n  \
@@ -276,6 +274,23 @@ pub(crate) fn put_back(copied: &Copied, run: &str, place: usize, number: u64, ep
     Change::new(Purpose::Batch, text, args.map(Value::Text).to_vec())
         .returning()
         .expecting(1, "The step is not in the journal any more.")
+}
+
+/// The statement that sets back what was filled and still is as it was filled. For people: nobody sends it.
+pub(crate) fn take_back(copied: &Copied) -> String {
+    format!(
+        "UPDATE {} AS c SET {} = NULL FROM waif.\"record_RUN_STEP\" AS r WHERE {} AND {}",
+        quoted_table(&copied.table),
+        quoted(&copied.column),
+        kept(copied),
+        same(copied, "r.fill")
+    )
+}
+
+/// A row of the child is the one a line of the record names.
+fn kept(copied: &Copied) -> String {
+    let keys = copied.key.iter().enumerate();
+    keys.map(|(at, named)| format!("c.{} = r.k{at}", quoted(&named.column))).collect::<Vec<_>>().join(" AND ")
 }
 
 /// A value of the parent's column equals the copy.

@@ -13,7 +13,7 @@ use crate::sql::repairs::{NewRun, Window};
 const TAKEN_OVER: &str = "Another session took this run over: this one has nothing to write any more.";
 
 /// The tables of the journal; a statement each.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 5] = [
     "CREATE SCHEMA IF NOT EXISTS waif",
     "COMMENT ON SCHEMA waif IS 'The journal of waif: what its runs did, and what takes it back'",
     "CREATE TABLE IF NOT EXISTS waif.run (\n  \
@@ -31,9 +31,6 @@ const TABLES: [&str; 6] = [
        rows bigint NOT NULL,\n  milliseconds int,\n  transaction text NOT NULL DEFAULT pg_catalog.txid_current()::text,\n  \
        at timestamptz NOT NULL DEFAULT clock_timestamp(),\n  PRIMARY KEY (run, place, number),\n  \
        FOREIGN KEY (run, place) REFERENCES waif.step(run, place)\n)",
-    "CREATE TABLE IF NOT EXISTS waif.event (\n  \
-       run text NOT NULL REFERENCES waif.run(id),\n  number bigint NOT NULL,\n  \
-       at timestamptz NOT NULL DEFAULT clock_timestamp(),\n  what text NOT NULL,\n  PRIMARY KEY (run, number)\n)",
 ];
 
 fn text(value: impl Into<String>) -> Value {

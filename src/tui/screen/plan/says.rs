@@ -114,7 +114,7 @@ pub fn step(app: &App, plan: &Plan, step: &Step) -> Lines {
     if step.locks.is_empty() {
         lines.push(("  none on any table".to_owned(), Role::Text));
     }
-    for held in &step.locks {
+    for held in step.all_locks() {
         lines.push((
             format!("  {}  {} {}: {}", held.table, held.mode.words(), held.span.words(), held.mode.blocks()),
             Role::Text,
@@ -144,13 +144,16 @@ fn head(lines: &mut Lines, text: &str) {
 fn undo(undo: &Undo) -> Lines {
     match undo {
         Undo::None => vec![("  nothing to take back".to_owned(), Role::Text)],
-        Undo::Record { sentence } => vec![(format!("  {sentence}"), Role::Text)],
-        Undo::Sql { statements } => statements
-            .iter()
-            .flat_map(|sql| sql.lines())
-            .map(|line| (format!("  {line}"), Role::Text))
-            .collect(),
+        Undo::Record { sentence, statements } => {
+            let said = std::iter::once((format!("  {sentence}"), Role::Text));
+            said.chain(indented(statements)).collect()
+        }
+        Undo::Sql { statements } => indented(statements).collect(),
     }
+}
+
+fn indented(statements: &[String]) -> impl Iterator<Item = (String, Role)> {
+    statements.iter().flat_map(|sql| sql.lines()).map(|line| (format!("  {line}"), Role::Text))
 }
 
 fn rehearsed_step(rehearsing: &Rehearsing, step: &Step) -> Lines {
