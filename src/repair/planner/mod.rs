@@ -1,22 +1,16 @@
 //! The planner: staged actions become steps, refusals and warnings. Pure: everything it needs stands in the catalog and
-//! the survey, so the same input always gives the same plan, and it is tested without a server.
+//! the survey, so the same input always gives the same plan, and it is tested without a server. What both engines share
+//! stands here; what actions become on one of them has a folder of its own.
 
-mod backfill;
 pub mod compare;
 mod copies;
 mod draft;
 pub(crate) mod fingerprint;
-mod fit;
-mod ground;
-mod index;
-mod key;
-mod locks;
 mod meant;
 mod names;
-mod proving;
+mod postgres;
 mod rates;
 mod reading;
-mod rights;
 mod subject;
 pub(crate) mod wish;
 
@@ -30,11 +24,9 @@ use crate::model::text::visible;
 use crate::sql::planning::Planning;
 use crate::sql::repairs::Repairs;
 use draft::Draft;
-use wish::What;
 
-pub(crate) use backfill::copied;
 pub(crate) use draft::family;
-pub(crate) use index::candidates;
+pub(crate) use postgres::{candidates, copied};
 pub(crate) use reading::read;
 
 /// What a plan is made of, besides catalog and survey.
@@ -68,26 +60,7 @@ pub struct Setting<'a> {
 pub fn plan(catalog: &Catalog, survey: &Survey, request: &Request, setting: &Setting<'_>) -> Plan {
     let (wishes, refusals) = reading::read(catalog, &request.actions, &request.copies);
     let mut draft = Draft::new(catalog, survey, request, setting, wishes, refusals);
-    ground::look(&mut draft);
-    for wish in draft.wishes.clone() {
-        match &wish.what {
-            What::Backfill(copy) => backfill::plan(&mut draft, wish.action, copy),
-            What::Index { table, columns, partial, name, key } => {
-                let asked = index::Asked {
-                    table: *table,
-                    columns,
-                    partial: *partial,
-                    name: name.as_deref(),
-                    key: key.as_ref(),
-                };
-                index::plan(&mut draft, wish.action, &asked);
-            }
-            What::Add(key) => key::add(&mut draft, wish.action, key),
-            What::Validate(key) => key::validate(&mut draft, wish.action, key),
-            What::Replace(key) => key::replace(&mut draft, wish.action, key),
-            What::Drop(key) => key::drop(&mut draft, wish.action, key),
-        }
-    }
+    postgres::plan(&mut draft);
     draft.settle();
     let place = place(catalog, survey, setting, &draft);
     let mut plan = Plan {

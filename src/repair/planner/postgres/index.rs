@@ -1,10 +1,8 @@
 //! Index: the look-up of children by their parent, built beside writers. A partitioned table gets a frame (`ON ONLY`), an
 //! index on every leaf, and these are attached; the frame is whole when the last one is.
 
-use super::draft::{Draft, Made, family, leaves};
 use super::locks::Locks;
-use super::wish::{KeyWish, Options, What, Wish};
-use super::{names, rates, rights};
+use super::rights;
 use crate::model::catalog::{Catalog, Index, Table, TableId, TableKind};
 use crate::model::cover;
 use crate::model::figure::grouped;
@@ -13,6 +11,9 @@ use crate::model::plan::lock::{Mode, Span};
 use crate::model::plan::refusal::Why;
 use crate::model::plan::step::{NewIndex, Undo, Work};
 use crate::model::text::visible;
+use crate::repair::planner::draft::{Draft, Made, family, leaves};
+use crate::repair::planner::wish::{KeyWish, Options, What, Wish};
+use crate::repair::planner::{names, rates};
 use std::collections::BTreeMap;
 
 /// How many names are tried before a person must give one.

@@ -1,14 +1,14 @@
 //! Whether a foreign key can be at all: rights, types, the key of the parent, the rows that stand against it.
 
-use super::draft::{Draft, family};
 use super::key::orphans;
 use super::rights;
-use super::wish::KeyWish;
 use crate::model::catalog::{Persistence, Table, TableKind};
 use crate::model::cover;
 use crate::model::plan::refusal::Why;
 use crate::model::relation::Referential;
 use crate::model::text::visible;
+use crate::repair::planner::draft::{Draft, family};
+use crate::repair::planner::wish::KeyWish;
 
 /// Everything that can stand against a key that is to be added. All reasons are told; whether steps can be made at all is
 /// answered.

@@ -1,9 +1,9 @@
 //! Rights: what the role must be allowed, and the exact statement that allows it.
 
-use super::draft::{Draft, leaves};
 use crate::model::catalog::TableId;
 use crate::model::ident::Ident;
 use crate::model::plan::refusal::Why;
+use crate::repair::planner::draft::{Draft, leaves};
 use crate::sql::planning::Grant;
 
 fn need(draft: &mut Draft<'_>, action: usize, sentence: String, grant: &Grant<'_>) {

@@ -1,9 +1,7 @@
 //! Backfill: a copied column is filled from the parents its rows lead to.
 
-use super::draft::{Draft, Made, family, leaves};
 use super::locks::Locks;
-use super::wish::CopyWish;
-use super::{rates, rights};
+use super::rights;
 use crate::model::catalog::{Catalog, Generated, RowSecurity, Table, TableKind};
 use crate::model::figure::{counted, grouped};
 use crate::model::ident::Ident;
@@ -13,6 +11,9 @@ use crate::model::plan::step::{Copied, Named, Pair, Rows, Undo, Work};
 use crate::model::plan::survey::{Fill, Fires, Survey};
 use crate::model::relation::Comparison;
 use crate::model::text::visible;
+use crate::repair::planner::draft::{Draft, Made, family, leaves};
+use crate::repair::planner::rates;
+use crate::repair::planner::wish::CopyWish;
 use crate::sql::repairs::Window;
 
 /// The least fillfactor at which pages count as full.

@@ -1,11 +1,11 @@
 //! What concerns the whole plan: the kind of server, the journal, the window, who stands by.
 
-use super::draft::{Draft, Made};
-use super::rates;
 use crate::model::plan::refusal::Why;
 use crate::model::plan::step::{Undo, Work};
 use crate::model::server::{EngineKind, Flavor};
 use crate::model::text::visible;
+use crate::repair::planner::draft::{Draft, Made};
+use crate::repair::planner::rates;
 use crate::sql::planning::Grant;
 
 /// Looks at the place, and puts the journal in front.

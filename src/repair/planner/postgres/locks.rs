@@ -1,9 +1,9 @@
 //! Locks by table: one entry each, strongest mode and longest span, strongest first.
 
-use super::draft::{Draft, family};
 use crate::model::catalog::{Table, TableId, TableKind};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::lock::{Held, Mode, Span};
+use crate::repair::planner::draft::{Draft, family};
 use std::collections::BTreeMap;
 
 /// Locks in the making.

@@ -2,16 +2,16 @@
 //! Before PostgreSQL 18 a partitioned table takes no NOT VALID key: its leaves are given one each and proved, and the key of
 //! the whole is put over them without reading a row. From 18 on the whole is given one, its leaves are proved, then it.
 
-use super::draft::{Draft, Made, family, leaves};
 use super::locks::Locks;
-use super::rates;
-use super::wish::KeyWish;
 use crate::model::catalog::{Table, TableId, TableKind};
 use crate::model::cover;
 use crate::model::ident::Ident;
 use crate::model::plan::lock::{Held, Mode, Span};
 use crate::model::plan::step::{NewKey, Undo, Work};
 use crate::model::plan::survey::Declared;
+use crate::repair::planner::draft::{Draft, Made, family, leaves};
+use crate::repair::planner::rates;
+use crate::repair::planner::wish::KeyWish;
 
 /// What is to be reached.
 pub(super) struct Goal {
@@ -41,7 +41,7 @@ fn is_it(draft: &Draft<'_>, own: &Declared, key: &KeyWish, goal: &NewKey) -> boo
 
 /// Whether the name is taken on the child or one of its partitions by something else.
 pub(super) fn is_taken(draft: &Draft<'_>, key: &KeyWish, goal: &NewKey) -> bool {
-    let all = super::draft::family(draft.catalog, key.child);
+    let all = crate::repair::planner::draft::family(draft.catalog, key.child);
     draft.survey.taken.iter().any(|(table, name)| all.contains(table) && *name == goal.name)
         || draft
             .survey

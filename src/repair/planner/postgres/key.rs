@@ -1,11 +1,9 @@
 //! Foreign keys: added without a look at the rows that are there, then proved beside writers; proved anew by a twin; dropped.
 
-use super::draft::{Draft, Made};
 use super::fit;
 use super::locks::Locks;
 use super::proving::{self, Goal};
-use super::wish::KeyWish;
-use super::{names, rates, rights};
+use super::rights;
 use crate::model::catalog::{Table, TableKind};
 use crate::model::cover;
 use crate::model::figure::counted;
@@ -16,6 +14,9 @@ use crate::model::plan::step::{NewKey, Undo, Work};
 use crate::model::plan::survey::Declared;
 use crate::model::relation::{Enforcement, Matching, Referential, Relation};
 use crate::model::text::visible;
+use crate::repair::planner::draft::{Draft, Made};
+use crate::repair::planner::wish::KeyWish;
+use crate::repair::planner::{names, rates};
 
 /// The key that is asked for; its name is chosen later.
 fn wanted(draft: &Draft<'_>, key: &KeyWish, name: Ident) -> Option<NewKey> {
@@ -95,7 +96,7 @@ fn differs(key: &KeyWish, relation: &Relation) -> bool {
 fn lookup(draft: &mut Draft<'_>, action: usize, key: &KeyWish) {
     let staged = !draft.before(key.child, &key.columns).is_empty()
         && draft.wishes.iter().any(|wish| {
-            matches!(&wish.what, super::wish::What::Index { table, columns, .. }
+            matches!(&wish.what, crate::repair::planner::wish::What::Index { table, columns, .. }
                 if *table == key.child && columns.iter().all(|column| key.columns.contains(column)))
         });
     let _ = action;
