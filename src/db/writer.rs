@@ -10,6 +10,7 @@ use crate::sql::Query;
 use crate::sql::change::Change;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The right to write to one database, for one run. It is made from what a person typed and cannot be made otherwise.
@@ -149,6 +150,53 @@ pub trait Writer: Send {
 
     /// The number of the backend that serves it, where there is one: others may look for its locks.
     fn backend(&self) -> Option<i32>;
+
+    /// How far the transaction is, while somebody else awaits it.
+    fn progress(&self) -> Arc<Progress>;
+}
+
+/// How far a writer is with what it was given last. Read it as often as you like; it costs the session nothing.
+#[derive(Debug, Default)]
+pub struct Progress {
+    statements: AtomicU64,
+    touched: AtomicU64,
+    steps: AtomicU64,
+}
+
+impl Progress {
+    /// Statements that are done.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Rows they touched.
+    pub fn touched(&self) -> u64 {
+        self.touched.load(Ordering::Relaxed)
+    }
+
+    /// Steps the engine's machine took, where the engine counts them: they go up as long as a statement is at work, also
+    /// where none has ended for a long time.
+    pub fn steps(&self) -> u64 {
+        self.steps.load(Ordering::Relaxed)
+    }
+
+    /// Something new begins.
+    pub(in crate::db) fn begin(&self) {
+        for figure in [&self.statements, &self.touched, &self.steps] {
+            figure.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// A statement is done.
+    pub(in crate::db) fn done(&self, touched: u64) {
+        self.touched.fetch_add(touched, Ordering::Relaxed);
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The machine took so many steps more.
+    pub(in crate::db) fn took(&self, steps: u64) {
+        self.steps.fetch_add(steps, Ordering::Relaxed);
+    }
 }
 
 /// What a rehearsal came to.

@@ -12,6 +12,18 @@ pub struct Change {
     purpose: Purpose,
     returns: bool,
     expected: Expected,
+    needs: Vec<Setting>,
+}
+
+/// A setting of the session that a statement needs for the whole of its transaction, beyond what a writer has otherwise:
+/// it is made before the transaction begins, read back, and taken back after it. Only SQLite has such settings; a writer
+/// of another engine refuses them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// Foreign keys are not enforced: `foreign_keys` off, which within a transaction could not be set.
+    KeysOff,
+    /// A renamed table takes no references, views and triggers with it: `legacy_alter_table` on.
+    LegacyRename,
 }
 
 /// What a statement must come to, or its transaction is rolled back.
@@ -27,7 +39,14 @@ pub enum Expected {
 impl Change {
     /// A statement whose answer is a number of rows.
     pub(crate) fn new(purpose: Purpose, text: impl Into<String>, args: Vec<Value>) -> Self {
-        Self { text: text.into(), args, purpose, returns: false, expected: Expected::Anything }
+        Self {
+            text: text.into(),
+            args,
+            purpose,
+            returns: false,
+            expected: Expected::Anything,
+            needs: Vec::new(),
+        }
     }
 
     /// The same, answering with rows.
@@ -41,6 +60,13 @@ impl Change {
     #[must_use]
     pub(crate) fn expecting(mut self, rows: u64, otherwise: &'static str) -> Self {
         self.expected = Expected::Rows(rows, otherwise);
+        self
+    }
+
+    /// The same, which needs a setting of the session for its whole transaction.
+    #[must_use]
+    pub fn needing(mut self, setting: Setting) -> Self {
+        self.needs.push(setting);
         self
     }
 
@@ -62,6 +88,11 @@ impl Change {
     /// Whether it answers with rows.
     pub fn returns(&self) -> bool {
         self.returns
+    }
+
+    /// The settings its transaction needs.
+    pub fn needs(&self) -> &[Setting] {
+        &self.needs
     }
 
     /// What it must come to.

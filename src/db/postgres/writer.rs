@@ -8,7 +8,7 @@ use crate::db::postgres::lane::Lane;
 use crate::db::postgres::pool::Pool;
 use crate::db::postgres::session::Session;
 use crate::db::postgres::settings::milliseconds;
-use crate::db::writer::{Armed, Done, Rehearsed, WriteLimits, Writer, Written};
+use crate::db::writer::{Armed, Done, Progress, Rehearsed, WriteLimits, Writer, Written};
 use crate::model::fault::{Fault, Kind};
 use crate::model::value::{Row, Value};
 use crate::sql::Query;
@@ -28,6 +28,7 @@ pub(super) struct PgWriter {
     pool: Arc<Pool>,
     session: Option<Session>,
     lane: Arc<Lane>,
+    progress: Arc<Progress>,
 }
 
 impl PgWriter {
@@ -57,7 +58,7 @@ impl PgWriter {
                 .because(format!("it reads back {}", read.join(", "))));
         }
         let lane = Arc::clone(session.lane());
-        Ok(Self { pool, session: Some(session), lane })
+        Ok(Self { pool, session: Some(session), lane, progress: Arc::default() })
     }
 
     fn session(&mut self) -> Result<&mut Session, Fault> {
@@ -84,6 +85,13 @@ impl PgWriter {
         limits: WriteLimits,
         done: &mut Vec<Done>,
     ) -> Result<(), Fault> {
+        self.progress.begin();
+        if changes.iter().any(|change| !change.needs().is_empty()) {
+            return Err(Fault::new(
+                Kind::Unsupported,
+                "PostgreSQL has no such setting. This is a defect of waif.",
+            ));
+        }
         for change in changes {
             if self.lane.is_asked() {
                 return Err(Fault::new(Kind::Interrupted, "The run was interrupted, as asked."));
@@ -95,6 +103,7 @@ impl PgWriter {
                 return Err(Fault::new(Kind::Unexpected, *otherwise)
                     .because(format!("{} rows, where {rows} were expected", one.touched)));
             }
+            self.progress.done(one.touched);
             done.push(one);
         }
         // A constraint that waits for COMMIT speaks now, where its error still says what it is.
@@ -244,6 +253,10 @@ impl Writer for PgWriter {
 
     fn backend(&self) -> Option<i32> {
         Some(self.lane.backend().pid).filter(|pid| *pid > 0)
+    }
+
+    fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
     }
 }
 

@@ -112,7 +112,7 @@ impl Way {
         }
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         session: &Session,
         file: &File,
@@ -129,7 +129,7 @@ impl Way {
 }
 
 /// Why a file could not be opened.
-fn obstacle(file: &File, error: &sqlx::Error) -> Fault {
+pub(super) fn obstacle(file: &File, error: &sqlx::Error) -> Fault {
     let codes = fault::codes(error);
     let said = fault::message(error);
     let fault = match codes.map(|(primary, _)| primary) {
@@ -149,7 +149,7 @@ fn obstacle(file: &File, error: &sqlx::Error) -> Fault {
     }
 }
 
-fn no_file() -> Fault {
+pub(super) fn no_file() -> Fault {
     Fault::new(Kind::Usage, "A SQLite target needs a file.")
 }
 
@@ -158,7 +158,7 @@ fn schema(name: &str) -> Result<Ident, Fault> {
 }
 
 /// The statement that makes SQLite read the header and the schema.
-fn first_read(schema: &Ident) -> String {
+pub(super) fn first_read(schema: &Ident) -> String {
     format!("SELECT 1 FROM {}.sqlite_schema LIMIT 1", quoted(schema))
 }
 

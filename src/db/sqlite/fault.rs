@@ -63,6 +63,39 @@ pub(super) fn from(error: &Error, stopped: Option<Stopped>) -> Fault {
     fault.because(message(error)).code(extended.to_string())
 }
 
+/// What a fault means in a session that writes. Whatever it is, the transaction leaves nothing.
+pub(super) fn in_writing(fault: Fault, error: &Error) -> Fault {
+    let Some((primary, extended)) = codes(error) else { return fault };
+    let meant = match primary {
+        code::FULL => Fault::new(Kind::Other, "The disk is full, so nothing of this transaction was kept.")
+            .hint("Free space where the database file lies, then resume."),
+        code::IOERR => {
+            Fault::new(Kind::Other, "The disk did not take what was written, so nothing of it was kept.")
+                .hint("Look into the system's log for errors of the disk or the network share, then resume.")
+        }
+        code::PERM | code::READONLY | code::CANTOPEN => {
+            Fault::new(Kind::Denied, "The database file or its folder may not be written by this user.")
+                .hint("SQLite writes the file, and a journal beside it: grant write access to both.")
+        }
+        code::CONSTRAINT => Fault::new(Kind::Constraint, refused_by(extended)),
+        _ => return fault,
+    };
+    meant.because(message(error)).code(extended.to_string())
+}
+
+/// What refused, by the extended code of a constraint.
+fn refused_by(extended: i32) -> &'static str {
+    match extended {
+        275 => "A CHECK constraint refused the statement.",
+        787 => "A foreign key refused the statement.",
+        1299 => "A column that takes no NULL refused the statement.",
+        1555 | 2067 | 2579 => "A unique key refused the statement.",
+        1811 => "A trigger refused the statement.",
+        3091 => "The type of a STRICT table refused the statement.",
+        _ => "A constraint refused the statement.",
+    }
+}
+
 fn cancelled() -> Fault {
     Fault::new(Kind::Interrupted, "The statement was cancelled.")
 }

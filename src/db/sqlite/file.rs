@@ -1,9 +1,10 @@
 //! The file before it is opened: what it is, and what lies beside it. Only what SQLite itself would not say, or would
 //! say in riddles, is looked at here. Called by `connect`.
 
+use crate::db::sqlite::descriptor::{self, Identity};
 use crate::model::fault::{Fault, Kind};
 use crate::model::text::visible_bytes;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// A database file to open.
@@ -13,10 +14,12 @@ pub(super) struct File {
     pub(super) path: PathBuf,
     /// As a message names it: `The file shop.db from DATABASE_URL`.
     pub(super) named: String,
+    /// Which file it was when it was looked at.
+    pub(super) identity: Identity,
 }
 
 /// The first bytes of every SQLite 3 database.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+pub(super) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 impl File {
     /// Looks at a path; `named` is how messages name it.
@@ -36,19 +39,25 @@ impl File {
         if !found.is_file() {
             return Err(unreachable("is not a regular file.").hint("Name a database file."));
         }
-        std::fs::File::open(path).map_err(|error| refused(&named, &error))?;
+        descriptor::of(path).map_err(|error| refused(&named, &error))?;
         let path = path.canonicalize().map_err(|error| refused(&named, &error))?;
         if path.to_str().is_none() {
             return Err(unreachable("has a path that is not UTF-8, which waif cannot pass on to SQLite.")
                 .hint("Rename it, or inspect a copy under a plain name."));
         }
-        let file = Self { path, named };
+        let identity = descriptor::identity(&path).map_err(|error| refused(&named, &error))?;
+        let file = Self { path, named, identity };
         if found.len() == 0 && file.companion("-wal") == 0 && file.companion("-journal") == 0 {
             return Err(file
                 .unreachable("is empty (0 bytes): it holds no tables.")
                 .hint("Check that the path is the one the application uses."));
         }
         Ok(file)
+    }
+
+    /// Whether another file lies under the path by now, or none.
+    pub(super) fn is_replaced(&self) -> bool {
+        descriptor::identity(&self.path).ok() != Some(self.identity)
     }
 
     fn unreachable(&self, what: &str) -> Fault {
@@ -118,9 +127,7 @@ impl File {
 
 /// The first bytes of a file: <https://www.sqlite.org/fileformat.html>, section 1.3.
 pub(super) fn header(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut header = Vec::new();
-    std::fs::File::open(path)?.take(100).read_to_end(&mut header)?;
-    Ok(header)
+    descriptor::beginning(path, 100)
 }
 
 fn refused(named: &str, error: &std::io::Error) -> Fault {

@@ -1,20 +1,26 @@
-//! SQLite: opening files so that they cannot be written, sessions, catalog, faults. Called by [`open`](crate::db::open).
+//! SQLite: opening files so that they cannot be written, sessions, catalog, faults; and for a run that was armed, the one
+//! session that writes. Called by [`open`](crate::db::open).
 
+mod arm;
 mod catalog;
 mod connect;
 mod create;
 mod ddl;
 mod decode;
+mod descriptor;
 mod fault;
 mod file;
+mod format;
 mod reader;
 mod session;
 mod still;
 mod watch;
+mod writer;
 
 pub(crate) use create::create;
 
 use crate::db::tape::Tape;
+use crate::db::writer::{Armed, Writer};
 use crate::db::{Engine, Limits, Readers};
 use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
@@ -35,6 +41,8 @@ struct Sqlite {
     way: Way,
     server: Server,
     given: Mutex<Vec<Weak<Session>>>,
+    /// The sessions that write: they are closed with the others, and never interrupted with those that read.
+    writing: Mutex<Vec<Weak<Session>>>,
     tape: Tape,
 }
 
@@ -51,7 +59,7 @@ pub(crate) async fn open(target: &Target, tape: Tape) -> Result<Arc<dyn Engine>,
     let version = rows.first().and_then(|row| row.first()?.text()).unwrap_or_default().to_owned();
     let server = server(&way, version, notices(&way, &first, &lay_beside));
     first.close().await;
-    Ok(Arc::new(Sqlite { way, server, given: Mutex::default(), tape }))
+    Ok(Arc::new(Sqlite { way, server, given: Mutex::default(), writing: Mutex::default(), tape }))
 }
 
 fn server(way: &Way, version: String, notices: Vec<String>) -> Server {
@@ -105,16 +113,20 @@ fn number(version: &str) -> u32 {
 }
 
 impl Sqlite {
-    fn sessions(&self) -> Vec<Arc<Session>> {
-        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        given.iter().filter_map(Weak::upgrade).collect()
-    }
-
     fn give(&self, sessions: &[Arc<Session>]) {
-        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        given.retain(|session| session.strong_count() > 0);
-        given.extend(sessions.iter().map(Arc::downgrade));
+        keep(&self.given, sessions);
     }
+}
+
+fn kept(list: &Mutex<Vec<Weak<Session>>>) -> Vec<Arc<Session>> {
+    let list = list.lock().unwrap_or_else(PoisonError::into_inner);
+    list.iter().filter_map(Weak::upgrade).collect()
+}
+
+fn keep(list: &Mutex<Vec<Weak<Session>>>, sessions: &[Arc<Session>]) {
+    let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
+    list.retain(|session| session.strong_count() > 0);
+    list.extend(sessions.iter().map(Arc::downgrade));
 }
 
 impl Engine for Sqlite {
@@ -152,8 +164,17 @@ impl Engine for Sqlite {
         })
     }
 
+    fn writer<'a>(&'a self, _armed: &'a Armed) -> BoxFuture<'a, Result<Box<dyn Writer>, Fault>> {
+        Box::pin(async {
+            let (session, file) = arm::open(&self.way, &self.tape).await?;
+            let session = Arc::new(session);
+            keep(&self.writing, std::slice::from_ref(&session));
+            Ok(writer::boxed(session, file))
+        })
+    }
+
     fn interrupt(&self) -> BoxFuture<'_, ()> {
-        for session in self.sessions() {
+        for session in kept(&self.given) {
             session.stop();
         }
         Box::pin(std::future::ready(()))
@@ -161,7 +182,7 @@ impl Engine for Sqlite {
 
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
-            for session in self.sessions() {
+            for session in kept(&self.given).into_iter().chain(kept(&self.writing)) {
                 session.close().await;
             }
         })

@@ -5,7 +5,8 @@ use crate::db::sqlite::still::Still;
 use crate::db::sqlite::watch::{STEPS, Watch};
 use crate::db::sqlite::{decode, fault};
 use crate::db::tape::Tape;
-use crate::db::vouch::vouched;
+use crate::db::vouch::{Composed, vouched};
+use crate::db::writer::Done;
 use crate::db::{Interrupt, Limits};
 use crate::model::fault::{Fault, Kind};
 use crate::model::sent::{Purpose, Sent};
@@ -36,7 +37,7 @@ impl Session {
         let mut connection = options.connect().await?;
         let watch = Arc::new(Watch::new());
         let asked = Arc::clone(&watch);
-        connection.lock_handle().await?.set_progress_handler(STEPS, move || asked.stopped().is_none());
+        connection.lock_handle().await?.set_progress_handler(STEPS, move || asked.may_go_on());
         tape.record(Sent {
             purpose: Purpose::Session,
             text: "PRAGMA foreign_keys = OFF".to_owned(),
@@ -57,24 +58,34 @@ impl Session {
         query: &Query,
         limits: Limits,
     ) -> Result<Vec<Row>, (Fault, Option<sqlx::Error>)> {
+        self.carry_out(query, limits).await.map(|done| done.rows)
+    }
+
+    /// Carries a statement out: one that asks, or one that writes where the session may.
+    pub(super) async fn carry_out(
+        &self,
+        statement: &impl Composed,
+        limits: Limits,
+    ) -> Result<Done, (Fault, Option<sqlx::Error>)> {
         let mut place = self.connection.lock().await;
         let connection = place.as_mut().ok_or_else(|| (closed(), None))?;
         let began = Instant::now();
         self.watch.begin(limits.statement);
-        let answer = self.wait_for(connection, query, limits.lock.unwrap_or(LOCK_WAIT)).await;
+        let answer = self.wait_for(connection, statement, limits.lock.unwrap_or(LOCK_WAIT)).await;
         let stopped = self.watch.stopped();
         self.watch.end();
         let answer = match answer {
             _ if !self.still.iter().all(Still::holds) => Err((disturbed(), None)),
             Err(Failure::Driver(error)) => Err((fault::from(&error, stopped), Some(error))),
             Err(Failure::Other(fault)) => Err((fault, None)),
-            Ok(rows) => Ok(rows),
+            Ok((rows, touched)) => Ok(Done { rows, touched, took: began.elapsed() }),
         };
+        let told = |done: &Done| usize::try_from(done.touched).unwrap_or(usize::MAX);
         self.tape.record(Sent {
-            purpose: query.purpose(),
-            text: query.text().to_owned(),
+            purpose: statement.meant(),
+            text: statement.composed().to_owned(),
             took: began.elapsed(),
-            outcome: answer.as_ref().map(Vec::len).map_err(|(fault, _)| fault.headline.clone()),
+            outcome: answer.as_ref().map(told).map_err(|(fault, _)| fault.headline.clone()),
         });
         answer
     }
@@ -83,13 +94,13 @@ impl Session {
     async fn wait_for(
         &self,
         connection: &mut SqliteConnection,
-        query: &Query,
+        statement: &impl Composed,
         patience: Duration,
-    ) -> Result<Vec<Row>, Failure> {
+    ) -> Result<(Vec<Row>, u64), Failure> {
         let began = Instant::now();
         let mut pause = Duration::from_millis(1);
         loop {
-            match ask(connection, query).await {
+            match ask(connection, statement).await {
                 Err(Failure::Driver(error))
                     if fault::is_busy(&error)
                         && began.elapsed() < patience
@@ -111,6 +122,11 @@ impl Session {
     /// Whether it maps its files into memory: one taken as immutable is not mapped, for nothing keeps it from shrinking.
     pub(super) fn maps_its_files(&self) -> bool {
         self.still.is_empty()
+    }
+
+    /// The watch over its statements.
+    pub(super) fn watch(&self) -> &Arc<Watch> {
+        &self.watch
     }
 
     /// The way to interrupt this session.
@@ -145,11 +161,27 @@ enum Failure {
     Other(Fault),
 }
 
-async fn ask(connection: &mut SqliteConnection, query: &Query) -> Result<Vec<Row>, Failure> {
-    let arguments = decode::arguments(query.args()).map_err(Failure::Other)?;
-    let asked = sqlx::query_with(vouched(query), arguments).persistent(false);
-    let rows = asked.fetch_all(connection).await.map_err(Failure::Driver)?;
-    rows.iter().map(decode::row).collect::<Result<_, _>>().map_err(Failure::Other)
+async fn ask(
+    connection: &mut SqliteConnection,
+    statement: &impl Composed,
+) -> Result<(Vec<Row>, u64), Failure> {
+    let arguments = decode::arguments(statement.values()).map_err(Failure::Other)?;
+    let asked = sqlx::query_with(vouched(statement), arguments).persistent(false);
+    if statement.answers() {
+        let rows = asked.fetch_all(connection).await.map_err(Failure::Driver)?;
+        let rows: Vec<Row> =
+            rows.iter().map(decode::row).collect::<Result<_, _>>().map_err(Failure::Other)?;
+        let touched = rows.len() as u64;
+        return Ok((rows, touched));
+    }
+    let done = asked.execute(connection).await.map_err(Failure::Driver)?;
+    Ok((Vec::new(), if changes_rows(statement.composed()) { done.rows_affected() } else { 0 }))
+}
+
+/// Whether a statement is one whose rows SQLite counts: after any other it still tells the count of the one before.
+fn changes_rows(text: &str) -> bool {
+    let word: String = text.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+    ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 fn disturbed() -> Fault {

@@ -3,7 +3,9 @@
 //! session and whoever interrupts it.
 
 use crate::db::Interrupt;
+use crate::db::writer::Progress;
 use futures_util::future::BoxFuture;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -16,6 +18,9 @@ pub(super) struct Watch {
     born: Instant,
     running: AtomicBool,
     unwanted: AtomicBool,
+    /// Whether several statements are one thing to whoever interrupts: a wish between two of them counts.
+    spanning: AtomicBool,
+    progress: Arc<Progress>,
     /// Nanoseconds after `born`; [`NEVER`] without a limit.
     deadline: AtomicU64,
 }
@@ -37,6 +42,8 @@ impl Watch {
             born: Instant::now(),
             running: AtomicBool::new(false),
             unwanted: AtomicBool::new(false),
+            spanning: AtomicBool::new(false),
+            progress: Arc::default(),
             deadline: AtomicU64::new(NEVER),
         }
     }
@@ -44,7 +51,9 @@ impl Watch {
     /// A statement begins. A wish that came before it was meant for another one.
     pub(super) fn begin(&self, limit: Option<Duration>) {
         let deadline = limit.map_or(NEVER, |limit| self.now().saturating_add(nanoseconds(limit)));
-        self.unwanted.store(false, Ordering::Release);
+        if !self.spanning.load(Ordering::Acquire) {
+            self.unwanted.store(false, Ordering::Release);
+        }
         self.deadline.store(deadline, Ordering::Release);
         self.running.store(true, Ordering::Release);
     }
@@ -54,9 +63,36 @@ impl Watch {
         self.running.store(false, Ordering::Release);
     }
 
+    /// Several statements begin that are one thing: a wish that comes between two of them stops the next.
+    pub(super) fn span(&self) {
+        self.unwanted.store(false, Ordering::Release);
+        self.spanning.store(true, Ordering::Release);
+    }
+
+    /// They ended.
+    pub(super) fn end_span(&self) {
+        self.spanning.store(false, Ordering::Release);
+    }
+
+    /// Whether somebody wished that what goes on should stop.
+    pub(super) fn is_unwanted(&self) -> bool {
+        self.unwanted.load(Ordering::Acquire)
+    }
+
+    /// The machine asks whether to go on.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.progress.took(STEPS.unsigned_abs().into());
+        self.stopped().is_none()
+    }
+
+    /// How far the connection is with what it does.
+    pub(super) fn progress(&self) -> &Arc<Progress> {
+        &self.progress
+    }
+
     /// Stops the statement that runs now, if one runs.
     pub(super) fn stop(&self) {
-        if self.running.load(Ordering::Acquire) {
+        if self.running.load(Ordering::Acquire) || self.spanning.load(Ordering::Acquire) {
             self.unwanted.store(true, Ordering::Release);
         }
     }
@@ -105,6 +141,20 @@ mod tests {
         watch.end();
         watch.begin(None);
         assert_eq!(watch.stopped(), None, "the next statement starts afresh");
+    }
+
+    #[test]
+    fn a_wish_between_two_statements_of_one_thing_stops_the_next() {
+        let watch = Watch::new();
+        watch.span();
+        watch.stop();
+        watch.begin(None);
+        assert!(!watch.may_go_on());
+        watch.end();
+        watch.end_span();
+        watch.begin(None);
+        assert!(watch.may_go_on(), "what comes after starts afresh");
+        assert_eq!(watch.progress().steps(), 2 * 2000, "each question stands for the steps before it");
     }
 
     #[test]
