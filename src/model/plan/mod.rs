@@ -2,6 +2,7 @@
 //! the identity of the place it was made for. Plain data that is written to a file and read back; `repair` makes it,
 //! `report` prints it, both front ends show it.
 
+pub mod limits;
 pub mod lock;
 pub mod refusal;
 pub mod step;

@@ -3,6 +3,7 @@
 
 use crate::model::fault::Fault;
 use crate::model::plan::Parameters;
+use crate::model::plan::limits::Limits;
 use crate::model::run::News;
 use crate::model::value::Value;
 use crate::repair::run::{Halt, Site};
@@ -74,20 +75,25 @@ pub fn judge(signs: &Signs, parameters: &Parameters, waits: bool) -> Verdict {
 #[derive(Debug, Default)]
 pub(super) struct Guard {
     looked: Option<Instant>,
+    /// The limits it looked by.
+    limits: Limits,
 }
 
 impl Guard {
     /// Looks at the server when it is time to, and waits as long as it must.
     pub(super) async fn pass(&mut self, site: &mut Site, tables: &[u32]) -> Result<(), Halt> {
-        if self.looked.is_some_and(|looked| looked.elapsed() < EVERY) {
+        site.heed();
+        let lately = self.looked.is_some_and(|looked| looked.elapsed() < EVERY);
+        if lately && self.limits == site.heeded {
             return Ok(());
         }
         let since = Instant::now();
         let mut waits = false;
         loop {
+            site.heed();
             let signs = look(site, tables).await?;
             site.unchanged().await?;
-            self.looked = Some(Instant::now());
+            (self.looked, self.limits) = (Some(Instant::now()), site.heeded);
             match judge(&signs, &site.parameters, waits) {
                 Verdict::Go => break,
                 Verdict::Stop(why) => return Err(Halt::Paused(why)),

@@ -32,7 +32,7 @@ CREATE TABLE twin AS SELECT * FROM events;
 UPDATE twin c SET parent_day = p.day FROM events p WHERE p.id = c.parent AND c.parent_day IS NULL;
 ";
 
-const DIFFERENCE: &str = "SELECT (SELECT count(*) FROM (SELECT id, day, parent, parent_day, note FROM events EXCEPT ALL TABLE twin) a)
+pub(super) const DIFFERENCE: &str = "SELECT (SELECT count(*) FROM (SELECT id, day, parent, parent_day, note FROM events EXCEPT ALL TABLE twin) a)
   + (SELECT count(*) FROM (TABLE twin EXCEPT ALL SELECT id, day, parent, parent_day, note FROM events) b)";
 
 pub(super) fn ident(name: &str) -> Ident {
@@ -140,7 +140,7 @@ fn assert_journal_is_true(database: &Database) {
     assert_eq!(database.count("SELECT sum(rows)::bigint FROM waif.batch"), filled, "the batches");
 }
 
-fn database() -> Database {
+pub(super) fn database() -> Database {
     let database = Database::with("backfill", SCHEMA);
     database.execute("CREATE TABLE before AS SELECT id, day, parent_day FROM events");
     database.execute(TWIN);
