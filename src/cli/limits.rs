@@ -8,6 +8,23 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
+/// What the server must be able to bear.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Bearing {
+    /// Statements of others that may run at once, or the run waits: a number, or none
+    #[arg(long, value_name = "N", value_parser = capped_number)]
+    pub(crate) max_active: Option<Cap<u64>>,
+    /// Segments of WAL that may wait for the archive, or the run waits: a number, or none
+    #[arg(long, value_name = "N", value_parser = capped_number)]
+    pub(crate) max_backlog: Option<Cap<u64>>,
+    /// WAL the server may keep, or the run waits: 20GB, or none
+    #[arg(long, value_name = "SIZE", value_parser = capped_size)]
+    pub(crate) max_wal: Option<Cap<u64>>,
+    /// What the database may grow while the run goes on, or it pauses: 20GB, or none
+    #[arg(long, value_name = "SIZE", value_parser = capped_size)]
+    pub(crate) max_growth: Option<Cap<u64>>,
+}
+
 /// Limits over those of a plan.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Over {
@@ -20,6 +37,8 @@ pub(crate) struct Over {
     /// The time by which the run must have stopped, or none; over that of the plan
     #[arg(long, value_name = "TIME")]
     window_end: Option<String>,
+    #[command(flatten)]
+    bearing: Bearing,
     /// The rows a backfill may change in all, or none; over that of the plan
     #[arg(long, value_name = "ROWS", value_parser = capped_number)]
     max_rows: Option<Cap<u64>>,
@@ -33,7 +52,17 @@ impl Over {
             Some(end) => Some(Cap::At(window_end(end)?)),
             None => None,
         };
-        Ok(Limits { batch_time: self.batch_time, max_lag: self.max_lag, window_end, max_rows: self.max_rows })
+        let Bearing { max_active, max_backlog, max_wal, max_growth } = self.bearing;
+        Ok(Limits {
+            batch_time: self.batch_time,
+            max_lag: self.max_lag,
+            window_end,
+            max_rows: self.max_rows,
+            max_active,
+            max_backlog,
+            max_wal,
+            max_growth,
+        })
     }
 }
 
@@ -56,6 +85,25 @@ pub(crate) fn capped_number(text: &str) -> Result<Cap<u64>, String> {
         return Ok(Cap::Off);
     }
     text.parse().map(Cap::At).map_err(|_| "write a whole number, or none".to_owned())
+}
+
+/// A size in bytes with its unit, in powers of 1,024 as the server counts, or `none`.
+pub(crate) fn capped_size(text: &str) -> Result<Cap<u64>, String> {
+    if text == "none" {
+        return Ok(Cap::Off);
+    }
+    let wrong = || "write a whole number with its unit, such as 500MB or 20GB, or none".to_owned();
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(digits);
+    let times: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "kb" => 1 << 10,
+        "mb" => 1 << 20,
+        "gb" => 1 << 30,
+        "tb" => 1 << 40,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(times).map(Cap::At).ok_or_else(|| "that is too much".to_owned())
 }
 
 /// The end of a window. A bare time of day is the next one to come, on this machine's clock.

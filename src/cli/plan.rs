@@ -4,7 +4,7 @@ use crate::cli::args::Target;
 use crate::cli::console::Console;
 use crate::cli::exit::{Ended, Exit};
 use crate::cli::given::{Ground, With};
-use crate::cli::limits::{capped_time, milliseconds, window_end};
+use crate::cli::limits::{Bearing, capped_time, milliseconds, window_end};
 use crate::cli::output;
 use crate::cli::talk::{self, Talk};
 use crate::config::Given;
@@ -56,6 +56,8 @@ pub(crate) struct Args {
     /// The lag of a replica above which the run waits: 10s, or none
     #[arg(long, value_name = "TIME", value_parser = capped_time)]
     max_lag: Option<Cap<u64>>,
+    #[command(flatten)]
+    bearing: Bearing,
     /// The time by which the run must have stopped: 2026-01-31T04:00Z, or 04:00 of this or the next day here
     #[arg(long, value_name = "TIME")]
     window_end: Option<String>,
@@ -86,6 +88,10 @@ impl Args {
             max_rows: self.max_rows,
             window_end: self.window_end.as_deref().map(window_end).transpose()?.map(|end| end.to_string()),
             max_lag: self.max_lag.map_or(default.max_lag, Cap::at),
+            max_active: self.bearing.max_active.map_or(default.max_active, Cap::at),
+            max_backlog: self.bearing.max_backlog.map_or(default.max_backlog, Cap::at),
+            max_wal: self.bearing.max_wal.map_or(default.max_wal, Cap::at),
+            max_growth: self.bearing.max_growth.map_or(default.max_growth, Cap::at),
             ..default
         })
     }

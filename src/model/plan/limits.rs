@@ -1,7 +1,7 @@
 //! Limits of a run that a person may change while it goes on. What is not named stays as it is; the plan itself does not
 //! change, so a run that is resumed later begins with the limits of its plan again.
 
-use crate::model::figure::grouped;
+use crate::model::figure::{bytes, grouped};
 use crate::model::plan::Parameters;
 use jiff::Timestamp;
 
@@ -35,6 +35,14 @@ pub struct Limits {
     pub window_end: Option<Cap<Timestamp>>,
     /// Rows a backfill may change; the batch that comes to it ends with its page.
     pub max_rows: Option<Cap<u64>>,
+    /// Statements of others that may run at once.
+    pub max_active: Option<Cap<u64>>,
+    /// Segments of WAL that may wait for the archive.
+    pub max_backlog: Option<Cap<u64>>,
+    /// Bytes of WAL the server may keep.
+    pub max_wal: Option<Cap<u64>>,
+    /// Bytes the database may grow.
+    pub max_growth: Option<Cap<u64>>,
 }
 
 impl Limits {
@@ -46,6 +54,10 @@ impl Limits {
             max_lag: later.max_lag.or(self.max_lag),
             window_end: later.window_end.or(self.window_end),
             max_rows: later.max_rows.or(self.max_rows),
+            max_active: later.max_active.or(self.max_active),
+            max_backlog: later.max_backlog.or(self.max_backlog),
+            max_wal: later.max_wal.or(self.max_wal),
+            max_growth: later.max_growth.or(self.max_growth),
         }
     }
 
@@ -54,14 +66,21 @@ impl Limits {
         if let Some(time) = self.batch_time {
             parameters.batch_time = time.max(1);
         }
-        if let Some(lag) = self.max_lag {
-            parameters.max_lag = lag.at();
-        }
         if let Some(end) = self.window_end {
             parameters.window_end = end.at().map(|end| end.to_string());
         }
-        if let Some(rows) = self.max_rows {
-            parameters.max_rows = rows.at();
+        let Parameters { max_lag, max_rows, max_active, max_backlog, max_wal, max_growth, .. } = parameters;
+        for (cap, of) in [
+            (self.max_lag, max_lag),
+            (self.max_rows, max_rows),
+            (self.max_active, max_active),
+            (self.max_backlog, max_backlog),
+            (self.max_wal, max_wal),
+            (self.max_growth, max_growth),
+        ] {
+            if let Some(cap) = cap {
+                *of = cap.at();
+            }
         }
     }
 
@@ -83,6 +102,16 @@ impl Limits {
             Cap::Off => "the rows have no limit".to_owned(),
             Cap::At(rows) => format!("at most {} rows may change", grouped(rows)),
         }));
+        let mut other = |cap: Option<Cap<u64>>, what: &str, shown: fn(u64) -> String| {
+            words.extend(cap.map(|cap| match cap {
+                Cap::Off => format!("{what} without limit"),
+                Cap::At(most) => format!("{what} up to {}", shown(most)),
+            }));
+        };
+        other(self.max_active, "running statements of others", grouped);
+        other(self.max_backlog, "segments waiting for the archive", grouped);
+        other(self.max_wal, "files of WAL", bytes);
+        other(self.max_growth, "growth of the database", bytes);
         if words.is_empty() { "no limit is changed".to_owned() } else { words.join("; ") }
     }
 }

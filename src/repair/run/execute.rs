@@ -121,6 +121,7 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
         epoch,
         parameters: order.parameters.clone(),
         steer: Arc::clone(&order.steer),
+        sight: None,
         heeded: Limits::default(),
         tell: Arc::clone(&order.tell),
         engine,

@@ -53,6 +53,8 @@ pub(crate) struct Site {
     pub(crate) parameters: Parameters,
     /// What a person may change while it runs.
     pub(crate) steer: Arc<Steer>,
+    /// What its role may see of the server; none before anybody looked.
+    pub(crate) sight: Option<guard::Sight>,
     /// The limits a person changed, as they were heeded last.
     pub(crate) heeded: Limits,
     /// Where it tells.

@@ -73,11 +73,15 @@ pub(super) fn due() -> Vec<Due> {
 }
 
 pub(super) async fn engine(database: &Database) -> Arc<dyn Engine> {
+    engine_as(database, "postgres").await
+}
+
+pub(super) async fn engine_as(database: &Database, role: &str) -> Arc<dyn Engine> {
     let target = Target {
         engine: crate::model::server::EngineKind::Postgres,
         place: Place::Socket { folder: database.server().socket_folder().to_owned(), port: 5432 },
         database: Some(database.name().to_owned()),
-        user: Some("postgres".to_owned()),
+        user: Some(role.to_owned()),
         password: None,
         tls: TlsDemand::default(),
         connect_timeout: 10,
