@@ -73,6 +73,7 @@ impl Meter {
                 self.waits = None;
                 Vec::new()
             }
+            News::Limits(limits) => vec![format!("From now on: {}.", limits.words())],
             News::Line(line) => vec![line.clone()],
             News::Ended(ended) => {
                 self.clear();

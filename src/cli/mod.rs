@@ -16,6 +16,7 @@ mod help;
 mod info;
 mod inspect;
 mod interrupts;
+mod limits;
 mod man;
 mod meter;
 mod named;

@@ -4,23 +4,21 @@ use crate::cli::args::Target;
 use crate::cli::console::Console;
 use crate::cli::exit::{Ended, Exit};
 use crate::cli::given::{Ground, With};
+use crate::cli::limits::{Bearing, capped_time, milliseconds, window_end};
 use crate::cli::output;
 use crate::cli::talk::{self, Talk};
 use crate::config::Given;
 use crate::job::{Command, Event, Request, plan_file};
 use crate::model::action::Action;
 use crate::model::fault::{Fault, Kind};
+use crate::model::plan::limits::Cap;
 use crate::model::plan::{Parameters, Plan};
 use crate::report::Paper;
 use crate::report::plan::{markdown, text};
 use clap::{ValueEnum, ValueHint};
-use jiff::Timestamp;
-use jiff::civil::Time;
-use jiff::tz::TimeZone;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Make a plan: what staged actions would do, step by step, with locks, rows, undo and every reason against it
 ///
@@ -56,8 +54,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = milliseconds)]
     batch_time: Option<u64>,
     /// The lag of a replica above which the run waits: 10s, or none
-    #[arg(long, value_name = "TIME", value_parser = lag)]
-    max_lag: Option<Lag>,
+    #[arg(long, value_name = "TIME", value_parser = capped_time)]
+    max_lag: Option<Cap<u64>>,
+    #[command(flatten)]
+    bearing: Bearing,
     /// The time by which the run must have stopped: 2026-01-31T04:00Z, or 04:00 of this or the next day here
     #[arg(long, value_name = "TIME")]
     window_end: Option<String>,
@@ -74,10 +74,6 @@ pub(crate) enum Format {
     Markdown,
 }
 
-/// A lag, or none that is waited for.
-#[derive(Clone, Copy, Debug)]
-struct Lag(Option<u64>);
-
 impl Args {
     pub(crate) fn is_machine(&self) -> bool {
         self.format == Format::Json
@@ -90,8 +86,12 @@ impl Args {
             lock_tries: self.lock_tries.unwrap_or(default.lock_tries),
             batch_time: self.batch_time.unwrap_or(default.batch_time),
             max_rows: self.max_rows,
-            window_end: self.window_end.as_deref().map(window_end).transpose()?,
-            max_lag: self.max_lag.map_or(default.max_lag, |lag| lag.0),
+            window_end: self.window_end.as_deref().map(window_end).transpose()?.map(|end| end.to_string()),
+            max_lag: self.max_lag.map_or(default.max_lag, Cap::at),
+            max_active: self.bearing.max_active.map_or(default.max_active, Cap::at),
+            max_backlog: self.bearing.max_backlog.map_or(default.max_backlog, Cap::at),
+            max_wal: self.bearing.max_wal.map_or(default.max_wal, Cap::at),
+            max_growth: self.bearing.max_growth.map_or(default.max_growth, Cap::at),
             ..default
         })
     }
@@ -148,37 +148,4 @@ async fn planned(talk: &mut Talk<'_>, request: Request) -> Result<Arc<Plan>, End
             _ => (),
         }
     }
-}
-
-/// A time as flags take it, in milliseconds.
-fn milliseconds(text: &str) -> Result<u64, String> {
-    let time: Option<Duration> = crate::config::time(text);
-    let time = time.filter(|time| !time.is_zero());
-    let time = time.ok_or_else(|| "write a time with its unit, such as 250ms, 30s or 5min".to_owned())?;
-    u64::try_from(time.as_millis()).map_err(|_| "that is too long".to_owned())
-}
-
-fn lag(text: &str) -> Result<Lag, String> {
-    if text == "none" { Ok(Lag(None)) } else { milliseconds(text).map(|lag| Lag(Some(lag))) }
-}
-
-/// The end of a window, RFC 3339 in UTC. A bare time of day is the next one to come, on this machine's clock.
-fn window_end(text: &str) -> Result<String, Fault> {
-    if let Ok(end) = text.parse::<Timestamp>() {
-        return Ok(end.to_string());
-    }
-    let next = || {
-        let time: Time = text.parse().ok()?;
-        let now = Timestamp::now().to_zoned(TimeZone::system());
-        let today = now.date().to_datetime(time).to_zoned(TimeZone::system()).ok()?;
-        if today > now {
-            return Some(today.timestamp());
-        }
-        let tomorrow = now.date().tomorrow().ok()?.to_datetime(time).to_zoned(TimeZone::system()).ok()?;
-        Some(tomorrow.timestamp())
-    };
-    next().map(|end| end.to_string()).ok_or_else(|| {
-        Fault::new(Kind::Usage, format!("{text:?} is no time a window could end at."))
-            .hint("Write it as 2026-01-31T04:00Z, or as a time of day: 04:00.")
-    })
 }

@@ -4,6 +4,7 @@ use crate::cli::args::Target;
 use crate::cli::console::Console;
 use crate::cli::exit::{Ended, Exit};
 use crate::cli::given::{Ground, With};
+use crate::cli::limits::Over;
 use crate::cli::repair::{self, Allowed};
 use crate::config::Given;
 use crate::job::{Command, Consent};
@@ -13,7 +14,8 @@ use std::ffi::OsString;
 ///
 /// The journal in the database tells what is done; what is not is planned afresh and carried out. A run that is finished
 /// needs nothing. A run that another living session holds is left to it, unless --take-over fences that session off: it can
-/// write nothing more. Exits as waif run does.
+/// write nothing more. It goes on under the limits of its plan, unless flags put others over them. Exits as waif run
+/// does.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The database and the run: [TARGET] RUN
@@ -23,6 +25,8 @@ pub(crate) struct Args {
     #[arg(long)]
     take_over: bool,
     #[command(flatten)]
+    over: Over,
+    #[command(flatten)]
     allowed: Allowed,
 }
 
@@ -31,6 +35,7 @@ pub(crate) fn run(mut args: Args, given: Given, console: &mut Console) -> Result
     let run = args.names.pop().unwrap_or_default().to_string_lossy().into_owned();
     let ground = Ground::find(&given.at(Target { target: args.names.pop() }), console)?;
     let consent = Consent { take_over: args.take_over, ..args.allowed.consent(&ground) };
+    let limits = args.over.limits()?;
     let copies = ground.config.copies.clone();
-    repair::carry_out(ground, Command::Resume { run, copies, consent }, console)
+    repair::carry_out(ground, Command::Resume { run, limits, copies, consent }, console)
 }

@@ -2,6 +2,7 @@
 
 use crate::job::Request;
 use crate::model::copy::Copy;
+use crate::model::plan::limits::Limits;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::model::value::Value;
@@ -94,6 +95,8 @@ pub enum Command {
     Resume {
         /// Its number.
         run: String,
+        /// Limits over those of its plan.
+        limits: Limits,
         /// Declared copies.
         copies: Vec<Copy>,
         /// What a person allowed.
@@ -127,6 +130,8 @@ pub enum Wheel {
     Pause(bool),
     /// Rows of a batch; none lets the pace decide.
     Batch(Option<u64>),
+    /// Limits that hold from the next batch on; what is not named stays as it is.
+    Limits(Limits),
     /// Stop after the batch that runs; said again: interrupt it.
     Stop,
 }

@@ -139,10 +139,7 @@ impl Counter {
             self.left.retain(|task| !task.is_finished());
             match wish {
                 Command::Close => break,
-                Command::Stop => {
-                    self.halt().await;
-                    self.halt_aside().await;
-                }
+                Command::Stop => self.halt_all().await,
                 Command::Forget { ticket } => {
                     if let Some(list) = self.lists.remove(&ticket) {
                         self.left.push(tokio::spawn(list.halt()));
@@ -166,8 +163,12 @@ impl Counter {
                     let paper = Paper { text: plan, shown, copies };
                     self.aside(|bench, _| runs::rehearse(bench, paper, consent)).await;
                 }
-                Command::Resume { run, copies, consent } => {
-                    self.steered(|bench, steer| runs::resume(bench, run, copies, consent, steer)).await;
+                Command::Resume { run, limits, copies, consent } => {
+                    self.steered(|bench, steer| {
+                        steer.set_limits(limits);
+                        runs::resume(bench, run, copies, consent, steer)
+                    })
+                    .await;
                 }
                 Command::Steer(wheel) => self.steer(wheel),
                 Command::Runs => {
@@ -185,8 +186,7 @@ impl Counter {
                 }
             }
         }
-        self.halt().await;
-        self.halt_aside().await;
+        self.halt_all().await;
         // All are stopped at once, and none is left behind: a closed door would not stop a statement on the server.
         let lists = self.lists.drain().map(|(_, list)| list.halt());
         join_all(lists.collect::<Vec<_>>()).await;
@@ -221,8 +221,7 @@ impl Counter {
         &mut self,
         job: impl FnOnce(Arc<Bench>, Arc<Steer>) -> F,
     ) {
-        self.halt().await;
-        self.halt_aside().await;
+        self.halt_all().await;
         let steer = Arc::new(Steer::default());
         let work = job(Arc::clone(&self.bench), Arc::clone(&steer));
         let running = Running::start(&self.bench, Stop::default(), work);
@@ -235,11 +234,17 @@ impl Counter {
         match wheel {
             Wheel::Pause(paused) => steer.pause(paused),
             Wheel::Batch(rows) => steer.set_batch(rows.unwrap_or(0)),
+            Wheel::Limits(limits) => steer.set_limits(limits),
             Wheel::Stop => {
                 let steer = Arc::clone(steer);
                 tokio::spawn(async move { steer.stop().await });
             }
         }
+    }
+
+    async fn halt_all(&mut self) {
+        self.halt().await;
+        self.halt_aside().await;
     }
 
     /// Stops a plan being made, or waits for a rehearsal to end.

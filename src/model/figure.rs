@@ -18,6 +18,20 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
+/// A size as people read it, in powers of 1,024 as the server counts: `812 bytes`, `1.5 GB`.
+pub fn bytes(size: u64) -> String {
+    let mut unit = 0;
+    let mut whole = size as f64;
+    while whole >= 1_024.0 && unit < 4 {
+        whole /= 1_024.0;
+        unit += 1;
+    }
+    match ["bytes", "kB", "MB", "GB", "TB"].get(unit) {
+        Some(name) if unit > 0 => format!("{whole:.1} {name}"),
+        _ => counted(size, "byte", "bytes"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,6 +40,12 @@ mod tests {
     fn thousands_are_set_apart() {
         let shown: Vec<String> = [0, 7, 999, 1000, 41_207, 2_310_442, u64::MAX].map(grouped).into();
         assert_eq!(shown, ["0", "7", "999", "1,000", "41,207", "2,310,442", "18,446,744,073,709,551,615"]);
+    }
+
+    #[test]
+    fn sizes_are_counted_as_the_server_counts_them() {
+        let shown = [0, 1, 1_023, 1_024, 1_536 * 1_024, 20 << 30, 3 << 50].map(bytes);
+        assert_eq!(shown, ["0 bytes", "1 byte", "1,023 bytes", "1.0 kB", "1.5 MB", "20.0 GB", "3072.0 TB"]);
     }
 
     #[test]

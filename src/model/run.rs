@@ -2,6 +2,7 @@
 //! show it.
 
 use crate::model::fault::Fault;
+use crate::model::plan::limits::Limits;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -138,6 +139,8 @@ pub enum News {
     GoesOn,
     /// Something worth a line in the log.
     Line(String),
+    /// A person changed limits, and they hold from now on: all that were changed since it began.
+    Limits(Limits),
     /// It ended.
     Ended(Ended),
 }

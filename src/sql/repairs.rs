@@ -46,6 +46,23 @@ pub struct Window<'a> {
     pub by_range: bool,
 }
 
+/// What is looked at before a batch; what is not wanted is not asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look<'a> {
+    /// The tables that are changed.
+    pub tables: &'a [u32],
+    /// The end of the window.
+    pub window_end: Option<&'a str>,
+    /// Statements that run.
+    pub active: bool,
+    /// Segments that wait for the archive.
+    pub backlog: bool,
+    /// The size of the WAL.
+    pub wal: bool,
+    /// The size of the database.
+    pub size: bool,
+}
+
 /// What an engine can say when it repairs.
 pub trait Repairs: Send + Sync {
     /// Statements that make the journal where it is not.
@@ -101,9 +118,14 @@ pub trait Repairs: Send + Sync {
     fn contradictions(&self, run: &str) -> Query;
     /// Ends the sessions a run had before it is taken over; answers with their number.
     fn evict(&self, run: &str) -> Change;
+    /// One row: whether WAL is archived, whether this role may count what waits for the archive, whether it may measure
+    /// the folder of the WAL.
+    fn sight(&self) -> Query;
     /// One row of signs whether the server can bear more: replay lag in milliseconds, replicas whose lag is hidden,
-    /// whether archiving fails, vacuums on these tables, sessions that wait for us, whether the window has ended.
-    fn signs(&self, tables: &[u32], window_end: Option<&str>) -> Query;
+    /// whether archiving fails, vacuums on these tables, sessions that wait for us, whether the window has ended,
+    /// statements of others that run, sessions whose state is hidden, a slot that is about to lose WAL, segments that wait
+    /// for the archive, bytes of WAL, bytes of the database.
+    fn signs(&self, look: &Look<'_>) -> Query;
     /// Takes the right to change a table for the session; one row: whether it was free, and other runs that go on.
     fn claim(&self, run: &str, table: &TableName) -> Query;
 

@@ -2,6 +2,7 @@
 //! the identity of the place it was made for. Plain data that is written to a file and read back; `repair` makes it,
 //! `report` prints it, both front ends show it.
 
+pub mod limits;
 pub mod lock;
 pub mod refusal;
 pub mod step;
@@ -108,6 +109,14 @@ pub struct Parameters {
     pub window_end: Option<String>,
     /// The replay lag of a replica, in milliseconds, above which the run waits; none never looks.
     pub max_lag: Option<u64>,
+    /// Statements of others that may run at once, or the run waits; none never counts them.
+    pub max_active: Option<u64>,
+    /// Segments of WAL that may wait for the archive, or the run waits; none never counts them.
+    pub max_backlog: Option<u64>,
+    /// Bytes of WAL the server may keep, or the run waits; none never measures it.
+    pub max_wal: Option<u64>,
+    /// Bytes the database may grow while a session of the run goes on, or the run pauses; none never measures it.
+    pub max_growth: Option<u64>,
 }
 
 impl Default for Parameters {
@@ -121,6 +130,10 @@ impl Default for Parameters {
             max_rows: None,
             window_end: None,
             max_lag: Some(10_000),
+            max_active: None,
+            max_backlog: Some(42),
+            max_wal: None,
+            max_growth: None,
         }
     }
 }

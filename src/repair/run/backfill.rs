@@ -144,11 +144,13 @@ impl<'a> Backfill<'a> {
         let mut explained = leaf.rows <= self.pace.rows();
         while low != leaf.end {
             self.hold(site).await?;
-            self.within_limit(site)?;
+            site.heed();
+            self.pace.aim_at(Duration::from_millis(site.parameters.batch_time));
+            let room = self.room(site)?;
             self.guard.pass(site, &[leaf.oid]).await?;
             let size = site.steer.batch().unwrap_or_else(|| self.pace.rows());
             let share = if pass.is_some() { self.copied.passes.max(1).into() } else { 1 };
-            let reach = size.saturating_mul(share);
+            let reach = size.saturating_mul(share).min(room);
             let bound = site.words.bound(&site.run, self.place, leaf.oid, &low, reach);
             let rows = site.ask(&bound).await?;
             let high = rows.first().and_then(|row| row.first()).and_then(Value::text);
@@ -171,14 +173,15 @@ impl<'a> Backfill<'a> {
         Ok(())
     }
 
-    /// Stops at the number of rows a person allowed: others may have added more than were counted.
-    fn within_limit(&self, site: &Site) -> Result<(), Halt> {
-        match site.parameters.max_rows {
-            Some(most) if self.rows >= most => Err(Halt::Paused(format!(
-                "{} rows are filled, and the plan allows {most}: others keep adding some. Plan again with a higher --max-rows.",
+    /// The rows a person still allows, the rest of a page aside; none left stops the run: others may have added more than were counted.
+    fn room(&self, site: &Site) -> Result<u64, Halt> {
+        let Some(most) = site.parameters.max_rows else { return Ok(u64::MAX) };
+        match most.saturating_sub(self.rows) {
+            0 => Err(Halt::Paused(format!(
+                "{} rows are filled, and at most {most} may be. Resume it with a higher limit, or plan again with a higher --max-rows.",
                 self.rows
             ))),
-            _ => Ok(()),
+            room => Ok(room),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::db::Engine;
 use crate::db::writer::{Armed, WriteLimits, Writer, Written};
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::TableName;
+use crate::model::plan::limits::Limits;
 use crate::model::plan::step::Work;
 use crate::model::plan::{FORMAT, Parameters, Place};
 use crate::model::run::{Ended, News, State};
@@ -120,6 +121,8 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
         epoch,
         parameters: order.parameters.clone(),
         steer: Arc::clone(&order.steer),
+        sight: None,
+        heeded: Limits::default(),
         tell: Arc::clone(&order.tell),
         engine,
         writer,

@@ -2,16 +2,23 @@
 //! reason is said; the end of the window stops it for good. What to make of the signs is decided by a pure function.
 
 use crate::model::fault::Fault;
+use crate::model::figure::bytes;
 use crate::model::plan::Parameters;
+use crate::model::plan::limits::Limits;
 use crate::model::run::News;
+use crate::model::text::visible;
 use crate::model::value::Value;
 use crate::repair::run::{Halt, Site};
+use crate::sql::repairs::Look;
 use std::time::{Duration, Instant};
 
 /// How often the server is looked at.
 const EVERY: Duration = Duration::from_secs(1);
 /// How long the run waits for the same sign to go before it asks a person.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
+
+/// How often the size of the database is looked at.
+const SIZED: Duration = Duration::from_secs(15);
 
 /// What the server looks like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +35,18 @@ pub struct Signs {
     pub waiting: u64,
     /// Whether the window has ended.
     pub over: bool,
+    /// Statements of others that run; none where nobody counts them.
+    pub active: Option<u64>,
+    /// Sessions of which this role may not see whether they are at work.
+    pub unseen: u64,
+    /// A replication slot that is about to lose the WAL it needs.
+    pub slot: Option<String>,
+    /// Segments of WAL that wait for the archive; none where nobody counts them, or may.
+    pub backlog: Option<u64>,
+    /// Bytes of WAL the server keeps; none where nobody measures them, or may.
+    pub wal: Option<u64>,
+    /// Bytes the database has grown since the session began; none where nobody measures it.
+    pub growth: Option<u64>,
 }
 
 /// What to do about the signs.
@@ -61,6 +80,20 @@ pub fn judge(signs: &Signs, parameters: &Parameters, waits: bool) -> Verdict {
     if signs.archive_fails {
         return Verdict::Wait("The server cannot archive its WAL: the disk would fill.".to_owned());
     }
+    if let Some(sign) = filling(signs, parameters) {
+        return sign;
+    }
+    if let (Some(most), Some(active)) = (parameters.max_active, signs.active) {
+        if signs.unseen > 0 {
+            return Verdict::Stop(format!(
+                "This role may not see whether {} sessions are at work: grant it pg_monitor, or put --max-active none over it.",
+                signs.unseen
+            ));
+        }
+        if active > most {
+            return Verdict::Wait(format!("{active} statements of others run, and {most} may."));
+        }
+    }
     if signs.vacuums > 0 {
         return Verdict::Wait("A vacuum works on the table.".to_owned());
     }
@@ -70,24 +103,68 @@ pub fn judge(signs: &Signs, parameters: &Parameters, waits: bool) -> Verdict {
     Verdict::Go
 }
 
+/// Whether disks would fill: what waits for the archive, what slots and checkpoints keep, what the database has grown.
+/// How much room the disk has is nothing a server tells.
+fn filling(signs: &Signs, parameters: &Parameters) -> Option<Verdict> {
+    if let Some(slot) = &signs.slot {
+        let slot = visible(slot);
+        return Some(Verdict::Wait(format!(
+            "The replication slot {slot} is about to lose the WAL it needs."
+        )));
+    }
+    if let (Some(most), Some(backlog)) = (parameters.max_backlog, signs.backlog)
+        && backlog > most
+    {
+        return Some(Verdict::Wait(format!(
+            "{backlog} segments of WAL wait for the archive, and {most} may."
+        )));
+    }
+    if let Some(most) = parameters.max_wal {
+        let Some(wal) = signs.wal else {
+            let why = "This role may not see how much WAL the server keeps: grant it pg_monitor, or put --max-wal none over it.";
+            return Some(Verdict::Stop(why.to_owned()));
+        };
+        if wal > most {
+            return Some(Verdict::Wait(format!(
+                "The server keeps {} of WAL, and {} may be.",
+                bytes(wal),
+                bytes(most)
+            )));
+        }
+    }
+    match (parameters.max_growth, signs.growth) {
+        (Some(most), Some(growth)) if growth > most => Some(Verdict::Stop(format!(
+            "The database has grown by {} since this session of the run began, and {} may be.",
+            bytes(growth),
+            bytes(most)
+        ))),
+        _ => None,
+    }
+}
+
 /// The guard of one step.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
     looked: Option<Instant>,
+    /// The limits it looked by.
+    limits: Limits,
 }
 
 impl Guard {
     /// Looks at the server when it is time to, and waits as long as it must.
     pub(super) async fn pass(&mut self, site: &mut Site, tables: &[u32]) -> Result<(), Halt> {
-        if self.looked.is_some_and(|looked| looked.elapsed() < EVERY) {
+        site.heed();
+        let lately = self.looked.is_some_and(|looked| looked.elapsed() < EVERY);
+        if lately && self.limits == site.heeded {
             return Ok(());
         }
         let since = Instant::now();
         let mut waits = false;
         loop {
+            site.heed();
             let signs = look(site, tables).await?;
             site.unchanged().await?;
-            self.looked = Some(Instant::now());
+            (self.looked, self.limits) = (Some(Instant::now()), site.heeded);
             match judge(&signs, &site.parameters, waits) {
                 Verdict::Go => break,
                 Verdict::Stop(why) => return Err(Halt::Paused(why)),
@@ -114,12 +191,56 @@ impl Guard {
     }
 }
 
+/// What the role of a run may see, and how large the database was when its session began.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sight {
+    backlog: bool,
+    wal: bool,
+    size: Option<u64>,
+    /// When the size was looked at last, and what it was.
+    sized: Option<(Instant, u64)>,
+}
+
+impl Sight {
+    /// Finds out, and tells what cannot be seen.
+    pub(super) async fn of(site: &mut Site) -> Result<Self, Fault> {
+        let rows = site.ask(&site.words.sight()).await?;
+        let truth = |at: usize| rows.first().and_then(|row| row.get(at)).is_some_and(Value::truth);
+        let (archived, backlog, wal) = (truth(0), truth(1), truth(2));
+        if archived && !backlog && site.parameters.max_backlog.is_some() {
+            let blind = "This role may not see how much WAL waits for the archive (pg_monitor may): only whether archiving fails is looked at.";
+            (site.tell)(News::Line(blind.to_owned()));
+        }
+        Ok(Self { backlog: archived && backlog, wal, ..Self::default() })
+    }
+}
+
 async fn look(site: &mut Site, tables: &[u32]) -> Result<Signs, Fault> {
-    let query = site.words.signs(tables, site.parameters.window_end.as_deref());
+    let mut sight = match site.sight {
+        Some(sight) => sight,
+        None => Sight::of(site).await?,
+    };
+    let own = site.parameters.clone();
+    // To measure a database takes longer than to look at the rest.
+    let sized = sight.sized.filter(|(at, _)| at.elapsed() < SIZED).map(|(_, size)| size);
+    let query = site.words.signs(&Look {
+        tables,
+        window_end: own.window_end.as_deref(),
+        active: own.max_active.is_some(),
+        backlog: own.max_backlog.is_some() && sight.backlog,
+        wal: own.max_wal.is_some() && sight.wal,
+        size: own.max_growth.is_some() && sized.is_none(),
+    });
     let rows = site.ask(&query).await?;
     let row = rows.first().map_or(&[][..], Vec::as_slice);
     let number = |at: usize| row.get(at).and_then(Value::count);
     let truth = |at: usize| row.get(at).is_some_and(Value::truth);
+    if let Some(size) = number(11) {
+        sight.sized = Some((Instant::now(), size));
+        sight.size = sight.size.or(Some(size));
+    }
+    site.sight = Some(sight);
+    let size = number(11).or(sized);
     Ok(Signs {
         lag: number(0),
         hidden: number(1).unwrap_or_default(),
@@ -127,6 +248,12 @@ async fn look(site: &mut Site, tables: &[u32]) -> Result<Signs, Fault> {
         vacuums: number(3).unwrap_or_default(),
         waiting: number(4).unwrap_or_default(),
         over: truth(5),
+        active: number(6),
+        unseen: number(7).unwrap_or_default(),
+        slot: row.get(8).and_then(Value::text).map(str::to_owned),
+        backlog: number(9),
+        wal: number(10),
+        growth: size.zip(sight.size).map(|(now, before)| now.saturating_sub(before)),
     })
 }
 
@@ -165,5 +292,46 @@ mod tests {
         }
         assert!(matches!(judged(Signs { over: true, ..Signs::default() }, false), Verdict::Stop(_)));
         assert!(matches!(judged(Signs { hidden: 1, ..Signs::default() }, false), Verdict::Stop(_)));
+    }
+
+    #[test]
+    fn what_fills_disks_is_waited_for_and_growth_asks_a_person() {
+        let parameters = Parameters {
+            max_backlog: Some(42),
+            max_wal: Some(1 << 30),
+            max_growth: Some(1 << 20),
+            ..Parameters::default()
+        };
+        let seen = Signs { backlog: Some(42), wal: Some(1 << 30), growth: Some(1 << 20), ..Signs::default() };
+        assert_eq!(judge(&seen, &parameters, false), Verdict::Go, "what is allowed is allowed");
+        let judged = |signs| judge(&signs, &parameters, false);
+        let backlog = judged(Signs { backlog: Some(43), ..seen.clone() });
+        assert!(matches!(backlog, Verdict::Wait(why) if why.starts_with("43 segments of WAL wait")));
+        let wal = judged(Signs { wal: Some((1 << 30) + 1), ..seen.clone() });
+        assert!(matches!(wal, Verdict::Wait(why) if why.contains("1.0 GB of WAL")));
+        assert!(
+            matches!(judged(Signs { wal: None, ..seen.clone() }), Verdict::Stop(why) if why.contains("pg_monitor"))
+        );
+        let grown = judged(Signs { growth: Some((1 << 20) + 1), ..seen.clone() });
+        assert!(matches!(grown, Verdict::Stop(why) if why.contains("grown")));
+        let slot = judged(Signs { slot: Some("a\u{7}b".to_owned()), ..seen });
+        assert!(matches!(slot, Verdict::Wait(why) if why.contains("slot") && !why.contains('\u{7}')));
+        let blind = Parameters { max_backlog: None, ..Parameters::default() };
+        assert_eq!(judge(&Signs { backlog: Some(9_999), ..Signs::default() }, &blind, false), Verdict::Go);
+    }
+
+    #[test]
+    fn statements_of_others_are_counted_only_where_a_person_set_a_limit() {
+        let busy = Signs { active: Some(9), ..Signs::default() };
+        let most = |max_active| Parameters { max_active, ..Parameters::default() };
+        assert_eq!(judge(&busy, &most(None), false), Verdict::Go);
+        assert_eq!(judge(&busy, &most(Some(9)), false), Verdict::Go);
+        assert!(
+            matches!(judge(&busy, &most(Some(8)), false), Verdict::Wait(why) if why.starts_with("9 statements"))
+        );
+        let unseen = Signs { active: Some(1), unseen: 3, ..Signs::default() };
+        assert!(
+            matches!(judge(&unseen, &most(Some(8)), false), Verdict::Stop(why) if why.contains("3 sessions"))
+        );
     }
 }

@@ -19,6 +19,7 @@ use crate::db::writer::{WriteLimits, Writer};
 use crate::db::{Engine, Reader};
 use crate::model::fault::{Fault, Kind};
 use crate::model::plan::Parameters;
+use crate::model::plan::limits::Limits;
 use crate::model::run::News;
 use crate::model::value::{Row, Value};
 use crate::sql::Query;
@@ -52,6 +53,10 @@ pub(crate) struct Site {
     pub(crate) parameters: Parameters,
     /// What a person may change while it runs.
     pub(crate) steer: Arc<Steer>,
+    /// What its role may see of the server; none before anybody looked.
+    pub(crate) sight: Option<guard::Sight>,
+    /// The limits a person changed, as they were heeded last.
+    pub(crate) heeded: Limits,
     /// Where it tells.
     pub(crate) tell: Tell,
 }
@@ -124,6 +129,16 @@ impl From<Fault> for Halt {
 }
 
 impl Site {
+    /// Lets the limits a person changed hold from now on.
+    pub(crate) fn heed(&mut self) {
+        let limits = self.steer.limits();
+        if limits != self.heeded {
+            self.heeded = limits;
+            limits.onto(&mut self.parameters);
+            (self.tell)(News::Limits(limits));
+        }
+    }
+
     /// Limits of a statement that may take its time but waits for locks no longer than allowed.
     pub(crate) fn limits(&self) -> WriteLimits {
         WriteLimits { lock: Duration::from_millis(self.parameters.lock_timeout.max(1)), statement: None }

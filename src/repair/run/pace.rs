@@ -22,6 +22,11 @@ impl Pace {
         Self { rows: first.clamp(least, most), least, most, aim: aim.max(Duration::from_millis(1)) }
     }
 
+    /// Every batch is to take about so long from now on.
+    pub fn aim_at(&mut self, aim: Duration) {
+        self.aim = aim.max(Duration::from_millis(1));
+    }
+
     /// Rows of the next batch.
     pub fn rows(&self) -> u64 {
         self.rows

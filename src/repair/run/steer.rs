@@ -2,6 +2,7 @@
 //! and the run, which looks at it between batches.
 
 use crate::db::Interrupt;
+use crate::model::plan::limits::Limits;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -12,6 +13,7 @@ pub struct Steer {
     paused: AtomicBool,
     stop: AtomicU8,
     batch: AtomicU64,
+    limits: Mutex<Limits>,
     turned: Notify,
     session: Mutex<Option<Arc<dyn Interrupt>>>,
 }
@@ -55,6 +57,19 @@ impl Steer {
     /// The rows of a batch set by hand.
     pub fn batch(&self) -> Option<u64> {
         Some(self.batch.load(Ordering::Acquire)).filter(|rows| *rows > 0)
+    }
+
+    /// Changes limits; what is not named stays as it is. They hold from the next batch on.
+    pub fn set_limits(&self, limits: Limits) {
+        let mut held = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = held.and(limits);
+        drop(held);
+        self.turned.notify_waiters();
+    }
+
+    /// All limits that were changed.
+    pub fn limits(&self) -> Limits {
+        *self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The session to interrupt when asked twice.

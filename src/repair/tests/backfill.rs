@@ -32,7 +32,7 @@ CREATE TABLE twin AS SELECT * FROM events;
 UPDATE twin c SET parent_day = p.day FROM events p WHERE p.id = c.parent AND c.parent_day IS NULL;
 ";
 
-const DIFFERENCE: &str = "SELECT (SELECT count(*) FROM (SELECT id, day, parent, parent_day, note FROM events EXCEPT ALL TABLE twin) a)
+pub(super) const DIFFERENCE: &str = "SELECT (SELECT count(*) FROM (SELECT id, day, parent, parent_day, note FROM events EXCEPT ALL TABLE twin) a)
   + (SELECT count(*) FROM (TABLE twin EXCEPT ALL SELECT id, day, parent, parent_day, note FROM events) b)";
 
 pub(super) fn ident(name: &str) -> Ident {
@@ -73,11 +73,15 @@ pub(super) fn due() -> Vec<Due> {
 }
 
 pub(super) async fn engine(database: &Database) -> Arc<dyn Engine> {
+    engine_as(database, "postgres").await
+}
+
+pub(super) async fn engine_as(database: &Database, role: &str) -> Arc<dyn Engine> {
     let target = Target {
         engine: crate::model::server::EngineKind::Postgres,
         place: Place::Socket { folder: database.server().socket_folder().to_owned(), port: 5432 },
         database: Some(database.name().to_owned()),
-        user: Some("postgres".to_owned()),
+        user: Some(role.to_owned()),
         password: None,
         tls: TlsDemand::default(),
         connect_timeout: 10,
@@ -140,7 +144,7 @@ fn assert_journal_is_true(database: &Database) {
     assert_eq!(database.count("SELECT sum(rows)::bigint FROM waif.batch"), filled, "the batches");
 }
 
-fn database() -> Database {
+pub(super) fn database() -> Database {
     let database = Database::with("backfill", SCHEMA);
     database.execute("CREATE TABLE before AS SELECT id, day, parent_day FROM events");
     database.execute(TWIN);

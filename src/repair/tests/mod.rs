@@ -1,6 +1,8 @@
 //! Runs against real servers: what they leave, whatever happens in between.
 
 mod backfill;
+mod guards;
+mod limits;
 #[allow(clippy::duplicate_mod, reason = "the servers of tests are shared with those of db")]
 #[path = "../../db/postgres/tests/support.rs"]
 mod support;

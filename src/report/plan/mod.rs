@@ -6,7 +6,7 @@ mod text;
 pub use markdown::markdown;
 pub use text::text;
 
-use crate::model::figure::counted;
+use crate::model::figure::{bytes, counted};
 use crate::model::plan::Plan;
 use crate::model::plan::lock::Held;
 use crate::model::plan::step::{Rows, Step, Undo};
@@ -74,5 +74,11 @@ fn parameters(plan: &Plan) -> String {
     words.extend(own.max_rows.map(|rows| format!("at most {}", counted(rows, "row", "rows"))));
     words.extend(own.window_end.as_ref().map(|end| format!("the window ends at {end}")));
     words.extend(own.max_lag.map(|lag| format!("waits for replicas more than {lag} ms behind")));
+    words.extend(own.max_active.map(|most| format!("waits while more than {most} statements of others run")));
+    words.extend(
+        own.max_backlog.map(|most| format!("waits while more than {most} segments wait for the archive")),
+    );
+    words.extend(own.max_wal.map(|most| format!("waits while the WAL takes more than {}", bytes(most))));
+    words.extend(own.max_growth.map(|most| format!("pauses when the database has grown by {}", bytes(most))));
     words.join("; ")
 }

@@ -1,12 +1,12 @@
 //! PostgreSQL's way to say repairs: the trait, spelled out over the modules of `repair`.
 
 use super::Postgres;
-use super::repair::{backfill, ddl, journal, probe, watch};
+use super::repair::{backfill, ddl, journal, probe, signs, watch};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::{Copied, NewIndex, NewKey};
 use crate::sql::Query;
 use crate::sql::change::Change;
-use crate::sql::repairs::{NewRun, Repairs, Window};
+use crate::sql::repairs::{Look, NewRun, Repairs, Window};
 
 impl Repairs for Postgres {
     fn create_journal(&self) -> Vec<Change> {
@@ -104,8 +104,12 @@ impl Repairs for Postgres {
         journal::evict(run)
     }
 
-    fn signs(&self, tables: &[u32], window_end: Option<&str>) -> Query {
-        journal::signs(tables, window_end)
+    fn sight(&self) -> Query {
+        signs::sight()
+    }
+
+    fn signs(&self, look: &Look<'_>) -> Query {
+        signs::signs(look)
     }
 
     fn claim(&self, run: &str, table: &TableName) -> Query {

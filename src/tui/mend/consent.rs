@@ -3,6 +3,7 @@
 
 use crate::job::{Command, Consent, plan_file};
 use crate::model::plan::Plan;
+use crate::model::plan::limits::Limits;
 use crate::model::run::Run;
 use crate::model::server::Server;
 use crate::model::target::Environment;
@@ -144,7 +145,9 @@ impl Confirmed {
             Intent::Run(_, plan) => {
                 Command::Run { plan, shown: "The plan on the screen".to_owned(), copies, consent }
             }
-            Intent::Resume(run, _) => Command::Resume { run: run.id, copies, consent },
+            Intent::Resume(run, _) => {
+                Command::Resume { run: run.id, limits: Limits::default(), copies, consent }
+            }
         })
     }
 }

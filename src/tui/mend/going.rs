@@ -2,7 +2,7 @@
 //! is what the ticks say.
 
 use crate::model::figure::counted;
-use crate::model::plan::Plan;
+use crate::model::plan::{Parameters, Plan};
 use crate::model::run::{Batch, Ended, News, State};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ const POINTS: usize = 120;
 pub struct Going {
     /// Its plan.
     pub plan: Arc<Plan>,
+    /// How it is run by now: as its plan says, and as a person changed it since.
+    pub parameters: Parameters,
     /// Its number; none before the journal has it.
     pub id: Option<String>,
     /// Whether it goes on from an earlier session.
@@ -79,6 +81,7 @@ impl Going {
     pub fn new(plan: Arc<Plan>, now: Duration) -> Self {
         let steps = plan.steps.iter().map(|step| Step::waiting(&step.id, &step.title)).collect();
         Self {
+            parameters: plan.parameters.clone(),
             plan,
             id: None,
             resumed: false,
@@ -144,6 +147,10 @@ impl Going {
                 }
                 // What was not done while it waited says nothing about the pace.
                 self.lately.clear();
+            }
+            News::Limits(limits) => {
+                limits.onto(&mut self.parameters);
+                self.line(now, format!("limits: {}", limits.words()));
             }
             News::Line(text) => self.line(now, text),
             News::Ended(ended) => self.end(now, ended),

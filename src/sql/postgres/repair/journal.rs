@@ -192,24 +192,6 @@ pub(crate) fn claim(run: &str, table: &TableName) -> Query {
     Query::new(Purpose::Journal, select, vec![text(name), text(run)])
 }
 
-/// One row of signs whether the server can bear more: the largest replay lag in milliseconds, replicas whose lag is
-/// hidden, whether archiving fails, vacuums at work on these tables, sessions that wait for us, whether the window ended.
-pub(crate) fn signs(tables: &[u32], window_end: Option<&str>) -> Query {
-    let tables: Vec<String> = tables.iter().map(u32::to_string).collect();
-    let select = "SELECT (SELECT max((extract(epoch FROM r.replay_lag) * 1000)::bigint)::text \
-                  FROM pg_catalog.pg_stat_replication AS r), \
-                  (SELECT count(*)::text FROM pg_catalog.pg_stat_replication AS r WHERE r.state IS NULL), \
-                  coalesce((SELECT a.last_failed_time > coalesce(a.last_archived_time, '-infinity') \
-                  FROM pg_catalog.pg_stat_archiver AS a), false)::text, \
-                  (SELECT count(*)::text FROM pg_catalog.pg_stat_progress_vacuum AS v \
-                  WHERE v.relid = ANY ($1::text::oid[])), \
-                  (SELECT count(*)::text FROM pg_catalog.pg_locks AS l WHERE NOT l.granted \
-                  AND pg_catalog.pg_backend_pid() = ANY (pg_catalog.pg_blocking_pids(l.pid))), \
-                  coalesce(pg_catalog.clock_timestamp() >= $2::text::timestamptz, false)::text";
-    let args = vec![text(format!("{{{}}}", tables.join(","))), window_end.map_or(Value::Null, text)];
-    Query::new(Purpose::Survey, select, args)
-}
-
 /// Locks this session holds on tables: table, mode. Those on the server's own catalog are left out.
 pub(crate) fn own_locks() -> Query {
     let select = "SELECT pg_catalog.format('%I.%I', n.nspname, t.relname), l.mode FROM pg_catalog.pg_locks AS l \

@@ -6,4 +6,5 @@ pub(super) mod journal;
 pub(super) mod leaves;
 pub(super) mod probe;
 pub(super) mod remedy;
+pub(super) mod signs;
 pub(super) mod watch;

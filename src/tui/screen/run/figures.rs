@@ -74,7 +74,7 @@ pub fn headline(app: &App, going: &Going) -> Vec<Piece<'static>> {
 }
 
 fn window(app: &App, going: &Going) -> String {
-    let Some(end) = &going.plan.parameters.window_end else { return String::new() };
+    let Some(end) = &going.parameters.window_end else { return String::new() };
     let Ok(end_at) = end.parse::<Timestamp>() else { return format!(" · window ends {end}") };
     let left = end_at.duration_since(app.mend.clock(app.facts.now)).as_secs_f64();
     if left <= 0.0 {

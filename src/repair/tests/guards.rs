@@ -1,0 +1,91 @@
+//! What a run waits for on a real server: segments that wait for the archive, statements of others, WAL; and that a person
+//! who raises a limit lets it go on at once.
+
+use super::backfill::{SCHEMA, due, engine, run_with};
+use super::support::database::Database;
+use super::support::server::Server;
+use crate::model::plan::Parameters;
+use crate::model::plan::limits::{Cap, Limits};
+use crate::model::run::{Ended, News};
+use crate::repair::run::execute::Terms;
+use crate::repair::run::steer::Steer;
+use std::process::{Child, Stdio};
+use std::sync::OnceLock;
+
+/// A server of its own: its archive takes a segment and does not answer for a while, and nobody else is on it.
+fn server() -> &'static Server {
+    static OWN: OnceLock<Server> = OnceLock::new();
+    OWN.get_or_init(|| Server::start(&["archive_mode = on", "archive_command = 'sleep 5'"]))
+}
+
+/// Somebody whose statement runs.
+fn busy(database: &Database) -> Child {
+    let mut psql = database.server().psql("postgres", database.name());
+    psql.args(["-c", "SELECT pg_sleep(120)"]).stdout(Stdio::null()).stderr(Stdio::null());
+    psql.spawn().expect("psql starts")
+}
+
+/// Answers each reason to wait by taking its limit away and setting the next one.
+fn raise(why: &str, steer: &Steer) {
+    let none = Limits::default();
+    if why.contains("wait for the archive, and 0 may") {
+        steer.set_limits(Limits { max_backlog: Some(Cap::Off), max_active: Some(Cap::At(0)), ..none });
+    } else if why.contains("statements of others run, and 0 may") {
+        steer.set_limits(Limits { max_active: Some(Cap::Off), max_wal: Some(Cap::At(1)), ..none });
+    } else if why.contains("of WAL, and 1 byte may be") {
+        steer.set_limits(Limits { max_wal: Some(Cap::Off), ..none });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_limit_is_waited_for_with_its_reason_until_a_person_takes_it_away() {
+    let database = Database::on(server(), "guards");
+    database.execute(SCHEMA);
+    database.execute("SELECT pg_switch_wal(); CREATE TABLE more(); SELECT pg_switch_wal(); CREATE TABLE most(); SELECT pg_switch_wal()");
+    let mut other = busy(&database);
+    while database.count("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'") == 0 {}
+    let engine = engine(&database).await;
+    let parameters = Parameters { max_backlog: Some(0), ..Parameters::default() };
+    let (ended, news) = run_with(&engine, Terms::default(), due(), parameters, false, |said, steer| {
+        if let News::Waiting(why) = said {
+            raise(why, steer);
+        }
+    })
+    .await;
+    let waited: Vec<&str> = news
+        .iter()
+        .filter_map(|said| if let News::Waiting(why) = said { Some(why.as_str()) } else { None })
+        .collect();
+    assert_eq!(ended, Ended::Finished, "{waited:?}");
+    assert_eq!(news.iter().filter(|said| matches!(said, News::Limits(_))).count(), 3, "{waited:?}");
+    let first = waited.first().copied().unwrap_or_default();
+    assert!(first.contains("segments of WAL wait for the archive"), "{waited:?}");
+    other.kill().expect("it runs");
+    other.wait().expect("it ends");
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_role_may_not_see_is_said_and_what_a_person_limited_stops_the_run() {
+    let database = Database::on(server(), "guards");
+    database.execute(SCHEMA);
+    let role = database.role("owner", "");
+    database.execute(&format!(
+        "ALTER TABLE events OWNER TO {role}; ALTER TABLE events_1 OWNER TO {role}; ALTER TABLE events_2 OWNER TO {role};
+         ALTER TABLE events_rest OWNER TO {role}; GRANT CREATE ON DATABASE {} TO {role}",
+        database.name()
+    ));
+    let engine = super::backfill::engine_as(&database, &role).await;
+    let parameters = Parameters { max_wal: Some(1 << 40), ..Parameters::default() };
+    let (ended, news) =
+        run_with(&engine, Terms::default(), due(), parameters.clone(), false, |_, _| {}).await;
+    assert!(matches!(&ended, Ended::Paused(why) if why.contains("--max-wal none")), "{ended:?}");
+    let said =
+        news.iter().filter(|said| matches!(said, News::Line(line) if line.contains("waits for the archive")));
+    assert_eq!(said.count(), 1, "it is said once what is not looked at: {news:?}");
+    assert_eq!(database.count("SELECT count(*) FROM waif.batch"), 0);
+    let (ended, news) =
+        run_with(&engine, Terms::default(), due(), Parameters::default(), true, |_, _| {}).await;
+    assert_eq!(ended, Ended::Finished, "{news:?}");
+    engine.close().await;
+}
