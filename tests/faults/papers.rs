@@ -81,11 +81,15 @@ fn a_plan_in_the_journal_that_was_edited_is_refused() {
 
 #[test]
 fn a_journal_whose_parts_do_not_fit_is_refused() {
-    edited("lost_step", "DELETE FROM waif.batch; DELETE FROM waif.step WHERE place = 1", "journal");
+    edited(
+        "lost_step",
+        "DELETE FROM waif.proof; DELETE FROM waif.batch; DELETE FROM waif.step WHERE place = 1",
+        "journal",
+    );
     edited("strange_state", "UPDATE waif.run SET state = 'elsewhere'", "journal");
     edited(
         "no_run",
-        "UPDATE waif.run SET id = id || 'x' WHERE false; DELETE FROM waif.batch; DELETE FROM waif.step; DELETE FROM waif.run",
+        "UPDATE waif.run SET id = id || 'x' WHERE false; DELETE FROM waif.proof; DELETE FROM waif.batch; DELETE FROM waif.step; DELETE FROM waif.run",
         "journal",
     );
 }

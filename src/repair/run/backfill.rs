@@ -5,7 +5,7 @@ use crate::db::writer::Done;
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::Copied;
-use crate::model::run::{Batch, News};
+use crate::model::run::{Batch, Counts, News, proof};
 use crate::model::value::{Row, Value};
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::guard::Guard;
@@ -40,25 +40,39 @@ struct Leaf {
     end: String,
 }
 
-/// What a backfill found at its end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a backfill came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     /// Rows it filled, in all sessions.
     pub(crate) filled: u64,
-    /// Rows whose parent is nowhere.
-    pub(crate) orphans: u64,
-    /// Rows whose copy is not what their parent holds.
-    pub(crate) wrong: u64,
+    /// What was counted before the first of them.
+    pub(crate) before: Counts,
+    /// What was counted at the end.
+    pub(crate) after: Counts,
 }
 
 impl Found {
     /// In words.
     pub(crate) fn words(self) -> String {
-        let Self { filled, orphans, wrong } = self;
+        let (orphans, wrong) = (self.after.orphans.unwrap_or_default(), self.after.wrong.unwrap_or_default());
         format!(
-            "{filled} rows filled; {orphans} rows have no parent; {wrong} copies differ from their parent"
+            "{} rows filled; {orphans} rows have no parent; {wrong} copies differ from their parent; {}",
+            self.filled,
+            proof(self.before, self.after)
         )
     }
+}
+
+/// Counts from an answer: rows fillable, orphans among the rows to be filled, wrong copies, copies without a parent, those
+/// of them whose row refers to one.
+fn counts(numbers: &[u64]) -> Option<Counts> {
+    let [fillable, open, wrong, lost, referring] = *numbers else { return None };
+    Some(Counts {
+        fillable: Some(fillable),
+        half_null: Some(fillable + open + lost.saturating_sub(referring)),
+        orphans: Some(open + referring),
+        wrong: Some(wrong),
+    })
 }
 
 impl<'a> Backfill<'a> {
@@ -80,25 +94,35 @@ impl<'a> Backfill<'a> {
 
     /// Fills until nothing is left to fill, and proves it.
     pub(super) async fn run(mut self, site: &mut Site) -> Result<Found, Halt> {
+        let before = match site.before {
+            Some(before) => before,
+            None => {
+                let remaining = site.words.remaining(self.copied);
+                let before = counts(&site.numbers(&remaining).await?).ok_or_else(changed)?;
+                site.counted(true, before).await?;
+                before
+            }
+        };
         for _ in 0..SWEEPS {
             let leaves = self.prepare(site).await?;
             let open: u64 = leaves.iter().map(|leaf| leaf.rows).sum();
             self.total = self.rows + open;
             (site.tell)(News::Total { place: self.place, rows: self.rows, total: self.total });
-            let before = self.rows;
+            let earlier = self.rows;
             for leaf in &leaves {
                 for pass in self.passes(open) {
                     self.sweep(site, leaf, pass).await?;
                 }
             }
-            if open > 0 && self.rows == before {
+            if open > 0 && self.rows == earlier {
                 return Err(Halt::Paused(
                     "Others change the rows faster than they can be filled: nothing was filled in a whole sweep."
                         .to_owned(),
                 ));
             }
-            if let Some(found) = self.prove(site).await? {
-                return Ok(found);
+            if let Some(after) = self.prove(site).await? {
+                site.counted(false, after).await?;
+                return Ok(Found { filled: self.rows, before, after });
             }
         }
         Err(Halt::Paused(format!(
@@ -143,7 +167,7 @@ impl<'a> Backfill<'a> {
         site.unchanged().await?;
         let mut explained = leaf.rows <= self.pace.rows();
         while low != leaf.end {
-            self.hold(site).await?;
+            site.rest().await?;
             site.heed();
             self.pace.aim_at(Duration::from_millis(site.parameters.batch_time));
             let room = self.room(site)?;
@@ -286,37 +310,18 @@ impl<'a> Backfill<'a> {
         Ok(true)
     }
 
-    /// Waits while a person wants it to.
-    async fn hold(&self, site: &mut Site) -> Result<(), Halt> {
-        let mut said = false;
-        while site.steer.is_paused() && !site.steer.is_stopping() {
-            if !said {
-                (site.tell)(News::Waiting("Paused by a person; no transaction is open.".to_owned()));
-                said = true;
-            }
-            tokio::select! {
-                () = site.steer.turned() => {}
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            }
-        }
-        if said {
-            (site.tell)(News::GoesOn);
-        }
-        if site.steer.is_stopping() { Err(Halt::Stopped) } else { Ok(()) }
-    }
-
     /// Asks the server what is left. Copies that are not what a parent holds are put back where this run made them of a
     /// parent that has changed or gone since. None when there is something to fill, now or again.
-    async fn prove(&mut self, site: &mut Site) -> Result<Option<Found>, Halt> {
+    async fn prove(&mut self, site: &mut Site) -> Result<Option<Counts>, Halt> {
         let remaining = site.words.remaining(self.copied);
         let numbers = site.numbers(&remaining).await?;
-        let [fillable, orphans, wrong, lost] = numbers.as_slice() else { return Err(changed().into()) };
+        let [fillable, _, wrong, lost, _] = numbers.as_slice() else { return Err(changed().into()) };
         if *fillable > 0 || (wrong + lost > 0 && self.put_back(site).await?) {
             return Ok(None);
         }
         let drop_work = site.words.drop_work(&site.run, self.place);
         site.attempt(vec![drop_work], None).await?;
-        Ok(Some(Found { filled: self.rows, orphans: *orphans, wrong: *wrong }))
+        Ok(counts(&numbers))
     }
 
     /// Puts back what was filled from a parent that is not there any more; whether there was such a thing.

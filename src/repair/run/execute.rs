@@ -130,6 +130,8 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
         shape,
         log: order.terms.log.clone(),
         step: String::new(),
+        place: 0,
+        before: None,
     })
 }
 
@@ -220,6 +222,7 @@ async fn go(site: &mut Site, order: &Order) -> Result<(), Halt> {
             continue;
         };
         site.step.clone_from(&step.id);
+        (site.place, site.before) = (place, before.before);
         Guard::default().pass(site, &[]).await?;
         site.unchanged().await?;
         note(site, place, State::Running, None).await?;

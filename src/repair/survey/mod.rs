@@ -145,9 +145,10 @@ impl Looking<'_> {
 
     async fn fill(&mut self, action: usize, copied: &Copied) -> Result<(), Fault> {
         let rows = self.fetch(&self.repairs.remaining(copied)).await?;
-        let [fillable, orphans, wrong, _] = answers::numbers(&rows)?;
+        let [fillable, open, wrong, _, referring] = answers::numbers(&rows)?;
         let rows = self.fetch(&self.planning.ambiguous(copied)).await?;
         let [ambiguous] = answers::numbers(&rows)?;
+        let orphans = open + referring;
         self.survey.fills.insert(action, Fill { fillable, orphans, wrong, ambiguous });
         Ok(())
     }

@@ -61,7 +61,7 @@ async fn changed_beneath(what: &'static str) -> (Ended, u64) {
     (ended, database.count("SELECT count(*) FROM waif.batch"))
 }
 
-fn told(ended: &Ended) -> String {
+pub(super) fn told(ended: &Ended) -> String {
     match ended {
         Ended::Failed(fault) => fault.to_string(),
         other => format!("{other:?}"),
@@ -147,7 +147,7 @@ async fn whoever_is_in_the_way_is_named() {
     engine.close().await;
 }
 
-fn key(not_valid: bool) -> Due {
+pub(super) fn key(not_valid: bool) -> Due {
     let key = NewKey {
         table: table("child"),
         name: ident("child_fkey"),
@@ -166,7 +166,7 @@ fn key(not_valid: bool) -> Due {
     Due { id: "1a".to_owned(), title: "add".to_owned(), work: Some(Work::AddKey(Box::new(key))) }
 }
 
-fn prove() -> Due {
+pub(super) fn prove() -> Due {
     let work = Work::ProveKey { table: table("child"), name: ident("child_fkey"), probe: false };
     Due { id: "1b".to_owned(), title: "prove".to_owned(), work: Some(work) }
 }

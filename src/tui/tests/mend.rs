@@ -163,6 +163,8 @@ fn runs() -> Vec<Run> {
             started_at: None,
             ended_at: None,
             batches: 2_506,
+            before: None,
+            after: None,
         }],
         rows: 5_012_000,
         plan,

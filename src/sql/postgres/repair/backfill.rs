@@ -220,16 +220,20 @@ fn tid(place: &str) -> String {
 }
 
 /// One row: rows that could be filled now, rows whose parent is nowhere (true orphans), rows whose copy is not what the
-/// parent holds (wrong copies), rows with a copy whose parent is nowhere.
+/// parent holds (wrong copies), rows with a copy and no parent, those of them that refer to one.
 pub(crate) fn remaining(copied: &Copied) -> Query {
     let (child, parent) = (quoted_table(&copied.table), quoted_table(&copied.parent));
     let along = |parent: &str| along(&copied.along, "c", parent);
     let (column, from) = (quoted(&copied.column), quoted(&copied.from));
+    let whole: Vec<String> =
+        copied.along.iter().map(|pair| format!("c.{} IS NOT NULL", quoted(&pair.child))).collect();
+    let whole = whole.join(" AND ");
     // A row may meet several parents: it counts once.
     let counted = |parent_has: &str, of: &str| {
         format!(
-            "(SELECT count(*) FILTER (WHERE found)::text AS found, count(*) FILTER (WHERE NOT found)::text AS lost\n  \
-             FROM (SELECT bool_or({parent_has}) AS found FROM {child} AS c LEFT JOIN {parent} AS p ON {}\n    \
+            "(SELECT count(*) FILTER (WHERE found)::text AS found, count(*) FILTER (WHERE NOT found)::text AS lost, \
+             count(*) FILTER (WHERE NOT found AND whole)::text AS whole\n  \
+             FROM (SELECT bool_or({parent_has}) AS found, bool_and({whole}) AS whole FROM {child} AS c LEFT JOIN {parent} AS p ON {}\n    \
              WHERE {of} GROUP BY c.tableoid, c.ctid) AS r)",
             along("p")
         )
@@ -240,7 +244,7 @@ pub(crate) fn remaining(copied: &Copied) -> Query {
         same(copied, &format!("q.{from}"))
     );
     let text = format!(
-        "SELECT o.found, o.lost, w.found, w.lost FROM {} AS o, {} AS w",
+        "SELECT o.found, o.lost, w.found, w.lost, w.whole FROM {} AS o, {} AS w",
         counted(&format!("p.{from} IS NOT NULL"), &open(copied)),
         counted("p.tableoid IS NOT NULL", &unlike)
     );
