@@ -101,6 +101,8 @@ pub trait Repairs: Send + Sync {
     fn whereabouts(&self) -> Query;
     /// Takes the hold on a run for the session; one row: whether it was free, or ours before.
     fn hold(&self, run: &str) -> Query;
+    /// At most one row: how far a run came by its journal, in words.
+    fn how_far(&self, run: &str) -> Query;
     /// At most one row: which session holds a run.
     fn holder(&self, run: &str) -> Query;
     /// What a step relies on in these tables, a line each: columns, keys, triggers, rules, policies, partitions.
@@ -112,6 +114,10 @@ pub trait Repairs: Send + Sync {
     /// Who keeps this session waiting: description, whether it is an autovacuum, whether that one prevents wraparound, the
     /// server's time to a deadlock check in milliseconds.
     fn blockers(&self, session: i32) -> Query;
+    /// At most one row: whether the server is at work for this session, or was a moment ago; none when it is gone.
+    fn at_work(&self, session: i32) -> Query;
+    /// One row: whether this moment has come, by the clock of the server.
+    fn is_past(&self, moment: &str) -> Query;
     /// How the server would carry a statement out, a line each.
     fn explain(&self, change: &Change) -> Change;
     /// At most one row: what a proved key must refuse, as composed by the server: the statement that points a child to no
@@ -191,6 +197,8 @@ pub trait Repairs: Send + Sync {
     /// One row: rows fillable now, true orphans, wrong copies, copies without a parent, those of them whose row refers
     /// to one.
     fn remaining(&self, copied: &Copied) -> Query;
+    /// Fails while a row of the work set still is as it was when the set was made.
+    fn used_up(&self, copied: &Copied, run: &str, place: usize) -> Change;
     /// Puts back what the run filled and what is not what the parent holds any more; where there was such a thing, it is
     /// a batch of less than no rows with this number.
     fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Change;

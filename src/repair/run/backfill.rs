@@ -1,9 +1,12 @@
 //! The backfill: the work set is made once, gone through batch by batch, and made again until nothing is left to fill. At
 //! the end the server itself is asked what is left, and what this run filled from a parent that has gone is put back.
 
+mod last;
+
 use crate::db::writer::Done;
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::{Ident, TableName};
+use crate::model::plan::Parameters;
 use crate::model::plan::step::Copied;
 use crate::model::run::{Batch, Counts, News, proof};
 use crate::model::value::{Row, Value};
@@ -32,7 +35,16 @@ pub(super) struct Backfill<'a> {
     guard: Guard,
 }
 
+/// What the server answered when it was asked what is left.
+enum Proof {
+    /// Nothing that could be filled; so many of each kind.
+    Whole(Counts),
+    /// So many rows.
+    Open(u64),
+}
+
 /// A table of the work set.
+#[derive(Clone)]
 struct Leaf {
     oid: u32,
     name: TableName,
@@ -103,6 +115,7 @@ impl<'a> Backfill<'a> {
                 before
             }
         };
+        let mut known: Vec<Leaf> = Vec::new();
         for _ in 0..SWEEPS {
             let leaves = self.prepare(site).await?;
             let open: u64 = leaves.iter().map(|leaf| leaf.rows).sum();
@@ -120,7 +133,15 @@ impl<'a> Backfill<'a> {
                         .to_owned(),
                 ));
             }
-            if let Some(after) = self.prove(site).await? {
+            known.retain(|leaf| leaves.iter().all(|new| new.oid != leaf.oid));
+            known.extend(leaves);
+            let after = match self.prove(site).await? {
+                Proof::Whole(after) => Some(after),
+                // Whoever adds rows adds some during every sweep: few are filled and proved at one moment.
+                Proof::Open(left) if left > 0 && left <= self.few(site) => self.last(site, &known).await?,
+                Proof::Open(_) => None,
+            };
+            if let Some(after) = after {
                 site.counted(false, after).await?;
                 return Ok(Found { filled: self.rows, before, after });
             }
@@ -128,6 +149,16 @@ impl<'a> Backfill<'a> {
         Err(Halt::Paused(format!(
             "After {SWEEPS} sweeps there are still rows to fill: others keep adding them."
         )))
+    }
+
+    /// Rows that may be filled at once at the end: as many as a batch has that nobody measured yet, or more where batches
+    /// have more; never more than a person allows, and none where all rows are counted: nobody knows how many come.
+    fn few(&self, site: &Site) -> u64 {
+        let Parameters { first_batch, largest_batch, max_rows, .. } = site.parameters;
+        if max_rows.is_some() {
+            return 0;
+        }
+        site.steer.batch().unwrap_or_else(|| self.pace.rows().max(first_batch).min(largest_batch))
     }
 
     /// The passes over each table: what fits into one batch needs no room of an earlier pass.
@@ -311,17 +342,17 @@ impl<'a> Backfill<'a> {
     }
 
     /// Asks the server what is left. Copies that are not what a parent holds are put back where this run made them of a
-    /// parent that has changed or gone since. None when there is something to fill, now or again.
-    async fn prove(&mut self, site: &mut Site) -> Result<Option<Counts>, Halt> {
+    /// parent that has changed or gone since: then, too, there may be something to fill again.
+    async fn prove(&mut self, site: &mut Site) -> Result<Proof, Halt> {
         let remaining = site.words.remaining(self.copied);
         let numbers = site.numbers(&remaining).await?;
         let [fillable, _, wrong, lost, _] = numbers.as_slice() else { return Err(changed().into()) };
         if *fillable > 0 || (wrong + lost > 0 && self.put_back(site).await?) {
-            return Ok(None);
+            return Ok(Proof::Open(*fillable));
         }
         let drop_work = site.words.drop_work(&site.run, self.place);
         site.attempt(vec![drop_work], None).await?;
-        Ok(counts(&numbers))
+        Ok(Proof::Whole(counts(&numbers).ok_or_else(changed)?))
     }
 
     /// Puts back what was filled from a parent that is not there any more; whether there was such a thing.

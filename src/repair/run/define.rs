@@ -112,7 +112,7 @@ impl Site {
         let mut tries = 0;
         loop {
             self.define(Vec::new()).await?;
-            let limits = WriteLimits { lock: BUILD_WAITS, statement: None };
+            let limits = WriteLimits { lock: BUILD_WAITS, statement: None, one_moment: false };
             if let Some(log) = &self.log {
                 log.before(&self.step, std::slice::from_ref(change))?;
             }

@@ -13,6 +13,7 @@ use crate::model::scope::Snapshot;
 use crate::model::value::Value;
 use crate::repair::run::backfill::Backfill;
 use crate::repair::run::guard::Guard;
+use crate::repair::run::line::Line;
 use crate::repair::run::shape::Shape;
 use crate::repair::run::steer::Steer;
 use crate::repair::run::{Halt, Logger, Site, Tell, hold, journal};
@@ -56,6 +57,8 @@ pub(crate) struct Order {
 pub(crate) struct Terms {
     /// The place the plan was compared with; the session that writes must stand in it.
     pub(crate) place: Option<Place>,
+    /// How the server was promoted since the run was planned, where nobody said to go on all the same.
+    pub(crate) promoted: Option<String>,
     /// Whether the run is taken from another living session.
     pub(crate) take_over: bool,
     /// Where a log is kept of all that is sent.
@@ -70,22 +73,27 @@ pub(crate) async fn execute(engine: Arc<dyn Engine>, armed: &Armed, order: Order
             let outcome = go(&mut site, &order).await;
             close(&mut site, outcome).await
         }
-        Err(fault) => Ended::Failed(fault),
+        Err(Halt::Paused(why)) => Ended::Paused(why),
+        Err(Halt::Failed(fault)) => Ended::Failed(fault),
+        Err(Halt::Stopped) => Ended::Stopped,
     };
     tell(News::Ended(ended.clone()));
     ended
 }
 
 /// The journal stands, the run is in it and is ours.
-async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: bool) -> Result<Site, Fault> {
+async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: bool) -> Result<Site, Halt> {
     let words = engine
         .dialect()
         .repairs()
         .ok_or_else(|| Fault::new(Kind::Unsupported, "waif cannot write to databases of this engine yet."))?;
-    let mut writer = engine.writer(armed).await?;
+    let writer = engine.writer(armed).await?;
+    let line = Line::to(writer, &engine, words, &order.steer, &order.tell);
+    let mut writer: Box<dyn Writer> = Box::new(line);
     let limits = WriteLimits {
         lock: Duration::from_millis(order.parameters.lock_timeout.max(1)),
         statement: Some(Duration::from_secs(60)),
+        one_moment: false,
     };
     refuse_strangers(writer.as_mut(), words, limits).await?;
     let run = armed.run();
@@ -93,6 +101,9 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
         hold::same_place(engine.as_ref(), writer.as_mut(), words, place, limits).await?;
     }
     let free = !resumed || hold::free(writer.as_mut(), words, run, order, limits).await?;
+    if let Some(how) = &order.terms.promoted {
+        return Err(hold::promoted(writer.as_mut(), words, run, how, limits).await?);
+    }
     let epoch = if resumed {
         evict(writer.as_mut(), words, run, limits).await?;
         let take = [words.take_over(run, &order.holder)];

@@ -10,6 +10,7 @@ pub(crate) mod execute;
 mod guard;
 mod hold;
 pub(crate) mod journal;
+mod line;
 pub mod pace;
 mod probe;
 pub(crate) mod rehearse;
@@ -166,7 +167,8 @@ impl Site {
 
     /// Limits of a statement that may take its time but waits for locks no longer than allowed.
     pub(crate) fn limits(&self) -> WriteLimits {
-        WriteLimits { lock: Duration::from_millis(self.parameters.lock_timeout.max(1)), statement: None }
+        let lock = Duration::from_millis(self.parameters.lock_timeout.max(1));
+        WriteLimits { lock, statement: None, one_moment: false }
     }
 
     /// Asks something in the writing session.

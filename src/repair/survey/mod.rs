@@ -66,6 +66,12 @@ impl Looking<'_> {
             self.survey.ground.system_identifier =
                 rows.first().and_then(|row| row.first()).and_then(Value::text).map(str::to_owned);
         }
+        self.survey.ground.timeline = match self.fetch(&self.planning.timeline()).await {
+            Ok(rows) => rows.first().and_then(|row| row.first()).and_then(Value::text).map(str::to_owned),
+            // A role that may not know is no reason to refuse.
+            Err(fault) if fault.kind == Kind::Denied => None,
+            Err(fault) => return Err(fault),
+        };
         let rows = self.fetch(&self.planning.bystanders()).await?;
         answers::bystanders(&rows, &mut self.survey.ground);
         Ok(())

@@ -22,6 +22,7 @@ fn place(database: &Database) -> Place {
         version: String::new(),
         version_number: 0,
         system_identifier: Some(database.ask("SELECT system_identifier FROM pg_control_system()")),
+        timeline: None,
         database_number: Some(database.ask("SELECT oid FROM pg_database WHERE datname = current_database()")),
         database: database.name().to_owned(),
         address: String::new(),

@@ -38,6 +38,10 @@ impl Repairs for Postgres {
         watch::hold(run)
     }
 
+    fn how_far(&self, run: &str) -> Query {
+        watch::how_far(run)
+    }
+
     fn holder(&self, run: &str) -> Query {
         watch::holder(run)
     }
@@ -56,6 +60,14 @@ impl Repairs for Postgres {
 
     fn blockers(&self, session: i32) -> Query {
         watch::blockers(session)
+    }
+
+    fn at_work(&self, session: i32) -> Query {
+        watch::at_work(session)
+    }
+
+    fn is_past(&self, moment: &str) -> Query {
+        watch::is_past(moment)
     }
 
     fn explain(&self, change: &Change) -> Change {
@@ -186,6 +198,10 @@ impl Repairs for Postgres {
 
     fn remaining(&self, copied: &Copied) -> Query {
         backfill::remaining(copied)
+    }
+
+    fn used_up(&self, copied: &Copied, run: &str, place: usize) -> Change {
+        backfill::used_up(copied, run, place)
     }
 
     fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Change {

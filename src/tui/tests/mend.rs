@@ -60,6 +60,7 @@ fn plan(person: &Person) -> Plan {
             version: "16.4".to_owned(),
             version_number: 160_004,
             system_identifier: Some("7710419933790426992".to_owned()),
+            timeline: Some("00000001".to_owned()),
             database_number: Some("16384".to_owned()),
             database: "shop".to_owned(),
             address: "db-prod-2:5432".to_owned(),

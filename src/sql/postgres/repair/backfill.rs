@@ -21,6 +21,9 @@ pub(crate) const END: &str = "(4294967295,0)";
 /// The first place of a table.
 pub(crate) const START: &str = "(0,0)";
 
+/// What the last sweep finds when rows came to a table it did not know of.
+const NOT_ALL: &str = "Rows came to another table meanwhile.";
+
 /// A name within the journal, made of letters, digits and underscores only.
 fn own(kind: &str, run: &str, place: usize) -> String {
     let run: String =
@@ -249,6 +252,18 @@ pub(crate) fn remaining(copied: &Copied) -> Query {
         counted("p.tableoid IS NOT NULL", &unlike)
     );
     Query::new(Purpose::Proof, text, Vec::new())
+}
+
+/// Fails while a row of the work set still stands where it stood and is open.
+pub(crate) fn used_up(copied: &Copied, run: &str, place: usize) -> Change {
+    let text = format!(
+        "SELECT '1'::text WHERE NOT EXISTS (SELECT 1 FROM {} AS w JOIN {} AS c ON c.ctid = w.place AND c.tableoid = w.leaf \
+         WHERE {})",
+        work(run, place),
+        quoted_table(&copied.table),
+        open(copied)
+    );
+    Change::new(Purpose::Proof, text, Vec::new()).returning().expecting(1, NOT_ALL)
 }
 
 /// Puts back what this run filled, what still is as it filled it, and what is not what the parent holds any more: the
