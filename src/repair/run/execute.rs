@@ -105,17 +105,9 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
         return Err(hold::promoted(writer.as_mut(), words, run, how, limits).await?);
     }
     let epoch = if resumed {
-        evict(writer.as_mut(), words, run, limits).await?;
-        let take = [words.take_over(run, &order.holder)];
-        let done = logged(writer.as_mut(), order, &take, limits).await?;
-        done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default()
+        take_over(writer.as_mut(), words, run, order, limits).await?
     } else {
-        let steps = order.steps.iter().map(|step| step.id.clone()).collect();
-        let new = NewRun { id: run, format: FORMAT, plan: &order.text, holder: &order.holder, steps };
-        let mut changes = words.create_journal();
-        changes.extend(words.begin_run(&new));
-        logged(writer.as_mut(), order, &changes, limits).await?;
-        1
+        begin(writer.as_mut(), words, run, order, limits).await?
     };
     if !(free && hold::hold(writer.as_mut(), words, run, limits).await?) {
         hold::outlast(writer.as_mut(), words, run, order, limits).await?;
@@ -144,6 +136,36 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
         place: 0,
         before: None,
     })
+}
+
+/// Writes a new run down; answers with its epoch.
+async fn begin(
+    writer: &mut dyn Writer,
+    words: &dyn Repairs,
+    run: &str,
+    order: &Order,
+    limits: WriteLimits,
+) -> Result<u64, Fault> {
+    let steps = order.steps.iter().map(|step| step.id.clone()).collect();
+    let new = NewRun { id: run, format: FORMAT, plan: &order.text, holder: &order.holder, steps };
+    let mut changes = words.create_journal();
+    changes.extend(words.begin_run(&new));
+    logged(writer, order, &changes, limits).await?;
+    Ok(1)
+}
+
+/// Takes a run of the journal; answers with the epoch from now on.
+async fn take_over(
+    writer: &mut dyn Writer,
+    words: &dyn Repairs,
+    run: &str,
+    order: &Order,
+    limits: WriteLimits,
+) -> Result<u64, Fault> {
+    evict(writer, words, run, limits).await?;
+    let take = [words.take_over(run, &order.holder)];
+    let done = logged(writer, order, &take, limits).await?;
+    Ok(done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default())
 }
 
 /// Ends the sessions the run had before, and waits until they are gone with their locks.
