@@ -19,6 +19,10 @@ pub(crate) enum Exit {
     Broken,
     /// Somebody interrupted.
     Interrupted,
+    /// The terminal closed.
+    HungUp,
+    /// A defect of waif broke the work off.
+    Defect,
 }
 
 impl Exit {
@@ -31,6 +35,9 @@ impl Exit {
             Self::Incomplete => 4,
             Self::Broken => 5,
             Self::Interrupted => 130,
+            Self::HungUp => 129,
+            // As the runtime has it where the first thread panics.
+            Self::Defect => 101,
         }
     }
 

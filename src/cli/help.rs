@@ -34,6 +34,8 @@ pub(crate) const SECTIONS: [Section; 3] = [
             ("3", "no connection could be made, or it was lost"),
             ("4", "incomplete: something could not be inspected, or there was nothing to inspect"),
             ("5", "a run was stopped by a guard, or a step failed: what was committed stands in its journal"),
+            ("101", "a defect of waif: what a run committed stands in its journal"),
+            ("129", "the terminal closed; a run ended its batch first"),
             ("130", "interrupted"),
         ],
         rest: "What is known to be wrong wins over what is not known: a check that found damage exits with 1 even if \

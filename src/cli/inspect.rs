@@ -89,6 +89,7 @@ fn open(
     Ok(match exit {
         start::Exit::Quit => Exit::Clean,
         start::Exit::Interrupted => Exit::Interrupted,
+        start::Exit::HungUp => Exit::HungUp,
     })
 }
 

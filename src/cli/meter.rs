@@ -1,7 +1,7 @@
 //! How a run goes, on standard error: at a terminal a bar with rows a second, the time left and why it waits; elsewhere a
 //! line every ten thousand rows or ten seconds.
 
-use crate::model::run::{Batch, Ended, News, State};
+use crate::model::run::{Batch, Ended, News, Part, State};
 use crate::model::text::visible;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
@@ -27,6 +27,8 @@ pub(crate) struct Meter {
     waits: Option<String>,
     /// The step that goes on, and since when.
     works: Option<(String, Instant)>,
+    /// How far a step is that writes no rows.
+    part: Option<Part>,
 }
 
 impl Meter {
@@ -43,6 +45,7 @@ impl Meter {
             told: (Instant::now(), 0),
             waits: None,
             works: None,
+            part: None,
         }
     }
 
@@ -73,6 +76,7 @@ impl Meter {
                 self.waits = None;
                 Vec::new()
             }
+            News::Part(part) => self.part(part),
             News::Limits(limits) => vec![format!("From now on: {}.", limits.words())],
             News::Line(line) => vec![line.clone()],
             News::Ended(ended) => {
@@ -86,12 +90,26 @@ impl Meter {
         }
     }
 
+    /// A part of a step: a bar at a terminal, elsewhere a line every ten seconds.
+    fn part(&mut self, part: &Part) -> Vec<String> {
+        let other = self.part.as_ref().is_none_or(|before| before.doing != part.doing);
+        if other {
+            self.clear();
+        }
+        self.part = Some(part.clone());
+        if self.at_terminal || part.total == 0 || self.told.0.elapsed() < TIME {
+            return Vec::new();
+        }
+        self.told.0 = Instant::now();
+        self.works.iter().map(|(step, _)| format!("{step}: {}", so_far(part))).collect()
+    }
+
     fn step(&mut self, place: usize, state: State, note: Option<&str>) -> Vec<String> {
         self.clear();
         (self.rows, self.total, self.lately) = (0, 0, Vec::new());
         self.told = (Instant::now(), 0);
         let Some((id, title)) = self.steps.get(place) else { return Vec::new() };
-        self.works = None;
+        (self.works, self.part) = (None, None);
         if state == State::Running {
             self.works = Some((format!("{id} {title}"), Instant::now()));
             return Vec::new();
@@ -122,11 +140,16 @@ impl Meter {
             return None;
         }
         self.told.0 = Instant::now();
-        Some(format!("{step}: at work for {}", clock(took.as_secs_f64())))
+        let doing = self.part.as_ref().map(|part| format!("{}, ", so_far(part))).unwrap_or_default();
+        Some(format!("{step}: {doing}at work for {}", clock(took.as_secs_f64())))
     }
 
     fn draw(&mut self) {
-        if !self.at_terminal || self.quiet || self.total == 0 {
+        if !self.at_terminal || self.quiet {
+            return;
+        }
+        if self.total == 0 {
+            self.draw_part();
             return;
         }
         let words = match &self.waits {
@@ -144,6 +167,30 @@ impl Meter {
         });
         bar.set_length(self.total);
         bar.set_position(self.rows);
+        bar.set_message(words);
+        bar.tick();
+    }
+
+    /// Draws how far a step is that writes no rows, or only since when it is at work.
+    fn draw_part(&mut self) {
+        let (Some(part), Some((_, since))) = (&self.part, &self.works) else { return };
+        let words = match &self.waits {
+            Some(why) => visible(why).into_owned(),
+            None => format!("{}, {}", visible(&part.doing), clock(since.elapsed().as_secs_f64())),
+        };
+        let (template, unit) = match part.total {
+            0 => ("{spinner} {wide_msg}".to_owned(), ""),
+            _ => (format!("[{{bar:30}}] {{pos}}/{{len}} {} {{percent}} % {{wide_msg}}", part.unit), "=> "),
+        };
+        let bar = self.bar.get_or_insert_with(|| {
+            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template(&template) {
+                bar.set_style(if unit.is_empty() { style } else { style.progress_chars(unit) });
+            }
+            bar
+        });
+        bar.set_length(part.total);
+        bar.set_position(part.done);
         bar.set_message(words);
         bar.tick();
     }
@@ -183,6 +230,18 @@ impl Meter {
         let rate = (after - before) as f64 / seconds;
         let left = self.total.saturating_sub(self.rows) as f64 / rate;
         format!("{rate:.0} rows/s, about {} left", clock(left))
+    }
+}
+
+/// How far a part is, in words.
+fn so_far(part: &Part) -> String {
+    let doing = visible(&part.doing);
+    match part.total {
+        0 => doing.into_owned(),
+        total => {
+            let share = part.done as f64 * 100.0 / total as f64;
+            format!("{doing}, {} of {total} {} ({share:.1} %)", part.done, part.unit)
+        }
     }
 }
 

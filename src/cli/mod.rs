@@ -32,6 +32,7 @@ mod runs;
 mod show;
 mod talk;
 
+use crate::tui::crash;
 use args::{Typed, Verb};
 use clap::Parser;
 use console::Console;
@@ -54,6 +55,11 @@ fn answer(typed: Typed) -> Exit {
     exit::guard();
     let mut console = Console::new(&typed.look, typed.machine());
     let done = dispatch(typed, &mut console);
+    let exit = ended(done, &mut console);
+    if crash::happened() { Exit::Defect } else { exit }
+}
+
+fn ended(done: Result<Exit, Ended>, console: &mut Console) -> Exit {
     match done {
         Ok(exit) => {
             console.flush();

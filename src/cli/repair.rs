@@ -30,6 +30,7 @@ impl Allowed {
             confirmed: self.confirm.clone(),
             holder: Env::real().person(),
             take_over: false,
+            promoted: false,
         }
     }
 }
@@ -42,15 +43,17 @@ pub(crate) fn carry_out(mut ground: Ground, command: Command, console: &mut Cons
         talk.say(command);
         loop {
             match talk.hear().await? {
-                Event::Run(News::Ended(ended)) => return Ok(ended),
+                Event::Run(News::Ended(ended)) => return Ok((ended, talk.hung_up())),
                 Event::Failed(fault) => return Err(fault.into()),
                 Event::Closed => return Err(talk::gone()),
                 _ => {}
             }
         }
     });
-    match done?.0 {
+    let ((ended, hung_up), _) = done?;
+    match ended {
         run::Ended::Finished => Ok(Exit::Clean),
+        run::Ended::Stopped if hung_up => Ok(Exit::HungUp),
         run::Ended::Stopped => Ok(Exit::Interrupted),
         run::Ended::Paused(_) => Ok(Exit::Broken),
         run::Ended::Failed(fault) => {

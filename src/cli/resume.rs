@@ -14,8 +14,9 @@ use std::ffi::OsString;
 ///
 /// The journal in the database tells what is done; what is not is planned afresh and carried out. A run that is finished
 /// needs nothing. A run that another living session holds is left to it, unless --take-over fences that session off: it can
-/// write nothing more. It goes on under the limits of its plan, unless flags put others over them. Exits as waif run
-/// does.
+/// write nothing more. After a failover the run is paused and a person asked: what was committed last may have gone with
+/// the server before; --promoted goes on by the journal that is here, which tells what is in the tables here. It goes on
+/// under the limits of its plan, unless flags put others over them. Exits as waif run does.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The database and the run: [TARGET] RUN
@@ -24,6 +25,9 @@ pub(crate) struct Args {
     /// Take the run from the session that holds it: that one can write nothing more
     #[arg(long)]
     take_over: bool,
+    /// Go on though the server was promoted since the run was planned
+    #[arg(long)]
+    promoted: bool,
     #[command(flatten)]
     over: Over,
     #[command(flatten)]
@@ -34,7 +38,8 @@ pub(crate) struct Args {
 pub(crate) fn run(mut args: Args, given: Given, console: &mut Console) -> Result<Exit, Ended> {
     let run = args.names.pop().unwrap_or_default().to_string_lossy().into_owned();
     let ground = Ground::find(&given.at(Target { target: args.names.pop() }), console)?;
-    let consent = Consent { take_over: args.take_over, ..args.allowed.consent(&ground) };
+    let consent =
+        Consent { take_over: args.take_over, promoted: args.promoted, ..args.allowed.consent(&ground) };
     let limits = args.over.limits()?;
     let copies = ground.config.copies.clone();
     repair::carry_out(ground, Command::Resume { run, limits, copies, consent }, console)

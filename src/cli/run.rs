@@ -20,7 +20,8 @@ use std::ffi::OsString;
 /// needs the same consent, for it takes the locks of the steps, for two seconds at most.
 ///
 /// Exits with 0 when every step is done and proved, with 5 when a guard stopped the run or a step failed, with 2 when the
-/// plan is stale or refused or writes are not allowed, with 3 when the connection is lost, with 130 when interrupted.
+/// plan is stale or refused or writes are not allowed, with 3 when the connection is lost, with 129 when
+/// the terminal closed, with 130 when interrupted. Ctrl-Z stands still when no transaction is open.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The database and the plan: [TARGET] FILE

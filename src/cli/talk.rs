@@ -3,16 +3,18 @@
 
 use crate::cli::console::Console;
 use crate::cli::exit::Ended;
-use crate::cli::interrupts::Interrupts;
+use crate::cli::interrupts::{Heard, Interrupts};
 use crate::cli::meter::Meter;
 use crate::cli::password;
 use crate::cli::progress::Progress;
+use crate::config;
 use crate::job::{self, Command, Desk, Event, Wheel};
 use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::model::run::News;
 use crate::model::server::Server;
 use crate::model::target::Target;
+use crate::tui::{crash, signals};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +32,10 @@ pub(crate) struct Talk<'a> {
     meter: Option<Meter>,
     /// How often somebody interrupted the run.
     asked: u8,
+    /// Whether the terminal closed.
+    hung_up: bool,
+    /// Whether the shell wants us to stand still, and we wait until nothing is open.
+    stilling: bool,
     connected: bool,
 }
 
@@ -112,6 +118,8 @@ impl<'a> Talk<'a> {
             interrupted: false,
             meter: None,
             asked: 0,
+            hung_up: false,
+            stilling: false,
             connected: false,
         };
         match talk.connected().await {
@@ -160,6 +168,13 @@ impl<'a> Talk<'a> {
         self.progress.end();
         self.meter = Some(Meter::new(self.console.shows_progress(), self.console.is_quiet()));
         self.on_interrupt = Command::Steer(Wheel::Stop);
+        self.interrupts.heed_stops();
+        crash::report();
+    }
+
+    /// Whether the terminal closed meanwhile.
+    pub(crate) fn hung_up(&self) -> bool {
+        self.hung_up
     }
 
     /// Whether somebody interrupted.
@@ -196,9 +211,10 @@ impl<'a> Talk<'a> {
                         | Event::Remembered(_)
                         | Event::Compared(_),
                     ) => (),
+                    Some(Event::Still) => self.stand_still(),
                     Some(event) => return Ok(event),
                 },
-                () = self.interrupts.next() => self.interrupt()?,
+                heard = self.interrupts.next() => self.obey(heard)?,
                 () = tokio::time::sleep(Duration::from_millis(100)), if ticks => self.tick(),
             }
         }
@@ -211,7 +227,42 @@ impl<'a> Talk<'a> {
         }
     }
 
+    fn obey(&mut self, heard: Heard) -> Result<(), Ended> {
+        match heard {
+            Heard::End => self.interrupt(),
+            // A shell that goes tells its jobs once more what the system told them: that is no second wish.
+            Heard::HungUp if std::mem::replace(&mut self.hung_up, true) => Ok(()),
+            Heard::HungUp => self.interrupt(),
+            Heard::Stop => {
+                if !std::mem::replace(&mut self.stilling, true) {
+                    self.beside("Standing still when no transaction is open: after this batch or statement.");
+                    self.say(Command::Steer(Wheel::Still(true)));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Nothing is open: the shell may have its way. Whoever is let go on lets the run go on.
+    fn stand_still(&mut self) {
+        if std::mem::take(&mut self.stilling) {
+            signals::stop();
+        }
+        self.say(Command::Steer(Wheel::Still(false)));
+    }
+
+    /// Says something beside the bar.
+    fn beside(&self, sentence: &str) {
+        let console = &*self.console;
+        match &self.meter {
+            Some(meter) => meter.aside(|| console.aside(sentence)),
+            None => console.aside(sentence),
+        }
+    }
+
     fn run_tells(&mut self, news: &News) {
+        crash::follow(news);
+        debug_assert!(!matches!(news, News::Waiting(_)) || !config::breaks_off(), "a test asked for it");
         let Some(meter) = &mut self.meter else { return };
         for line in meter.hear(news) {
             let console = &*self.console;
@@ -227,11 +278,7 @@ impl<'a> Talk<'a> {
             2 => "Interrupting: the batch is rolled back. Ctrl-C again leaves at once.",
             _ => return Err(Ended::Left),
         };
-        let console = &*self.console;
-        match &self.meter {
-            Some(meter) => meter.aside(|| console.aside(sentence)),
-            None => console.aside(sentence),
-        }
+        self.beside(sentence);
         self.say(self.on_interrupt.clone());
         Ok(())
     }

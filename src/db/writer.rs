@@ -76,6 +76,9 @@ pub struct WriteLimits {
     pub lock: Duration,
     /// The time it may run.
     pub statement: Option<Duration>,
+    /// Whether all statements of a transaction see one moment, as repeatable read does: then whoever changed a row since
+    /// makes it fail, to be tried again.
+    pub one_moment: bool,
 }
 
 /// What a statement came to.

@@ -17,6 +17,9 @@ use std::time::Instant;
 /// What the first line follows.
 const ROOT: &str = "sha256:0";
 
+/// How a log is told whose end was changed.
+const EDITED: &str = "its last line is not as it was written";
+
 /// What is to be written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,7 +45,7 @@ pub struct Deed {
 }
 
 /// A line of the log.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
     at: Timestamp,
@@ -182,7 +185,8 @@ fn last(file: &mut File) -> io::Result<(String, bool)> {
         let lines = text.split(|byte| *byte == b'\n').rev();
         let read = lines.filter_map(|line| serde_json::from_slice::<Line>(line).ok()).next();
         match read {
-            Some(line) => return Ok((line.hash, torn)),
+            Some(line) if line.digest() == line.hash => return Ok((line.hash, torn)),
+            Some(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, EDITED)),
             None if from == 0 => return Ok((ROOT.to_owned(), torn)),
             None => reach = reach.saturating_mul(8),
         }
@@ -255,6 +259,43 @@ mod tests {
             matches!(broken(&[lines[0], "garbage", lines[2], lines[3]]), Some((2, why)) if why.contains("cannot be read"))
         );
         assert!(matches!(broken(&[lines[0], lines[1], "garbage"]), Some((3, _))));
+    }
+
+    /// Every byte takes every single flip; the log is cut at every length. What is changed is told, but for a last line
+    /// that could as well have been cut off, and for what means the same.
+    #[test]
+    fn every_flipped_byte_is_told_and_every_cut_is_none_or_a_torn_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = written(folder.path());
+        let whole = fs::read(&log.file).unwrap();
+        let read = |bytes: &[u8]| {
+            let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+            lines.map(|line| serde_json::from_slice::<Line>(line).ok()).collect::<Vec<_>>()
+        };
+        for at in 0..whole.len() {
+            for bit in 0..8 {
+                let mut bytes = whole.clone();
+                bytes[at] ^= 1 << bit;
+                fs::write(&log.file, &bytes).unwrap();
+                let found = log.verify().unwrap();
+                let torn = at + 1 == whole.len() && found.torn == 1 && found.lines == 3;
+                let same = read(&bytes) == read(&whole);
+                assert!(found.broken.is_some() || torn || same, "byte {at}, bit {bit}: {found:?}");
+            }
+        }
+        for end in 0..whole.len() {
+            fs::write(&log.file, &whole[..end]).unwrap();
+            let found = log.verify().unwrap();
+            let lines = whole[..end].iter().filter(|byte| **byte == b'\n').count() as u64;
+            assert!(found.broken.is_none(), "{end}: {found:?}");
+            // A line whose newline alone is missing counts as whole.
+            assert!([lines, lines + 1].contains(&found.lines) && found.torn <= 1, "{end}: {found:?}");
+        }
+        fs::write(&log.file, &whole).unwrap();
+        let edited = String::from_utf8(whole).unwrap().replacen("\"2b\"", "\"9z\"", 1);
+        fs::write(&log.file, edited).unwrap();
+        let refused = log.write(&Deed::default()).unwrap_err();
+        assert!(refused.to_string().contains("not as it was written"), "{refused}");
     }
 
     #[test]

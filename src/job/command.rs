@@ -121,6 +121,8 @@ pub struct Consent {
     pub holder: String,
     /// Whether a run that another living session holds is taken from it.
     pub take_over: bool,
+    /// Whether a run goes on though the server was promoted since it was planned.
+    pub promoted: bool,
 }
 
 /// What a person may do to a run while it goes on.
@@ -134,4 +136,7 @@ pub enum Wheel {
     Limits(Limits),
     /// Stop after the batch that runs; said again: interrupt it.
     Stop,
+    /// Stand still with no transaction open, which is answered by `Still`; or go on. For whoever is about to be stopped
+    /// by the shell, a rehearsal too.
+    Still(bool),
 }

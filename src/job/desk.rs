@@ -6,7 +6,7 @@ use crate::db::stop::Stop;
 use crate::db::tape::Tape;
 use crate::job::bench::Bench;
 use crate::job::check;
-use crate::job::command::{Command, Wheel};
+use crate::job::command::{Command, Consent, Wheel};
 use crate::job::event::Event;
 use crate::job::lists::{self, Ask};
 use crate::job::memory::Memory;
@@ -81,6 +81,7 @@ async fn keep(
                 lists: HashMap::new(),
                 left: Vec::new(),
                 steered: None,
+                tried: None,
                 aside: None,
             };
             counter.serve(&mut wishes).await;
@@ -96,6 +97,8 @@ struct Counter {
     running: Option<Running>,
     lists: HashMap<u64, Running>,
     steered: Option<(Arc<Steer>, JoinHandle<()>)>,
+    /// The wheel of the last rehearsal: it can only be made to stand still.
+    tried: Option<Arc<Steer>>,
     /// A plan being made, or a rehearsal: beside the check, which goes on.
     aside: Option<Running>,
     /// Lists nobody wants any more, while they end.
@@ -160,8 +163,7 @@ impl Counter {
                     self.steered(|bench, steer| runs::run(bench, paper, consent, steer)).await;
                 }
                 Command::Rehearse { plan, shown, copies, consent } => {
-                    let paper = Paper { text: plan, shown, copies };
-                    self.aside(|bench, _| runs::rehearse(bench, paper, consent)).await;
+                    self.rehearse(Paper { text: plan, shown, copies }, consent).await;
                 }
                 Command::Resume { run, limits, copies, consent } => {
                     self.steered(|bench, steer| {
@@ -216,6 +218,13 @@ impl Counter {
         self.aside = Some(Running::start(&self.bench, stop, work));
     }
 
+    /// Starts a rehearsal beside the check.
+    async fn rehearse(&mut self, paper: Paper, consent: Consent) {
+        let steer = Arc::new(Steer::default());
+        self.tried = Some(Arc::clone(&steer));
+        self.aside(|bench, _| runs::rehearse(bench, paper, consent, steer)).await;
+    }
+
     /// Starts a run; whatever works on the bench is stopped first.
     async fn steered<F: Future<Output = ()> + Send + 'static>(
         &mut self,
@@ -230,6 +239,9 @@ impl Counter {
 
     /// Turns the wheel of the run that goes on. A statement is interrupted beside the desk, which hears on.
     fn steer(&self, wheel: Wheel) {
+        if let Wheel::Still(still) = wheel {
+            self.stand_still(still);
+        }
         let Some((steer, _)) = &self.steered else { return };
         match wheel {
             Wheel::Pause(paused) => steer.pause(paused),
@@ -239,12 +251,30 @@ impl Counter {
                 let steer = Arc::clone(steer);
                 tokio::spawn(async move { steer.stop().await });
             }
+            Wheel::Still(_) => {}
         }
     }
 
     async fn halt_all(&mut self) {
         self.halt().await;
         self.halt_aside().await;
+    }
+
+    /// Waits beside the desk until nothing that writes has a transaction open, and tells; or lets all go on.
+    fn stand_still(&self, still: bool) {
+        let running = self.steered.as_ref().map(|(steer, _)| Arc::clone(steer));
+        let wheels: Vec<Arc<Steer>> = running.into_iter().chain(self.tried.clone()).collect();
+        if !still {
+            wheels.iter().for_each(|steer| steer.let_in());
+            return;
+        }
+        let bench = Arc::clone(&self.bench);
+        tokio::spawn(async move {
+            for steer in &wheels {
+                steer.shut().await;
+            }
+            bench.tell(Event::Still);
+        });
     }
 
     /// Stops a plan being made, or waits for a rehearsal to end.

@@ -57,6 +57,8 @@ pub enum Event {
     },
     /// A run tells what it does.
     Run(News),
+    /// No transaction is open, and none begins before the wheel is let go.
+    Still,
     /// What a rehearsal showed.
     Rehearsed(Result<Rehearsal, Fault>),
     /// The runs of the journal, newest first.

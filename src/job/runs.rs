@@ -1,6 +1,7 @@
 //! Runs: a plan file or a run of the journal becomes work for the executor. What is executed is always planned afresh on
 //! the database as it is; the file only says what was asked for and what a person has read.
 
+use crate::db::Limits;
 use crate::db::stop::Stop;
 use crate::db::writer::Armed;
 use crate::history::Deed;
@@ -13,10 +14,12 @@ use crate::model::fault::{Fault, Kind};
 use crate::model::plan::Plan;
 use crate::model::plan::step::{Step, Work};
 use crate::model::run::{Ended, News, Rehearsal, Run, State};
+use crate::model::scope::Snapshot;
 use crate::model::text::visible;
+use crate::model::value::Value;
 use crate::repair::file;
 use crate::repair::planner::Request;
-use crate::repair::planner::compare::{Match, compare};
+use crate::repair::planner::compare::{Match, compare, promoted};
 use crate::repair::run::execute::{Due, Order, Terms, execute};
 use crate::repair::run::steer::Steer;
 use crate::repair::run::{Logged, Logger, journal};
@@ -68,7 +71,8 @@ pub(crate) async fn resume(
 }
 
 /// Tries a plan out, and leaves nothing of it.
-pub(crate) async fn rehearse(bench: Arc<Bench>, paper: Paper, consent: Consent) {
+pub(crate) async fn rehearse(bench: Arc<Bench>, paper: Paper, consent: Consent, steer: Arc<Steer>) {
+    let _open = steer.pass().await;
     let rehearsed = try_out(&bench, paper, &consent).await;
     bench.tell(Event::Rehearsed(rehearsed));
 }
@@ -101,11 +105,17 @@ async fn carry_out(
     // Who may not write is told so before anything is asked of the server.
     let armed = Armed::by(bench.engine.server(), consent.writes, consent.confirmed.as_deref(), id)?;
     let plan = file::read(&paper.text, &paper.shown)?;
+    let planning = steer.pass().await;
     if known.is_none() {
-        open_window(&plan)?;
+        open_window(bench, &plan).await?;
     }
     let request = request(&plan, &paper.copies)?;
     let (fresh, to_end) = planned_to_end(bench, &request, &Stop::default()).await?;
+    drop(planning);
+    let promoted = promoted(&plan.place, &fresh.place);
+    if let (None, Some(how)) = (known, &promoted) {
+        return Err(stale().because(how).hint("Make the plan anew, and read it again."));
+    }
     let steps = due(&plan, &fresh, Some(&to_end), known)?;
     let idle = |step: &Due| step.work.as_ref().is_none_or(|work| *work == Work::Journal);
     if known.is_none() && steps.iter().all(idle) {
@@ -124,6 +134,7 @@ async fn carry_out(
         terms: Terms {
             log: logger(bench, id, &plan.fingerprint, consent),
             place: Some(fresh.place),
+            promoted: promoted.filter(|_| !consent.promoted),
             take_over: consent.take_over || known.is_some_and(|run| is_gone(&run.holder, &consent.holder)),
         },
         steer,
@@ -155,17 +166,20 @@ fn request(plan: &Plan, here: &[Copy]) -> Result<Request, Fault> {
     })
 }
 
-/// A window that is over lets nothing begin.
-fn open_window(plan: &Plan) -> Result<(), Fault> {
-    let end = plan.parameters.window_end.as_deref().and_then(|end| end.parse::<Timestamp>().ok());
-    match end {
-        Some(end) if end <= Timestamp::now() => Err(Fault::new(
-            Kind::Usage,
-            format!("The window of this plan ended at {end}: nothing was written."),
-        )
-        .hint("Make the plan anew with a --window-end to come.")),
-        _ => Ok(()),
+/// A window that is over lets nothing begin. The server's clock judges: it judges the run as well.
+async fn open_window(bench: &Bench, plan: &Plan) -> Result<(), Fault> {
+    let (Some(end), Some(words)) = (&plan.parameters.window_end, bench.engine.dialect().repairs()) else {
+        return Ok(());
+    };
+    let mut readers = bench.engine.readers(1, Snapshot::PerRelation).await?;
+    let Some(reader) = readers.sessions.first_mut() else { return Ok(()) };
+    let rows = reader.fetch(&words.is_past(end), Limits::default()).await?;
+    if rows.first().and_then(|row| row.first()).is_some_and(Value::truth) {
+        let over = format!("The window of this plan ended at {}: nothing was written.", visible(end));
+        let over = Fault::new(Kind::Usage, over);
+        return Err(over.hint("Make the plan anew with a --window-end to come."));
     }
+    Ok(())
 }
 
 /// Whether the process that held a run is known to be gone: it ran on this machine for this person, and is no more. What
@@ -194,7 +208,9 @@ fn logger(bench: &Arc<Bench>, run: &str, plan: &str, consent: &Consent) -> Optio
         log.write(&deed).map_err(|error| {
             Fault::new(Kind::Other, "The audit log cannot be written, so nothing more was sent.")
                 .because(error.to_string())
-                .hint("See that its disk has room, and resume.")
+                .hint(
+                    "See that its disk has room, and with waif runs --verify that it is whole; then resume.",
+                )
         })
     })))
 }
@@ -203,6 +219,13 @@ fn logger(bench: &Arc<Bench>, run: &str, plan: &str, consent: &Consent) -> Optio
 fn nothing(bench: &Bench, sentence: String) {
     bench.tell(Event::Run(News::Line(sentence)));
     bench.tell(Event::Run(News::Ended(Ended::Finished)));
+}
+
+fn stale() -> Fault {
+    Fault::new(
+        Kind::Usage,
+        "The plan is stale: the database is not what it was made for. Nothing was written.",
+    )
 }
 
 /// Every step of the file with the work a fresh plan has for it. What the fresh plan lacks is done already; what it has
@@ -214,11 +237,7 @@ fn due(plan: &Plan, fresh: &Plan, to_end: Option<&Plan>, known: Option<&Run>) ->
         return Err(refused.because(&refusal.sentence).hint("waif show tells all of them, and what to do."));
     }
     let matches = compare(plan, fresh).map_err(|differences| {
-        let stale = Fault::new(
-            Kind::Usage,
-            "The plan is stale: the database is not what it was made for. Nothing was written.",
-        );
-        let stale = differences.iter().take(8).fold(stale, |stale, difference| stale.because(difference));
+        let stale = differences.iter().take(8).fold(stale(), |stale, difference| stale.because(difference));
         stale.hint("Make the plan anew, and read it again.")
     })?;
     let finished = |id: &str| {

@@ -2,6 +2,7 @@
 //! show it.
 
 use crate::model::fault::Fault;
+use crate::model::figure::grouped;
 use crate::model::plan::limits::Limits;
 use serde::Serialize;
 use std::time::Duration;
@@ -99,6 +100,43 @@ pub struct RunStep {
     pub ended_at: Option<String>,
     /// Batches it committed.
     pub batches: u64,
+    /// What was counted before it.
+    pub before: Option<Counts>,
+    /// What was counted after it.
+    pub after: Option<Counts>,
+}
+
+/// What was counted of the rows a step is about, before it or after it; none where nobody counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Rows whose parent is nowhere.
+    pub orphans: Option<u64>,
+    /// Rows whose reference is there in part only.
+    pub half_null: Option<u64>,
+    /// Rows of these that can be filled from their parent.
+    pub fillable: Option<u64>,
+    /// Rows whose copy is not what their parent holds.
+    pub wrong: Option<u64>,
+}
+
+impl Counts {
+    /// In words: what was counted, and nothing else.
+    pub fn words(self) -> String {
+        let figures = [
+            (self.fillable, "fillable"),
+            (self.half_null, "half-null"),
+            (self.orphans, "orphans"),
+            (self.wrong, "wrong copies"),
+        ];
+        let told =
+            figures.iter().filter_map(|(figure, what)| figure.map(|n| format!("{} {what}", grouped(n))));
+        told.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What was counted before a step and after it, in words.
+pub fn proof(before: Counts, after: Counts) -> String {
+    format!("before: {}; after: {}", before.words(), after.words())
 }
 
 /// What a run tells while it goes on.
@@ -139,6 +177,8 @@ pub enum News {
     GoesOn,
     /// Something worth a line in the log.
     Line(String),
+    /// How far a step is that writes no rows.
+    Part(Part),
     /// A person changed limits, and they hold from now on: all that were changed since it began.
     Limits(Limits),
     /// It ended.
@@ -164,6 +204,21 @@ pub struct Batch {
     pub next: u64,
     /// The table it worked on.
     pub table: String,
+}
+
+/// How far a step is that writes no rows: one that reads, or builds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The step's place among the steps.
+    pub place: usize,
+    /// What is being done, in a few words.
+    pub doing: String,
+    /// What is done of it.
+    pub done: u64,
+    /// What is to be done; 0 where nobody can tell.
+    pub total: u64,
+    /// What is counted: `pages`, `rows`.
+    pub unit: String,
 }
 
 /// How a run ended.

@@ -21,6 +21,8 @@ pub trait Planning: Send + Sync {
     fn ground(&self) -> Query;
     /// One row: the cluster's number.
     fn cluster(&self) -> Query;
+    /// One row: the timeline the server writes on; NULL where it writes on none.
+    fn timeline(&self) -> Query;
     /// Event triggers, prepared transactions, old snapshots and replicas: kind, description, lag in milliseconds.
     fn bystanders(&self) -> Query;
     /// One row per table: number, owned, may create in its schema, may select, may refer, whether rows have a replica

@@ -3,6 +3,7 @@
 
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::{Copied, NewIndex, NewKey};
+use crate::model::run::Counts;
 use crate::sql::Query;
 use crate::sql::change::Change;
 
@@ -46,6 +47,27 @@ pub struct Window<'a> {
     pub by_range: bool,
 }
 
+/// The parts of a hunt for the orphans of one key, as the server composed them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hunt {
+    /// The table's oid.
+    pub oid: u32,
+    /// Its pages.
+    pub pages: u64,
+    /// What is read, named `c`.
+    pub child: String,
+    /// When a reference is whole.
+    pub whole: String,
+    /// When it is there in part only; none where it has one column.
+    pub half: Option<String>,
+    /// When its parent is missing.
+    pub lacks: String,
+    /// How a row is named.
+    pub key: String,
+    /// Whether a reference in part violates the key.
+    pub full: bool,
+}
+
 /// What is looked at before a batch; what is not wanted is not asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look<'a> {
@@ -79,6 +101,8 @@ pub trait Repairs: Send + Sync {
     fn whereabouts(&self) -> Query;
     /// Takes the hold on a run for the session; one row: whether it was free, or ours before.
     fn hold(&self, run: &str) -> Query;
+    /// At most one row: how far a run came by its journal, in words.
+    fn how_far(&self, run: &str) -> Query;
     /// At most one row: which session holds a run.
     fn holder(&self, run: &str) -> Query;
     /// What a step relies on in these tables, a line each: columns, keys, triggers, rules, policies, partitions.
@@ -90,11 +114,29 @@ pub trait Repairs: Send + Sync {
     /// Who keeps this session waiting: description, whether it is an autovacuum, whether that one prevents wraparound, the
     /// server's time to a deadlock check in milliseconds.
     fn blockers(&self, session: i32) -> Query;
+    /// At most one row: whether the server is at work for this session, or was a moment ago; none when it is gone.
+    fn at_work(&self, session: i32) -> Query;
+    /// One row: whether this moment has come, by the clock of the server.
+    fn is_past(&self, moment: &str) -> Query;
     /// How the server would carry a statement out, a line each.
     fn explain(&self, change: &Change) -> Change;
     /// At most one row: what a proved key must refuse, as composed by the server: the statement that points a child to no
     /// parent, why it is not to be tried, the statement that deletes a parent with children, why it is not to be tried.
     fn probes(&self, table: &TableName, name: &Ident) -> Query;
+    /// At most one row: the parts of a hunt for orphans of a key, in the order of [`Hunt`], and why there is none.
+    fn hunt(&self, table: &TableName, name: &Ident) -> Query;
+    /// One row: orphans among the rows of these pages, or of all, and rows whose reference is there in part only.
+    fn hunted(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query;
+    /// Some rows of these pages that violate the key, named by their primary key.
+    fn caught(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query;
+    /// One row: rows whose reference is there in part only; none where a reference has one column.
+    fn halves(&self, hunt: &Hunt) -> Option<Query>;
+    /// Lets the server look parents up one by one, for the rest of a transaction.
+    fn one_by_one(&self) -> Change;
+    /// At most one row about the index a session builds: phase, done, total, unit, the session it waits for.
+    fn building(&self, session: i32) -> Query;
+    /// Writes down what was counted of a step: `before` it, where nothing was written down yet, or `after` it.
+    fn counted(&self, run: &str, place: usize, moment: &str, counts: &Counts) -> Change;
     /// A probe the server composed.
     fn probe(&self, text: &str) -> Change;
     /// Writes down what became of a run.
@@ -152,8 +194,11 @@ pub trait Repairs: Send + Sync {
     fn bound(&self, run: &str, place: usize, leaf: u32, low: &str, rows: u64) -> Query;
     /// Statements that fill a window and write the batch down; the last answers with the number of rows.
     fn fill(&self, copied: &Copied, window: &Window<'_>) -> Vec<Change>;
-    /// One row: rows fillable now, true orphans, wrong copies, copies whose parent is nowhere.
+    /// One row: rows fillable now, true orphans, wrong copies, copies without a parent, those of them whose row refers
+    /// to one.
     fn remaining(&self, copied: &Copied) -> Query;
+    /// Fails while a row of the work set still is as it was when the set was made.
+    fn used_up(&self, copied: &Copied, run: &str, place: usize) -> Change;
     /// Puts back what the run filled and what is not what the parent holds any more; where there was such a thing, it is
     /// a batch of less than no rows with this number.
     fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Change;

@@ -148,6 +148,7 @@ impl Facts {
             | Event::Planning(_)
             | Event::Planned(_)
             | Event::Run(_)
+            | Event::Still
             | Event::Rehearsed(_)
             | Event::Runs(_)
             | Event::Closed => {}

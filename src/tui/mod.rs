@@ -4,7 +4,7 @@
 pub mod action;
 mod app;
 pub mod book;
-mod crash;
+pub mod crash;
 mod draw;
 mod facts;
 mod intake;
@@ -18,7 +18,7 @@ mod neighbours;
 mod overlay;
 mod place;
 mod screen;
-mod signals;
+pub mod signals;
 pub mod start;
 mod take;
 mod terminal;

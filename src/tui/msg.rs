@@ -42,6 +42,8 @@ pub enum Msg {
     Frame,
     /// The system asks us to go.
     Terminate,
+    /// The terminal is gone.
+    HungUp,
     /// The system asks us to stop until further notice.
     Suspended,
     /// We were stopped, and go on.

@@ -11,7 +11,7 @@ pub fn listen(inbox: &mpsc::Sender<Msg>) {
     use tokio::signal::unix::{SignalKind, signal};
     let listened = [
         (SignalKind::terminate(), Msg::Terminate),
-        (SignalKind::hangup(), Msg::Terminate),
+        (SignalKind::hangup(), Msg::HungUp),
         (SignalKind::interrupt(), Msg::Terminate),
         (SignalKind::from_raw(Signal::TSTP.as_raw()), Msg::Suspended),
         (SignalKind::from_raw(Signal::CONT.as_raw()), Msg::Resumed),

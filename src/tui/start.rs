@@ -79,6 +79,8 @@ pub enum Exit {
     Quit,
     /// By Ctrl-C or a signal: the process should exit with 130.
     Interrupted,
+    /// The terminal closed: the process should exit with 129.
+    HungUp,
 }
 
 /// Opens the inspector and stays until the person leaves. Needs a running tokio runtime; the terminal is restored on

@@ -131,9 +131,9 @@ pub fn listen(inbox: mpsc::Sender<Msg>) {
                     Msg::Mouse(Pointer { what, x: mouse.column, y: mouse.row })
                 }
                 Ok(Event::FocusGained | Event::FocusLost) => continue,
-                Err(_) => Msg::Terminate,
+                Err(_) => Msg::HungUp,
             };
-            let last = matches!(msg, Msg::Terminate);
+            let last = matches!(msg, Msg::HungUp);
             if inbox.blocking_send(msg).is_err() || last {
                 return;
             }

@@ -21,6 +21,7 @@ use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use crossterm::{execute, queue};
 use futures_util::FutureExt;
 use std::future::pending;
+use std::io;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,6 +36,8 @@ const GULP: usize = 2_048;
 const JUST: Duration = Duration::from_millis(500);
 /// How long the desk may take to close its connections before we go without it.
 const GOODBYE: Duration = Duration::from_secs(3);
+/// How long it may take where a run goes on: the batch that is open comes to its end.
+const LAST_BATCH: Duration = Duration::from_secs(60);
 
 /// Everything the loop holds.
 pub struct Turn {
@@ -109,7 +112,9 @@ impl Turn {
         drop(self.held);
         let _ = self.desk.commands.send(Command::Close);
         self.parting.push(self.desk.news);
-        farewell(self.parting).await;
+        let going = self.app.mend.going.as_ref().filter(|going| going.goes_on());
+        let patience = if going.is_some_and(|going| going.stops < 2) { LAST_BATCH } else { GOODBYE };
+        farewell(self.parting, patience, &mut self.inbox).await;
         crash::tell();
         let exit = match left {
             Ok(left) => left?,
@@ -126,7 +131,8 @@ impl Turn {
             if let Some(exit) = exit {
                 return Ok(exit);
             }
-            exit = self.draw()?;
+            // Where it cannot be drawn any more there is no terminal.
+            exit = self.draw().unwrap_or(Some(Exit::HungUp));
             if exit.is_none() {
                 exit = self.turn().await;
             }
@@ -180,6 +186,9 @@ impl Turn {
 
     fn take(&mut self, msg: Msg) -> Option<Exit> {
         debug_assert!(!matches!(msg, Msg::Paste(_)) || !config::breaks_off(), "a test asked for it");
+        if let Msg::News(Event::Run(news)) = &msg {
+            crash::follow(news);
+        }
         let effects = update(&mut self.app, msg);
         self.carry_out(effects)
     }
@@ -242,12 +251,12 @@ impl Turn {
         self.taken = Some(Instant::now());
         match self.held.take_back().and_then(|()| self.held.terminal().size()) {
             Ok(size) => self.take(Msg::Resize(size.width, size.height)),
-            Err(_) => Some(Exit::Interrupted),
+            Err(_) => Some(Exit::HungUp),
         }
     }
 
     /// Draws a frame when one is wanted and due. A terminal that knows how shows it all at once.
-    fn draw(&mut self) -> Result<Option<Exit>, Fault> {
+    fn draw(&mut self) -> io::Result<Option<Exit>> {
         let now = Instant::now();
         if !self.app.changed || self.drawn.is_some_and(|drawn| now < drawn + FRAME) {
             return Ok(None);
@@ -257,20 +266,22 @@ impl Turn {
         self.drawn = Some(now);
         let app = &self.app;
         let terminal = self.held.terminal();
-        queue!(terminal.backend_mut(), BeginSynchronizedUpdate).map_err(lost)?;
-        terminal.draw(|frame| draw(app, frame)).map_err(lost)?;
-        execute!(terminal.backend_mut(), EndSynchronizedUpdate).map_err(lost)?;
+        queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        terminal.draw(|frame| draw(app, frame))?;
+        execute!(terminal.backend_mut(), EndSynchronizedUpdate)?;
         Ok(exit)
     }
 }
 
-/// Waits for the desks to close their connections, so that nothing of ours goes on running on the server; not for ever.
-async fn farewell(desks: Vec<mpsc::Receiver<Msg>>) {
-    let patience = Instant::now() + GOODBYE;
+/// Waits for the desks to close their connections, so that nothing of ours goes on running on the server; not for ever,
+/// and no longer than until somebody asks once more.
+async fn farewell(desks: Vec<mpsc::Receiver<Msg>>, patience: Duration, inbox: &mut mpsc::Receiver<Msg>) {
+    let patience = Instant::now() + patience;
     for mut news in desks {
         loop {
             tokio::select! {
                 msg = news.recv() => if matches!(msg, None | Some(Msg::News(Event::Closed))) { break },
+                msg = inbox.recv() => if matches!(msg, Some(Msg::Terminate)) { return },
                 () = sleep_until(patience) => return,
             }
         }
@@ -282,6 +293,6 @@ fn desk(target: Option<Target>, memory: Option<PathBuf>) -> Intake {
     target.map_or_else(Intake::silent, |target| Intake::of(job::open(target, memory)))
 }
 
-fn lost(error: std::io::Error) -> Fault {
+fn lost(error: io::Error) -> Fault {
     Fault::new(Kind::Other, "The terminal is gone.").because(error.to_string())
 }

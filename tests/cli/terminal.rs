@@ -176,6 +176,6 @@ fn a_terminal_that_goes_away_takes_the_demo_with_it() {
     }
     drop(reader);
     run.hang_up();
-    assert_eq!(run.end().exit_code(), 130);
+    assert_eq!(run.end().exit_code(), 129);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "the demo left something behind");
 }

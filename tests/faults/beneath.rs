@@ -126,3 +126,109 @@ fn rows_come_move_and_go_all_the_while() {
     assert!(batches >= step, "{batches} {step}");
     stage.keys_are_proved();
 }
+
+#[test]
+fn the_type_of_the_column_is_changed() {
+    let (code, said) = changed("retyped", "ALTER TABLE events ALTER COLUMN parent_day TYPE timestamp", None);
+    assert_eq!(code, Some(5), "{said}");
+    assert!(said.contains("parent_day"), "it is named: {said}");
+}
+
+#[test]
+fn the_table_is_replaced_by_another_of_its_name() {
+    let stage = Stage::with("replaced", &["--lock-timeout", "1s", "--lock-tries", "20"]);
+    let running = stage.under_way();
+    stage.database.execute(
+        "BEGIN; ALTER TABLE events RENAME TO events_before; CREATE TABLE events (LIKE events_before); COMMIT",
+    );
+    let (code, said) = stage.end_of(running);
+    assert_eq!(code, Some(5), "{said}");
+    stage.until_nobody_works();
+    assert_eq!(stage.database.count("SELECT count(*) FROM events"), 0, "the other one was left alone");
+    let outcome = stage.resume().run();
+    assert_eq!(outcome.code, Some(2), "{outcome:#?}");
+    assert!(outcome.stderr.contains("The plan is stale"), "{outcome:#?}");
+    stage.database.execute("DROP TABLE events; ALTER TABLE events_before RENAME TO events");
+    stage.resumes();
+}
+
+#[test]
+fn a_key_that_was_dropped_meanwhile_is_seen_and_made_again() {
+    let stage = Stage::with("dropped_key", &["--lock-timeout", "20s"]);
+    let running = stage.run().spawn_into(&stage.said());
+    let unproved = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND NOT convalidated";
+    stage.until("a key that is not proved", || stage.database.count(unproved) > 0);
+    drop(running);
+    stage.until_nobody_works();
+    stage.the_journal_is_true();
+    // Somebody takes every key away that was added so far.
+    stage.database.execute(
+        "DO $$ DECLARE k record; BEGIN FOR k IN SELECT conname, conrelid::regclass AS t FROM pg_constraint
+           WHERE contype = 'f' AND conparentid = 0 LOOP
+           EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', k.t, k.conname); END LOOP; END $$",
+    );
+    let outcome = stage.resume().run();
+    // What the journal calls done is not there: never a success without the key.
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    if outcome.code == Some(0) {
+        stage.ended_as_if_undisturbed(&outcome);
+    } else {
+        assert!(matches!(outcome.code, Some(2 | 5)), "{outcome:#?}");
+        assert!(said.contains("foreign key") || said.contains("stale"), "{said}");
+        stage.make_plan(&[]);
+        let outcome = stage.run().run();
+        assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    }
+    stage.the_journal_is_true();
+    stage.keys_are_proved();
+}
+
+#[test]
+fn whoever_adds_rows_all_the_while_does_not_keep_it_from_its_end() {
+    let stage = Stage::with("constant", &["--lock-timeout", "2s", "--lock-tries", "50"]);
+    let goes_on = AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        let (theirs, on) = (&stage, &goes_on);
+        scope.spawn(move || {
+            let mut writer = theirs.database.session();
+            let mut id = 300_000;
+            while on.load(Ordering::SeqCst) && id < 500_000 {
+                writer.say(&format!("INSERT INTO events VALUES ({id}, '2025-01-07', {}, NULL, 'constant'); SELECT pg_sleep(0.002)", id % 9_000 + 20));
+                id += 1;
+            }
+        });
+        let running = stage.run().spawn_into(&stage.said());
+        stage.until("the end of the backfill", || {
+            stage.batches() > 0
+                && stage.database.ask("SELECT state FROM waif.step WHERE rows > 0") == "finished"
+        });
+        let backfilled =
+            "SELECT coalesce(min(id), 0) FROM events e WHERE parent_day IS NULL AND note = 'constant'
+            AND EXISTS (SELECT 1 FROM events p WHERE p.id = e.parent)";
+        let (first, filled) = (
+            stage.database.count(backfilled),
+            stage.database.count(
+                "SELECT coalesce(max(id), 0) FROM events WHERE parent_day IS NOT NULL AND note = 'constant'",
+            ),
+        );
+        // They came one after the other: what is filled and what is not meet at one moment.
+        assert!(first > filled, "a row that was there at the moment of proof is open: {first} {filled}");
+        goes_on.store(false, Ordering::SeqCst);
+        let (code, said) = stage.end_of(running);
+        assert_eq!(code, Some(0), "{said}");
+        let told = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("at one moment are filled and proved"), "{told}");
+    });
+    let stale = "SELECT count(*) FROM events c WHERE c.parent_day IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events p WHERE p.id = c.parent AND p.day = c.parent_day)";
+    assert_eq!(stage.database.count(stale), 0, "no copy differs from its parent");
+    let record = stage
+        .database
+        .ask("SELECT tablename FROM pg_tables WHERE schemaname = 'waif' AND tablename LIKE 'record%'");
+    let sums = "SELECT sum(rows)::bigint FROM waif.";
+    assert_eq!(stage.database.count(&format!("{sums}batch")), stage.database.count(&format!("{sums}step")));
+    assert_eq!(
+        stage.database.count(&format!("SELECT count(*) FROM waif.\"{record}\"")),
+        stage.database.count(&format!("{sums}step"))
+    );
+    stage.keys_are_proved();
+}

@@ -1,7 +1,7 @@
 //! The disk fills up.
 
 use crate::stage::Stage;
-use crate::support::{skipped, user};
+use crate::support::{Waif, skipped, user};
 use std::process::Command;
 
 /// A small disk, taken away again.
@@ -9,9 +9,13 @@ struct Disk(tempfile::TempDir);
 
 impl Disk {
     fn new(megabytes: u32) -> Option<Self> {
+        Self::of_kilobytes(megabytes * 1024)
+    }
+
+    fn of_kilobytes(size: u32) -> Option<Self> {
         let owner = user::nobody()?;
         let folder = tempfile::tempdir().ok()?;
-        let options = format!("size={megabytes}m,uid={},gid={},mode=0700", owner.0, owner.1);
+        let options = format!("size={size}k,uid={},gid={},mode=0700", owner.0, owner.1);
         let mounted =
             Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder.path()).output();
         mounted.is_ok_and(|output| output.status.success()).then_some(Self(folder))
@@ -45,4 +49,27 @@ fn a_full_disk_rolls_the_batch_back_and_the_run_goes_on_when_there_is_room() {
     stage.resumes();
     stage.database.execute("ALTER TABLE events_2 SET TABLESPACE pg_default");
     stage.database.execute("DROP TABLESPACE small");
+}
+
+#[test]
+fn a_full_disk_here_stops_the_run_before_the_next_batch_and_the_journal_there_tells_all() {
+    let Some(disk) = Disk::of_kilobytes(64) else {
+        return skipped("a full disk here", "only root can make a small one");
+    };
+    let stage = Stage::set("full_here");
+    let state = disk.0.path();
+    let outcome = stage.run().env("XDG_STATE_HOME", state).run();
+    assert_eq!(outcome.code, Some(5), "{outcome:#?}");
+    assert!(outcome.stderr.contains("The audit log cannot be written"), "{outcome:#?}");
+    assert!(stage.batches() >= 1, "it ran into it on the way: {outcome:#?}");
+    stage.until_nobody_works();
+    stage.the_journal_is_true();
+    assert_eq!(stage.database.ask("SELECT state FROM waif.run"), "failed", "the journal is not here");
+    let more = Command::new("mount").args(["-o", "remount,size=64m"]).arg(state).status();
+    assert!(more.is_ok_and(|status| status.success()), "a small disk grows");
+    let outcome = stage.resume().env("XDG_STATE_HOME", state).run();
+    stage.ended_as_if_undisturbed(&outcome);
+    // A line that was cut off is told from one that was edited.
+    let verified = Waif::new(["runs", &stage.database.url(), "--verify"]).env("XDG_STATE_HOME", state).run();
+    assert_eq!(verified.code, Some(0), "{verified:#?}");
 }

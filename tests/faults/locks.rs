@@ -93,3 +93,99 @@ fn a_batch_that_takes_too_long_is_halved_again_and_again() {
     assert!(outcome.stderr.contains("Batches are cut to"), "{outcome:#?}");
     stage.the_journal_is_true();
 }
+
+#[test]
+fn a_conflict_of_transactions_is_tried_again_from_the_start() {
+    let stage = Stage::set("conflict");
+    // As a server says it of transactions that cannot be put in an order. What a sequence counted is not rolled back.
+    stage.database.execute(
+        "CREATE SEQUENCE fired;
+         CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN IF nextval('public.fired') IN (700, 1900, 1901) THEN
+                RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001'; END IF; RETURN NULL; END $$;
+         CREATE TRIGGER conflict AFTER UPDATE OF parent_day ON events_1 FOR EACH ROW EXECUTE FUNCTION conflict()",
+    );
+    let file = stage.plan.display().to_string();
+    let url = stage.database.url();
+    let fires = "backfill:events.parent_day?triggers=fire";
+    let index = "index:events(parent,parent_day)->events(id,day)";
+    let stages = ["--stage", fires, "--stage", index, "--batch-time", "1ms", "-o", &file];
+    let made = crate::support::waif(["plan", &url].into_iter().chain(stages));
+    assert_eq!(made.code, Some(0), "{made:#?}");
+    let outcome = stage.run().run();
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert!(outcome.stderr.contains("met a conflict with others"), "{outcome:#?}");
+    assert!(stage.database.count("SELECT last_value FROM fired") > 1901, "every conflict was met");
+    stage.the_journal_is_true();
+}
+
+/// A server whose vacuums take their time, and a plan that only adds the key to a table that is filled.
+fn slow_vacuums(hint: &str) -> Stage {
+    let stage = Stage::alone(hint, &["autovacuum_naptime = 1s"]);
+    stage.database.execute(
+        "ALTER SYSTEM SET autovacuum = off; SELECT pg_reload_conf();
+         ALTER TABLE events_1 SET (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1);
+         UPDATE events c SET parent_day = p.day FROM events p WHERE p.id = c.parent AND c.parent_day IS NULL;
+         DROP TABLE before; CREATE TABLE before AS SELECT id, day, parent_day FROM events",
+    );
+    let file = stage.plan.display().to_string();
+    let key = "add-fk:events(parent,parent_day)->events(id,day)";
+    let url = stage.database.url();
+    let tries = ["--lock-timeout", "300ms", "--lock-tries", "6", "-o", &file];
+    let made = crate::support::waif(["plan", &url, "--stage", key].into_iter().chain(tries));
+    assert_eq!(made.code, Some(0), "{made:#?}");
+    stage
+}
+
+fn vacuums_begin(stage: &Stage) {
+    stage.database.execute("ALTER SYSTEM SET autovacuum = on");
+    stage.database.execute("SELECT pg_reload_conf()");
+}
+
+const VACUUM: &str = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' AND query LIKE '%public.events_1%'";
+
+#[test]
+fn an_autovacuum_in_the_way_is_made_to_yield() {
+    let stage = slow_vacuums("autovacuum");
+    stage.database.execute(
+        "ALTER TABLE events_1 SET (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0.0);
+         UPDATE events_1 SET note = note",
+    );
+    vacuums_begin(&stage);
+    stage.until("an autovacuum", || stage.database.count(VACUUM) > 0);
+    let outcome = stage.run().run();
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("It is an autovacuum: the next try waits long enough"), "{said}");
+    stage.the_journal_is_true();
+}
+
+#[test]
+fn an_autovacuum_against_wraparound_is_not_fought_but_waited_for() {
+    let stage = slow_vacuums("wraparound");
+    stage.database.execute("ALTER TABLE events_1 SET (autovacuum_freeze_max_age = 100000)");
+    stage.database.execute("UPDATE events_1 SET note = note");
+    stage
+        .database
+        .execute("DO $$ BEGIN FOR i IN 1..101000 LOOP PERFORM txid_current(); COMMIT; END LOOP; END $$");
+    vacuums_begin(&stage);
+    let against = format!("{VACUUM} AND query LIKE '%to prevent wraparound%'");
+    stage.until("an autovacuum against wraparound", || stage.database.count(&against) > 0);
+    let outcome = stage.run().run();
+    assert_eq!(outcome.code, Some(5), "{outcome:#?}");
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("prevents wraparound: it does not yield, and is waited for"), "{said}");
+    assert_eq!(stage.database.ask("SELECT state FROM waif.run"), "paused");
+    assert!(stage.database.count(&against) > 0, "it was left alone");
+    stage.the_journal_is_true();
+    stage.until("its end", || {
+        let _ = stage.database.try_execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker';
+             SET lock_timeout = '300ms'; ALTER TABLE events_1 RESET (autovacuum_freeze_max_age)",
+        );
+        stage.database.count(&against) == 0
+    });
+    let outcome = stage.resume().run();
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    stage.the_journal_is_true();
+}

@@ -15,7 +15,10 @@
 mod support;
 
 mod beneath;
+mod clocks;
 mod disk;
+mod failover;
+mod guards;
 mod keys;
 mod killed;
 mod link;

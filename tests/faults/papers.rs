@@ -81,11 +81,15 @@ fn a_plan_in_the_journal_that_was_edited_is_refused() {
 
 #[test]
 fn a_journal_whose_parts_do_not_fit_is_refused() {
-    edited("lost_step", "DELETE FROM waif.batch; DELETE FROM waif.step WHERE place = 1", "journal");
+    edited(
+        "lost_step",
+        "DELETE FROM waif.proof; DELETE FROM waif.batch; DELETE FROM waif.step WHERE place = 1",
+        "journal",
+    );
     edited("strange_state", "UPDATE waif.run SET state = 'elsewhere'", "journal");
     edited(
         "no_run",
-        "UPDATE waif.run SET id = id || 'x' WHERE false; DELETE FROM waif.batch; DELETE FROM waif.step; DELETE FROM waif.run",
+        "UPDATE waif.run SET id = id || 'x' WHERE false; DELETE FROM waif.proof; DELETE FROM waif.batch; DELETE FROM waif.step; DELETE FROM waif.run",
         "journal",
     );
 }
@@ -93,4 +97,62 @@ fn a_journal_whose_parts_do_not_fit_is_refused() {
 #[test]
 fn a_journal_whose_figures_were_changed_is_refused() {
     edited("figures", "UPDATE waif.step SET rows = rows + 5 WHERE rows > 0", "journal");
+}
+
+#[test]
+fn a_configuration_that_makes_no_sense_is_refused_by_its_line_and_nothing_is_written() {
+    let stage = Stage::set("configured");
+    let file = stage.folder.path().join("waif.toml");
+    for (text, words) in [
+        (
+            "[profile.shop]\nurl = \"postgres://h/d\"\nwrite = true\n",
+            ["waif.toml:3:", "did you mean writes?"],
+        ),
+        ("[profile.shop]\nurl = \"postgres://h/d\"\nwrites = \"yes\"\n", ["waif.toml:3:", "writes"]),
+        (
+            "[profile.shop]\nurl = \"postgres://h/d\"\nenvironment = \"prod\"\n",
+            ["waif.toml:3:", "production"],
+        ),
+        ("[profile.shop\n", ["waif.toml:1:", ""]),
+        ("[[copy]]\ncolumn = \"events.parent_day\"\nform = \"day\"\n", ["waif.toml:3:", "from"]),
+        ("\u{0}", ["waif.toml:1:", ""]),
+    ] {
+        fs::write(&file, text).expect("a file");
+        let name = stage.database.name().to_owned();
+        let [config, plan] = [&file, &stage.plan].map(|path| path.display().to_string());
+        let url = stage.database.url();
+        let args = ["run", &url, &plan, "--config", &config, "--allow-writes", "--confirm", &name];
+        let outcome = Waif::new(args).run();
+        assert_eq!(outcome.code, Some(2), "{text}: {outcome:#?}");
+        let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.iter().all(|word| said.contains(word)), "{text}: {said}");
+        assert_eq!(stage.database.ask("SELECT to_regnamespace('waif') IS NULL"), "t", "nothing was written");
+    }
+}
+
+#[test]
+fn an_audit_log_whose_end_was_edited_is_not_added_to() {
+    let stage = Stage::set("edited_log");
+    let state = tempfile::tempdir().expect("a folder");
+    let running = stage.run().env("XDG_STATE_HOME", state.path()).spawn_into(&stage.said());
+    stage.until("a few batches", || stage.batches() >= 5);
+    drop(running);
+    stage.until_nobody_works();
+    let folder = state.path().join("waif").join("audit");
+    let file = fs::read_dir(folder).expect("the folder").next().expect("a log").expect("a file").path();
+    let text = fs::read_to_string(&file).expect("the log");
+    let text = text.rsplit_once('\n').expect("lines").0;
+    let (whole, last) = text.rsplit_once('\n').expect("lines");
+    fs::write(&file, format!("{whole}\n{}\n", last.replacen("\"step\":\"", "\"step\":\"9", 1)))
+        .expect("an edit");
+    let before = stage.batches();
+    let outcome = stage.resume().env("XDG_STATE_HOME", state.path()).run();
+    assert_eq!(outcome.code, Some(5), "{outcome:#?}");
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("is not as it was written"), "{said}");
+    assert_eq!(stage.batches(), before, "nothing was done");
+    // Put aside, a new one begins; the journal is what counts.
+    fs::rename(&file, file.with_extension("aside")).expect("a name");
+    let outcome = stage.resume().env("XDG_STATE_HOME", state.path()).run();
+    stage.ended_as_if_undisturbed(&outcome);
 }

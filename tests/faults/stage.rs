@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// No fault takes longer than this to show.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// No fault takes longer than this to show, however busy the machine is.
+pub const PATIENCE: Duration = Duration::from_secs(240);
 
 const SCHEMA: &str = "
 CREATE TABLE events(id int, day date, parent int, parent_day date, note text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
@@ -63,6 +63,21 @@ impl Stage {
         Self::of(Database::new(hint), Some(port), &[])
     }
 
+    /// On a server of one's own that is there already.
+    pub fn on(server: &'static Server, hint: &str, flags: &[&str]) -> Self {
+        Self::of(Database::on(server, hint), None, flags)
+    }
+
+    /// The same plan against the database of the same name on another server.
+    pub fn moved_to(&self, server: &'static Server) -> Self {
+        let database = self.database.copied_to(server);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let plan = folder.path().join("plan.json");
+        std::fs::copy(&self.plan, &plan).expect("a copy");
+        let url = database.url();
+        Self { database, plan, folder, url }
+    }
+
     fn of(database: Database, port: Option<u16>, flags: &[&str]) -> Self {
         database.execute(SCHEMA);
         let url = match port {
@@ -103,6 +118,18 @@ impl Stage {
     /// `waif resume` of the only run.
     pub fn resume(&self) -> Waif {
         self.armed("resume", &self.id())
+    }
+
+    /// The same past the proxy.
+    pub fn resume_directly(&self) -> Waif {
+        let (url, name) = (self.database.url(), self.database.name());
+        Waif::new(["resume", &url, &self.id(), "--allow-writes", "--confirm", name])
+    }
+
+    /// What the background run said so far, the lines put together.
+    pub fn words(&self) -> String {
+        let said = std::fs::read_to_string(self.said()).unwrap_or_default();
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// `waif resume` of the only run, taking it from whoever holds it.

@@ -1,12 +1,16 @@
 //! The verbs with orders that make no sense here: refused or harmless, each in a sentence.
 
 use crate::stage::Stage;
-use crate::support::{Outcome, Waif, waif};
+use crate::support::{Bouncer, Outcome, Waif, skipped, waif};
 use std::fs;
 
 /// The order was refused before anything was written, and the sentence says why.
 fn refused(stage: &Stage, outcome: &Outcome, word: &str) {
-    assert_eq!(outcome.code, Some(2), "{outcome:#?}");
+    refused_by(stage, outcome, Some(2), word);
+}
+
+fn refused_by(stage: &Stage, outcome: &Outcome, code: Option<i32>, word: &str) {
+    assert_eq!(outcome.code, code, "{outcome:#?}");
     let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains(word), "{word}: {outcome:#?}");
     assert_eq!(stage.database.ask("SELECT to_regnamespace('waif') IS NULL"), "t", "nothing was written");
@@ -151,4 +155,79 @@ fn a_disk_without_room_for_the_log_stops_the_run_before_anything_is_sent() {
     assert_eq!(outcome.code, Some(5), "{outcome:#?}");
     assert!(outcome.stderr.contains("The audit log cannot be written"), "{outcome:#?}");
     assert_eq!(stage.database.ask("SELECT to_regnamespace('waif') IS NULL"), "t", "nothing was written");
+}
+
+#[test]
+fn a_row_with_two_parents_under_two_values_is_refused_before_harm() {
+    let stage = Stage::set("two_parents");
+    let parent = stage
+        .database
+        .ask("SELECT parent FROM events WHERE parent_day IS NULL AND parent < 1000 ORDER BY id LIMIT 1");
+    // The same id under another day: no value is the right one. Made after the plan, so only the run meets it.
+    stage
+        .database
+        .execute(&format!("INSERT INTO events VALUES ({parent}, '2025-03-30', NULL, NULL, 'second')"));
+    let outcome = stage.run().run();
+    assert!(matches!(outcome.code, Some(2 | 5)), "{outcome:#?}");
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("two parents") || said.contains("more than one parent"), "{outcome:#?}");
+    stage.the_journal_is_true();
+    assert_eq!(stage.batches(), 0, "not a row was filled");
+    let file = stage.plan.display().to_string();
+    let planned = waif([
+        "plan",
+        &stage.database.url(),
+        "--stage",
+        "backfill:events.parent_day",
+        "--stage",
+        "add-fk:events(parent,parent_day)->events(id,day)",
+        "-o",
+        &file,
+    ]);
+    assert_eq!(planned.code, Some(1), "{planned:#?}");
+    assert!(planned.stdout.contains("Refused"), "{planned:#?}");
+    stage.database.execute("DELETE FROM events WHERE note = 'second'");
+    stage.make_plan(&[]);
+    let outcome = stage.run().run();
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    stage.the_journal_is_true();
+    stage.keys_are_proved();
+}
+
+#[test]
+fn a_plan_of_a_newer_or_an_older_waif_is_told_so() {
+    let stage = Stage::set("versions");
+    let text = fs::read_to_string(&stage.plan).expect("the plan");
+    for (format, word) in [
+        ("99", "has format 99; this version of waif knows formats up to 1"),
+        ("0", "was changed after it was made"),
+    ] {
+        let other = text.replacen("\"format\": 1", &format!("\"format\": {format}"), 1);
+        assert_ne!(other, text);
+        fs::write(&stage.plan, other).expect("a file");
+        refused(&stage, &stage.run().run(), word);
+    }
+    fs::write(&stage.plan, "").expect("a file");
+    refused(&stage, &stage.run().run(), "The plan");
+    fs::write(&stage.plan, "[]").expect("a file");
+    refused(&stage, &stage.run().run(), "The plan");
+    let missing = stage.folder.path().join("nowhere.json").display().to_string();
+    let (url, name) = (stage.database.url(), stage.database.name());
+    let outcome = waif(["run", &url, &missing, "--allow-writes", "--confirm", name]);
+    refused(&stage, &outcome, "cannot be read");
+}
+
+#[test]
+fn through_a_transaction_pooler_nothing_is_written() {
+    let stage = Stage::set("pooled");
+    let Some(bouncer) = Bouncer::before(stage.database.server()) else {
+        return skipped("a pooler", "it needs PgBouncer");
+    };
+    let (name, plan) = (stage.database.name(), stage.plan.display().to_string());
+    let url = format!("postgres://postgres@localhost:6432/{name}?host={}", bouncer.folder().display());
+    let outcome = waif(["run", &url, &plan, "--allow-writes", "--confirm", name]);
+    refused_by(&stage, &outcome, Some(5), "A transaction pooler stands between");
+    let made = waif(["plan", &url, "--stage", "backfill:events.parent_day"]);
+    assert_eq!(made.code, Some(1), "{made:#?}");
+    assert!(made.stdout.contains("A transaction pooler stands between"), "{made:#?}");
 }

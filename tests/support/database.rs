@@ -35,6 +35,11 @@ impl Database {
         database
     }
 
+    /// The database of the same name on another server, which was made from this one's.
+    pub fn copied_to(&self, server: &'static Server) -> Self {
+        Self { server, name: self.name.clone(), roles: Mutex::default() }
+    }
+
     pub fn server(&self) -> &'static Server {
         self.server
     }

@@ -12,6 +12,7 @@
     reason = "tests fail by panicking, and name what they need"
 )]
 
+pub mod bouncer;
 pub mod checked;
 pub mod database;
 pub mod dice;
@@ -26,6 +27,7 @@ pub mod sqlite;
 pub mod statements;
 pub mod user;
 
+pub use bouncer::Bouncer;
 pub use checked::{Checked, check};
 pub use database::Database;
 pub use dice::Dice;

@@ -83,6 +83,13 @@ impl Waif {
         self
     }
 
+    /// In a process group of its own, as a shell runs its jobs.
+    #[must_use]
+    pub fn in_own_group(mut self) -> Self {
+        self.command.process_group(0);
+        self
+    }
+
     /// Starts it with its output thrown away, to be signalled and waited for.
     pub fn spawn(mut self) -> Running {
         self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

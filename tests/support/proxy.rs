@@ -22,6 +22,8 @@ struct State {
     sent: AtomicU64,
     links: Mutex<Vec<TcpStream>>,
     trap: Mutex<Option<Trap>>,
+    /// What the server hears instead of a text of the same length.
+    instead: Mutex<Option<(&'static str, &'static str)>>,
 }
 
 /// A link to be cut around the next statement that holds a text.
@@ -29,6 +31,8 @@ struct State {
 enum Trap {
     Before(&'static str),
     After(&'static str),
+    /// Nothing passes any more once the statement has.
+    Hush(&'static str),
     /// The statement went to the server: its answer meets a cut.
     Sprung,
 }
@@ -81,6 +85,22 @@ impl Proxy {
         *self.state.trap.lock().expect("the trap") = Some(Trap::After(text));
     }
 
+    /// Falls silent when the next statement with this text has gone to the server: its answer never arrives.
+    pub fn fall_silent_after(&self, text: &'static str) {
+        *self.state.trap.lock().expect("the trap") = Some(Trap::Hush(text));
+    }
+
+    /// Whether it fell silent.
+    pub fn is_silent(&self) -> bool {
+        self.state.silent.load(Ordering::SeqCst)
+    }
+
+    /// Lets the server hear another text of the same length from now on.
+    pub fn say_instead(&self, text: &'static str, other: &'static str) {
+        assert_eq!(text.len(), other.len(), "the lengths of messages stay what they are");
+        *self.state.instead.lock().expect("the texts") = Some((text, other));
+    }
+
     /// Keeps every link open and passes nothing on any more: the half-open connection.
     pub fn fall_silent(&self) {
         self.state.silent.store(true, Ordering::SeqCst);
@@ -99,6 +119,11 @@ impl State {
             }
             Some(Trap::After(text)) if !from_server && holds(text) => {
                 *trap = Some(Trap::Sprung);
+                false
+            }
+            Some(Trap::Hush(text)) if !from_server && holds(text) => {
+                *trap = None;
+                self.silent.store(true, Ordering::SeqCst);
                 false
             }
             Some(Trap::Sprung) if from_server => {
@@ -135,6 +160,11 @@ fn pump(mut from: impl Read, mut to: impl Write, state: &State, count: bool) {
         }
         if state.springs(&buffer[..read], count) {
             return;
+        }
+        if let (Some((text, other)), false) = (*state.instead.lock().expect("the texts"), count)
+            && let Some(at) = buffer[..read].windows(text.len()).position(|part| part == text.as_bytes())
+        {
+            buffer[at..at + text.len()].copy_from_slice(other.as_bytes());
         }
         if to.write_all(&buffer[..read]).is_err() {
             return;

@@ -163,7 +163,7 @@ fn ctrl_c_while_counting_ends_the_statement_on_the_server_and_again_leaves_with_
 
 #[test]
 fn nothing_of_ours_runs_on_the_server_after_leaving_however_one_leaves() {
-    for leave in ["q", "TERM", "HUP"] {
+    for (leave, code) in [("q", 0), ("TERM", 130), ("HUP", 129)] {
         let database = shop();
         let _session = shut(&database, "items");
         let mut terminal = Terminal::open(&[&database.url(), "--lock-timeout", "60s"], (80, 24), &[]);
@@ -173,7 +173,7 @@ fn nothing_of_ours_runs_on_the_server_after_leaving_however_one_leaves() {
             "q" => terminal.press("q"),
             signal => terminal.signal(signal),
         }
-        assert_eq!(terminal.ends(), if leave == "q" { 0 } else { 130 }, "{leave}");
+        assert_eq!(terminal.ends(), code, "{leave}");
         until("a session was left behind", SOON, || sessions(&database) == 0);
         terminal.assert_clean();
     }

@@ -66,3 +66,110 @@ fn without_permission_the_plan_can_be_read_and_nothing_more() {
     assert_eq!(terminal.ends(), 0);
     terminal.assert_clean();
 }
+
+const WAITS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                     AND application_name LIKE 'waif/%' AND wait_event_type = 'Lock'";
+const OPEN: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                    AND application_name LIKE 'waif%' AND xact_start IS NOT NULL";
+
+/// Stages the backfill, confirms it by name, and runs it into a lock that somebody else holds.
+fn into_a_lock(terminal: &mut Terminal, database: &Database) -> super::support::Session {
+    terminal.wait_for("Complete");
+    terminal.press("4/half-null\r ");
+    terminal.wait_for("Staged backfill:");
+    terminal.press("5");
+    terminal.wait_for("rows to write");
+    terminal.press("X");
+    terminal.wait_for("Type the database name");
+    terminal.press(database.name());
+    terminal.wait_for("Enter runs it");
+    let mut holder = database.session();
+    holder.say("BEGIN; UPDATE orders SET id = id WHERE id % 2000 = 1999");
+    terminal.press("\r");
+    until("a batch that waits", || database.count(WAITS) > 0);
+    holder
+}
+
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = std::time::Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "waited in vain for {what}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+/// Rows of the journal are the rows that are filled.
+fn the_journal_is_true(database: &Database) {
+    let filled = "SELECT count(*) FROM orders WHERE customer_region IS NOT NULL";
+    let written = database.count("SELECT coalesce(sum(rows), 0)::bigint FROM waif.batch");
+    assert_eq!(database.count(filled), written);
+    assert_eq!(database.count("SELECT coalesce(sum(rows), 0)::bigint FROM waif.step"), written);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_z_waits_until_no_transaction_is_open_and_fg_lets_the_run_go_on() {
+    let database = Database::with("mending", SHOP);
+    let mut terminal = Terminal::shell((120, 40));
+    terminal.wait_for("shell> ");
+    terminal.press("bind 'set enable-bracketed-paste off'; echo pl''ain\r");
+    terminal.wait_for("plain");
+    terminal.press(&format!("{} --allow-writes '{}'\r", env!("CARGO_BIN_EXE_waif"), database.url()));
+    let mut holder = into_a_lock(&mut terminal, &database);
+    terminal.press("\u{1a}");
+    terminal.wait_for("Stopping when no transaction is open");
+    assert!(terminal.alternate(), "it is not stopped in the middle of a batch");
+    holder.say("ROLLBACK");
+    terminal.wait_clean();
+    terminal.wait_for("Stopped");
+    assert_eq!(database.count(OPEN), 0, "nothing is open while it is stopped");
+    the_journal_is_true(&database);
+    terminal.press("fg\r");
+    terminal.wait_for("FINISHED and proved");
+    assert_eq!(database.count(UNFILLED), 0);
+    the_journal_is_true(&database);
+    terminal.press("1");
+    terminal.wait_for("Complete");
+    terminal.press("q");
+    terminal.wait_clean();
+    terminal.press("exit\r");
+    terminal.ends();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_that_closes_lets_the_batch_end_and_the_journal_says_where_to_go_on() {
+    let database = Database::with("mending", SHOP);
+    let mut terminal = Terminal::open(&["--allow-writes", &database.url()], (120, 40), &[]);
+    let mut holder = into_a_lock(&mut terminal, &database);
+    terminal.signal("HUP");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    terminal.signal("HUP");
+    holder.say("ROLLBACK");
+    assert_eq!(terminal.ends(), 129);
+    terminal.assert_clean();
+    assert_eq!(database.count(OPEN), 0);
+    the_journal_is_true(&database);
+    let state = database.ask("SELECT state FROM waif.run");
+    assert!(["stopped", "finished"].contains(&state.as_str()), "{state}");
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_defect_while_a_run_goes_on_gives_the_terminal_back_and_tells_the_run() {
+    let database = Database::with("mending", SHOP);
+    let args = ["--allow-writes", &database.url()];
+    let mut terminal = Terminal::open(&args, (120, 40), &[("TEST_BREAKS_WAIF_OFF", "1")]);
+    let mut holder = into_a_lock(&mut terminal, &database);
+    let id = database.ask("SELECT id FROM waif.run");
+    terminal.press("\u{1b}[200~canary\u{1b}[201~");
+    terminal.wait_clean();
+    holder.say("ROLLBACK");
+    assert_eq!(terminal.ends(), 101);
+    terminal.assert_clean();
+    let text = terminal.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains(&format!("Run {id} was going on")), "{text}");
+    assert!(!text.contains("canary"), "{text}");
+    assert_eq!(database.count(OPEN), 0);
+    the_journal_is_true(&database);
+}

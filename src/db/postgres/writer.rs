@@ -17,7 +17,7 @@ use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
 /// What turns a session that reads into one that writes. It was proven ours and safe before.
-const ARM: &str = "SET default_transaction_read_only TO off; SET idle_in_transaction_session_timeout TO '60s'; \
+const ARM: &str = "SET default_transaction_read_only TO off; SET idle_in_transaction_session_timeout TO '15s'; \
                    SET lock_timeout TO '1s'";
 /// What must read back from it.
 const PROOF: &str = "SELECT pg_catalog.current_setting('transaction_read_only'), \
@@ -67,8 +67,9 @@ impl PgWriter {
 
     /// Opens a transaction and returns its number.
     async fn begin(&mut self, limits: WriteLimits) -> Result<String, Fault> {
+        let isolation = if limits.one_moment { "REPEATABLE READ" } else { "READ COMMITTED" };
         let text = format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout TO {}; \
+            "BEGIN ISOLATION LEVEL {isolation} READ WRITE; SET LOCAL lock_timeout TO {}; \
              SET LOCAL statement_timeout TO {}; SELECT pg_catalog.txid_current()::text",
             milliseconds(Some(limits.lock)),
             milliseconds(limits.statement)

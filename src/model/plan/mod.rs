@@ -60,6 +60,9 @@ pub struct Place {
     pub version_number: u32,
     /// The cluster's own number, where the role may read it.
     pub system_identifier: Option<String>,
+    /// The timeline the server wrote on, where the role may know: it changes with every promotion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<String>,
     /// The database's own number.
     pub database_number: Option<String>,
     /// The database's name.

@@ -39,6 +39,10 @@ pub struct Survey {
 pub struct Ground {
     /// The cluster's own number.
     pub system_identifier: Option<String>,
+    /// The timeline the server writes on, where the role may know: it changes with every promotion.
+    pub timeline: Option<String>,
+    /// What time it is by the server's clock, RFC 3339 in UTC.
+    pub now: Option<String>,
     /// The database's own number.
     pub database_number: Option<String>,
     /// Whether the journal of waif is there.

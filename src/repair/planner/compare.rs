@@ -49,6 +49,19 @@ pub fn compare(file: &Plan, fresh: &Plan) -> Result<Vec<Match>, Vec<String>> {
     if differences.is_empty() { Ok(matches) } else { Err(differences) }
 }
 
+/// How the server was promoted since the file was made, where it was: in words, none where the timeline is the same or
+/// not known.
+pub fn promoted(file: &Place, now: &Place) -> Option<String> {
+    let (was, is) = (file.timeline.as_ref()?, now.timeline.as_ref()?);
+    (was != is).then(|| {
+        format!(
+            "The server was promoted since the plan was made: its timeline was {}, and is {}.",
+            visible(was),
+            visible(is)
+        )
+    })
+}
+
 fn named(step: &Step) -> String {
     format!("Step {} ({})", visible(&step.id), visible(&step.title))
 }

@@ -102,6 +102,7 @@ fn place(catalog: &Catalog, survey: &Survey, setting: &Setting<'_>, draft: &Draf
         version: server.version.clone(),
         version_number: server.version_number,
         system_identifier: survey.ground.system_identifier.clone(),
+        timeline: survey.ground.timeline.clone(),
         database_number: survey.ground.database_number.clone(),
         database: server.database.raw().to_owned(),
         address: visible(server.address.raw()).into_owned(),

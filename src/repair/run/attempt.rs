@@ -8,10 +8,10 @@ use crate::repair::run::blockers::Blockers;
 use crate::repair::run::pace::{back_off, lock_limit};
 use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How often the fate of a transaction is asked for: the server may take a while to notice that a link is dead.
-const FATE_TRIES: u32 = 60;
+/// How long the fate of a transaction is asked for: the server may take a while to notice that a link is dead.
+const FATE: Duration = Duration::from_secs(60);
 
 /// What a transaction came to.
 pub(super) enum Attempt {
@@ -28,16 +28,26 @@ impl Site {
         changes: Vec<Change>,
         statement: Option<Duration>,
     ) -> Result<Attempt, Halt> {
+        self.attempt_within(changes, WriteLimits { statement, ..self.limits() }).await
+    }
+
+    /// The same with limits of one's own; that on locks is the most of the last tries.
+    pub(super) async fn attempt_within(
+        &mut self,
+        changes: Vec<Change>,
+        within: WriteLimits,
+    ) -> Result<Attempt, Halt> {
+        let WriteLimits { lock: most, statement, one_moment } = within;
         let mut work = vec![self.words.fence(&self.run, self.epoch)];
         work.extend(changes);
-        let most = Duration::from_millis(self.parameters.lock_timeout.max(1));
         let mut tries = 0;
         let mut longer = None;
         loop {
             if self.steer.is_stopping() {
                 return Err(Halt::Stopped);
             }
-            let limits = WriteLimits { lock: longer.take().unwrap_or(lock_limit(tries, most)), statement };
+            let limits =
+                WriteLimits { lock: longer.take().unwrap_or(lock_limit(tries, most)), statement, one_moment };
             let (outcome, blockers) = self.send(&work, limits, tries > 0).await;
             let fault = match outcome {
                 Ok(Written::Committed(done)) => return Ok(Attempt::Done(done)),
@@ -91,8 +101,9 @@ impl Site {
         (self.tell)(News::Waiting(
             "The answer to COMMIT was lost; the server is asked what became of it.".to_owned(),
         ));
-        let mut last = None;
-        for _ in 0..FATE_TRIES {
+        let (mut last, began) = (None, Instant::now());
+        // Whoever wants to leave does not wait for it: the journal tells it as well.
+        while began.elapsed() < FATE && !self.steer.is_stopping() {
             match self.engine.fate(transaction).await {
                 Ok(Fate::InProgress) => {}
                 Ok(Fate::Committed) => return ended(lost, "The last transaction was committed."),
@@ -105,7 +116,10 @@ impl Site {
                 }
                 Err(fault) => last = Some(fault),
             }
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                () = self.steer.turned() => {}
+            }
         }
         let unknown = Fault::new(
             Kind::UnknownOutcome,

@@ -1,11 +1,14 @@
 //! The backfill: the work set is made once, gone through batch by batch, and made again until nothing is left to fill. At
 //! the end the server itself is asked what is left, and what this run filled from a parent that has gone is put back.
 
+mod last;
+
 use crate::db::writer::Done;
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::{Ident, TableName};
+use crate::model::plan::Parameters;
 use crate::model::plan::step::Copied;
-use crate::model::run::{Batch, News};
+use crate::model::run::{Batch, Counts, News, proof};
 use crate::model::value::{Row, Value};
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::guard::Guard;
@@ -32,7 +35,16 @@ pub(super) struct Backfill<'a> {
     guard: Guard,
 }
 
+/// What the server answered when it was asked what is left.
+enum Proof {
+    /// Nothing that could be filled; so many of each kind.
+    Whole(Counts),
+    /// So many rows.
+    Open(u64),
+}
+
 /// A table of the work set.
+#[derive(Clone)]
 struct Leaf {
     oid: u32,
     name: TableName,
@@ -40,25 +52,39 @@ struct Leaf {
     end: String,
 }
 
-/// What a backfill found at its end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a backfill came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     /// Rows it filled, in all sessions.
     pub(crate) filled: u64,
-    /// Rows whose parent is nowhere.
-    pub(crate) orphans: u64,
-    /// Rows whose copy is not what their parent holds.
-    pub(crate) wrong: u64,
+    /// What was counted before the first of them.
+    pub(crate) before: Counts,
+    /// What was counted at the end.
+    pub(crate) after: Counts,
 }
 
 impl Found {
     /// In words.
     pub(crate) fn words(self) -> String {
-        let Self { filled, orphans, wrong } = self;
+        let (orphans, wrong) = (self.after.orphans.unwrap_or_default(), self.after.wrong.unwrap_or_default());
         format!(
-            "{filled} rows filled; {orphans} rows have no parent; {wrong} copies differ from their parent"
+            "{} rows filled; {orphans} rows have no parent; {wrong} copies differ from their parent; {}",
+            self.filled,
+            proof(self.before, self.after)
         )
     }
+}
+
+/// Counts from an answer: rows fillable, orphans among the rows to be filled, wrong copies, copies without a parent, those
+/// of them whose row refers to one.
+fn counts(numbers: &[u64]) -> Option<Counts> {
+    let [fillable, open, wrong, lost, referring] = *numbers else { return None };
+    Some(Counts {
+        fillable: Some(fillable),
+        half_null: Some(fillable + open + lost.saturating_sub(referring)),
+        orphans: Some(open + referring),
+        wrong: Some(wrong),
+    })
 }
 
 impl<'a> Backfill<'a> {
@@ -80,30 +106,59 @@ impl<'a> Backfill<'a> {
 
     /// Fills until nothing is left to fill, and proves it.
     pub(super) async fn run(mut self, site: &mut Site) -> Result<Found, Halt> {
+        let before = match site.before {
+            Some(before) => before,
+            None => {
+                let remaining = site.words.remaining(self.copied);
+                let before = counts(&site.numbers(&remaining).await?).ok_or_else(changed)?;
+                site.counted(true, before).await?;
+                before
+            }
+        };
+        let mut known: Vec<Leaf> = Vec::new();
         for _ in 0..SWEEPS {
             let leaves = self.prepare(site).await?;
             let open: u64 = leaves.iter().map(|leaf| leaf.rows).sum();
             self.total = self.rows + open;
             (site.tell)(News::Total { place: self.place, rows: self.rows, total: self.total });
-            let before = self.rows;
+            let earlier = self.rows;
             for leaf in &leaves {
                 for pass in self.passes(open) {
                     self.sweep(site, leaf, pass).await?;
                 }
             }
-            if open > 0 && self.rows == before {
+            if open > 0 && self.rows == earlier {
                 return Err(Halt::Paused(
                     "Others change the rows faster than they can be filled: nothing was filled in a whole sweep."
                         .to_owned(),
                 ));
             }
-            if let Some(found) = self.prove(site).await? {
-                return Ok(found);
+            known.retain(|leaf| leaves.iter().all(|new| new.oid != leaf.oid));
+            known.extend(leaves);
+            let after = match self.prove(site).await? {
+                Proof::Whole(after) => Some(after),
+                // Whoever adds rows adds some during every sweep: few are filled and proved at one moment.
+                Proof::Open(left) if left > 0 && left <= self.few(site) => self.last(site, &known).await?,
+                Proof::Open(_) => None,
+            };
+            if let Some(after) = after {
+                site.counted(false, after).await?;
+                return Ok(Found { filled: self.rows, before, after });
             }
         }
         Err(Halt::Paused(format!(
             "After {SWEEPS} sweeps there are still rows to fill: others keep adding them."
         )))
+    }
+
+    /// Rows that may be filled at once at the end: as many as a batch has that nobody measured yet, or more where batches
+    /// have more; never more than a person allows, and none where all rows are counted: nobody knows how many come.
+    fn few(&self, site: &Site) -> u64 {
+        let Parameters { first_batch, largest_batch, max_rows, .. } = site.parameters;
+        if max_rows.is_some() {
+            return 0;
+        }
+        site.steer.batch().unwrap_or_else(|| self.pace.rows().max(first_batch).min(largest_batch))
     }
 
     /// The passes over each table: what fits into one batch needs no room of an earlier pass.
@@ -143,7 +198,7 @@ impl<'a> Backfill<'a> {
         site.unchanged().await?;
         let mut explained = leaf.rows <= self.pace.rows();
         while low != leaf.end {
-            self.hold(site).await?;
+            site.rest().await?;
             site.heed();
             self.pace.aim_at(Duration::from_millis(site.parameters.batch_time));
             let room = self.room(site)?;
@@ -286,37 +341,18 @@ impl<'a> Backfill<'a> {
         Ok(true)
     }
 
-    /// Waits while a person wants it to.
-    async fn hold(&self, site: &mut Site) -> Result<(), Halt> {
-        let mut said = false;
-        while site.steer.is_paused() && !site.steer.is_stopping() {
-            if !said {
-                (site.tell)(News::Waiting("Paused by a person; no transaction is open.".to_owned()));
-                said = true;
-            }
-            tokio::select! {
-                () = site.steer.turned() => {}
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            }
-        }
-        if said {
-            (site.tell)(News::GoesOn);
-        }
-        if site.steer.is_stopping() { Err(Halt::Stopped) } else { Ok(()) }
-    }
-
     /// Asks the server what is left. Copies that are not what a parent holds are put back where this run made them of a
-    /// parent that has changed or gone since. None when there is something to fill, now or again.
-    async fn prove(&mut self, site: &mut Site) -> Result<Option<Found>, Halt> {
+    /// parent that has changed or gone since: then, too, there may be something to fill again.
+    async fn prove(&mut self, site: &mut Site) -> Result<Proof, Halt> {
         let remaining = site.words.remaining(self.copied);
         let numbers = site.numbers(&remaining).await?;
-        let [fillable, orphans, wrong, lost] = numbers.as_slice() else { return Err(changed().into()) };
+        let [fillable, _, wrong, lost, _] = numbers.as_slice() else { return Err(changed().into()) };
         if *fillable > 0 || (wrong + lost > 0 && self.put_back(site).await?) {
-            return Ok(None);
+            return Ok(Proof::Open(*fillable));
         }
         let drop_work = site.words.drop_work(&site.run, self.place);
         site.attempt(vec![drop_work], None).await?;
-        Ok(Some(Found { filled: self.rows, orphans: *orphans, wrong: *wrong }))
+        Ok(Proof::Whole(counts(&numbers).ok_or_else(changed)?))
     }
 
     /// Puts back what was filled from a parent that is not there any more; whether there was such a thing.

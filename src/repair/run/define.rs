@@ -5,7 +5,7 @@ use crate::db::writer::WriteLimits;
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::{NewIndex, NewKey};
-use crate::model::run::News;
+use crate::model::run::{News, proof};
 use crate::model::value::Value;
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::pace::back_off;
@@ -112,11 +112,11 @@ impl Site {
         let mut tries = 0;
         loop {
             self.define(Vec::new()).await?;
-            let limits = WriteLimits { lock: BUILD_WAITS, statement: None };
+            let limits = WriteLimits { lock: BUILD_WAITS, statement: None, one_moment: false };
             if let Some(log) = &self.log {
                 log.before(&self.step, std::slice::from_ref(change))?;
             }
-            let outcome = self.writer.alone(change, limits).await;
+            let outcome = self.send_alone(change, limits).await;
             if let Some(log) = &self.log {
                 log.after(&self.step, outcome.as_ref().map(|done| done.touched));
             }
@@ -189,6 +189,11 @@ impl Site {
                 return Err(Halt::Failed(gone.hint("Read the plan again on the database as it is now.")));
             }
         }
+        let searched = self.search(table, name, probe).await?;
+        if let (Some(searched), None) = (&searched, self.before) {
+            self.counted(true, searched.counts).await?;
+        }
+        self.part("the server proves the key in one statement and tells no progress", (0, 0), "");
         let changes = self.words.prove_key(table, name, probe);
         match self.define(changes).await {
             Err(Halt::Failed(fault)) if fault.code.as_deref() == Some("23503") => {
@@ -208,9 +213,17 @@ impl Site {
             outcome => outcome?,
         }
         match self.key(table, name).await? {
-            Some((true, _)) => self.probe(table, name).await.map(Some),
-            _ => Err(Halt::Failed(unproved())),
+            Some((true, _)) => {}
+            _ => return Err(Halt::Failed(unproved())),
         }
+        let mut words = Vec::new();
+        if let Some(searched) = &searched {
+            let after = self.search_again(searched).await?;
+            self.counted(false, after).await?;
+            words.push(proof(self.before.unwrap_or(searched.counts), after));
+        }
+        words.push(self.probe(table, name).await?);
+        Ok(Some(words.join("; ")))
     }
 
     /// Drops a foreign key and gives its name to its proved twin, unless that is done.

@@ -13,6 +13,7 @@ use crate::model::scope::Snapshot;
 use crate::model::value::Value;
 use crate::repair::run::backfill::Backfill;
 use crate::repair::run::guard::Guard;
+use crate::repair::run::line::Line;
 use crate::repair::run::shape::Shape;
 use crate::repair::run::steer::Steer;
 use crate::repair::run::{Halt, Logger, Site, Tell, hold, journal};
@@ -56,6 +57,8 @@ pub(crate) struct Order {
 pub(crate) struct Terms {
     /// The place the plan was compared with; the session that writes must stand in it.
     pub(crate) place: Option<Place>,
+    /// How the server was promoted since the run was planned, where nobody said to go on all the same.
+    pub(crate) promoted: Option<String>,
     /// Whether the run is taken from another living session.
     pub(crate) take_over: bool,
     /// Where a log is kept of all that is sent.
@@ -70,22 +73,27 @@ pub(crate) async fn execute(engine: Arc<dyn Engine>, armed: &Armed, order: Order
             let outcome = go(&mut site, &order).await;
             close(&mut site, outcome).await
         }
-        Err(fault) => Ended::Failed(fault),
+        Err(Halt::Paused(why)) => Ended::Paused(why),
+        Err(Halt::Failed(fault)) => Ended::Failed(fault),
+        Err(Halt::Stopped) => Ended::Stopped,
     };
     tell(News::Ended(ended.clone()));
     ended
 }
 
 /// The journal stands, the run is in it and is ours.
-async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: bool) -> Result<Site, Fault> {
+async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: bool) -> Result<Site, Halt> {
     let words = engine
         .dialect()
         .repairs()
         .ok_or_else(|| Fault::new(Kind::Unsupported, "waif cannot write to databases of this engine yet."))?;
-    let mut writer = engine.writer(armed).await?;
+    let writer = engine.writer(armed).await?;
+    let line = Line::to(writer, &engine, words, &order.steer, &order.tell);
+    let mut writer: Box<dyn Writer> = Box::new(line);
     let limits = WriteLimits {
         lock: Duration::from_millis(order.parameters.lock_timeout.max(1)),
         statement: Some(Duration::from_secs(60)),
+        one_moment: false,
     };
     refuse_strangers(writer.as_mut(), words, limits).await?;
     let run = armed.run();
@@ -93,18 +101,13 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
         hold::same_place(engine.as_ref(), writer.as_mut(), words, place, limits).await?;
     }
     let free = !resumed || hold::free(writer.as_mut(), words, run, order, limits).await?;
+    if let Some(how) = &order.terms.promoted {
+        return Err(hold::promoted(writer.as_mut(), words, run, how, limits).await?);
+    }
     let epoch = if resumed {
-        evict(writer.as_mut(), words, run, limits).await?;
-        let take = [words.take_over(run, &order.holder)];
-        let done = logged(writer.as_mut(), order, &take, limits).await?;
-        done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default()
+        take_over(writer.as_mut(), words, run, order, limits).await?
     } else {
-        let steps = order.steps.iter().map(|step| step.id.clone()).collect();
-        let new = NewRun { id: run, format: FORMAT, plan: &order.text, holder: &order.holder, steps };
-        let mut changes = words.create_journal();
-        changes.extend(words.begin_run(&new));
-        logged(writer.as_mut(), order, &changes, limits).await?;
-        1
+        begin(writer.as_mut(), words, run, order, limits).await?
     };
     if !(free && hold::hold(writer.as_mut(), words, run, limits).await?) {
         hold::outlast(writer.as_mut(), words, run, order, limits).await?;
@@ -130,7 +133,39 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
         shape,
         log: order.terms.log.clone(),
         step: String::new(),
+        place: 0,
+        before: None,
     })
+}
+
+/// Writes a new run down; answers with its epoch.
+async fn begin(
+    writer: &mut dyn Writer,
+    words: &dyn Repairs,
+    run: &str,
+    order: &Order,
+    limits: WriteLimits,
+) -> Result<u64, Fault> {
+    let steps = order.steps.iter().map(|step| step.id.clone()).collect();
+    let new = NewRun { id: run, format: FORMAT, plan: &order.text, holder: &order.holder, steps };
+    let mut changes = words.create_journal();
+    changes.extend(words.begin_run(&new));
+    logged(writer, order, &changes, limits).await?;
+    Ok(1)
+}
+
+/// Takes a run of the journal; answers with the epoch from now on.
+async fn take_over(
+    writer: &mut dyn Writer,
+    words: &dyn Repairs,
+    run: &str,
+    order: &Order,
+    limits: WriteLimits,
+) -> Result<u64, Fault> {
+    evict(writer, words, run, limits).await?;
+    let take = [words.take_over(run, &order.holder)];
+    let done = logged(writer, order, &take, limits).await?;
+    Ok(done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default())
 }
 
 /// Ends the sessions the run had before, and waits until they are gone with their locks.
@@ -220,6 +255,7 @@ async fn go(site: &mut Site, order: &Order) -> Result<(), Halt> {
             continue;
         };
         site.step.clone_from(&step.id);
+        (site.place, site.before) = (place, before.before);
         Guard::default().pass(site, &[]).await?;
         site.unchanged().await?;
         note(site, place, State::Running, None).await?;

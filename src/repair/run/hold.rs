@@ -5,8 +5,9 @@ use crate::db::Engine;
 use crate::db::writer::{WriteLimits, Writer};
 use crate::model::fault::{Fault, Kind};
 use crate::model::plan::Place;
-use crate::model::run::News;
+use crate::model::run::{News, State};
 use crate::model::value::{Row, Value};
+use crate::repair::run::Halt;
 use crate::repair::run::execute::Order;
 use crate::sql::repairs::Repairs;
 use std::time::Duration;
@@ -49,6 +50,24 @@ pub(super) async fn same_place(
             .hint("Connect to the primary."));
     }
     Ok(())
+}
+
+/// The server was promoted since the run was planned: the run is paused, and whoever decides is told how far it came here.
+pub(super) async fn promoted(
+    writer: &mut dyn Writer,
+    words: &dyn Repairs,
+    run: &str,
+    how: &str,
+    limits: WriteLimits,
+) -> Result<Halt, Fault> {
+    let rows = writer.fetch(&words.how_far(run), limits).await?;
+    let far = one(&rows).unwrap_or_else(|| "the journal here has no batch of it".to_owned());
+    let why = format!(
+        "{how} What was committed last on the server before may be missing here: {far}. The journal here tells what is \
+         in the tables here, and what is missing is done again: waif resume --promoted goes on."
+    );
+    writer.atomically(&[words.run_state(run, State::Paused.word(), Some(&why))], limits).await?;
+    Ok(Halt::Paused(why))
 }
 
 fn one(rows: &[Row]) -> Option<String> {

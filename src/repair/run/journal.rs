@@ -3,10 +3,11 @@
 use crate::db::{Engine, Limits, Reader};
 use crate::model::fault::{Fault, Kind};
 use crate::model::plan::FORMAT;
-use crate::model::run::{Run, RunStep, State};
+use crate::model::run::{Counts, Run, RunStep, State};
 use crate::model::scope::Snapshot;
 use crate::model::value::{Row, Value};
-use crate::repair::run::Site;
+use crate::repair::run::attempt::Attempt;
+use crate::repair::run::{Halt, Site};
 use crate::sql::repairs::Repairs;
 
 /// The run this site works on.
@@ -76,7 +77,28 @@ fn step(row: &Row) -> Option<RunStep> {
         started_at: text(5).map(str::to_owned),
         ended_at: text(6).map(str::to_owned),
         batches: text(7)?.parse().ok()?,
+        before: counts(row, 8),
+        after: counts(row, 13),
     })
+}
+
+/// What was counted, from five fields of a row.
+fn counts(row: &Row, at: usize) -> Option<Counts> {
+    let number = |more: usize| row.get(at + more).and_then(Value::count);
+    let [orphans, half_null, fillable, wrong] = [number(1), number(2), number(3), number(4)];
+    row.get(at).is_some_and(Value::truth).then_some(Counts { orphans, half_null, fillable, wrong })
+}
+
+impl Site {
+    /// Writes down what was counted before the step that goes on, or after it.
+    pub(super) async fn counted(&mut self, before: bool, counts: Counts) -> Result<(), Halt> {
+        let moment = if before { "before" } else { "after" };
+        let change = self.words.counted(&self.run, self.place, moment, &counts);
+        match self.attempt(vec![change], None).await? {
+            Attempt::Done(_) => Ok(()),
+            Attempt::TooLarge(fault) => Err(Halt::Failed(fault)),
+        }
+    }
 }
 
 /// All runs of the journal, newest first; none where there is no journal.

@@ -4,14 +4,17 @@
 mod attempt;
 mod backfill;
 mod blockers;
+mod building;
 mod define;
 pub(crate) mod execute;
 mod guard;
 mod hold;
 pub(crate) mod journal;
+mod line;
 pub mod pace;
 mod probe;
 pub(crate) mod rehearse;
+pub(crate) mod search;
 mod shape;
 pub mod steer;
 
@@ -20,7 +23,7 @@ use crate::db::{Engine, Reader};
 use crate::model::fault::{Fault, Kind};
 use crate::model::plan::Parameters;
 use crate::model::plan::limits::Limits;
-use crate::model::run::News;
+use crate::model::run::{Counts, News};
 use crate::model::value::{Row, Value};
 use crate::sql::Query;
 use crate::sql::change::Change;
@@ -45,6 +48,10 @@ pub(crate) struct Site {
     pub(crate) log: Option<Logger>,
     /// The step that goes on.
     pub(crate) step: String,
+    /// Its place among the steps.
+    pub(crate) place: usize,
+    /// What was counted before it, in an earlier session.
+    pub(crate) before: Option<Counts>,
     /// The run's number.
     pub(crate) run: String,
     /// The epoch this session holds it in.
@@ -139,9 +146,29 @@ impl Site {
         }
     }
 
+    /// Waits while a person wants it to.
+    pub(crate) async fn rest(&mut self) -> Result<(), Halt> {
+        let mut said = false;
+        while self.steer.is_paused() && !self.steer.is_stopping() {
+            if !said {
+                (self.tell)(News::Waiting("Paused by a person; no transaction is open.".to_owned()));
+                said = true;
+            }
+            tokio::select! {
+                () = self.steer.turned() => {}
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+        }
+        if said {
+            (self.tell)(News::GoesOn);
+        }
+        if self.steer.is_stopping() { Err(Halt::Stopped) } else { Ok(()) }
+    }
+
     /// Limits of a statement that may take its time but waits for locks no longer than allowed.
     pub(crate) fn limits(&self) -> WriteLimits {
-        WriteLimits { lock: Duration::from_millis(self.parameters.lock_timeout.max(1)), statement: None }
+        let lock = Duration::from_millis(self.parameters.lock_timeout.max(1));
+        WriteLimits { lock, statement: None, one_moment: false }
     }
 
     /// Asks something in the writing session.

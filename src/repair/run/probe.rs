@@ -48,7 +48,7 @@ impl Site {
     }
 
     async fn try_probe(&mut self, change: &Change) -> Result<Tried, Halt> {
-        let limits = WriteLimits { lock: WAITS, statement: Some(TAKES) };
+        let limits = WriteLimits { lock: WAITS, statement: Some(TAKES), one_moment: false };
         let Rehearsed { done, fault, .. } =
             self.writer.rehearse(std::slice::from_ref(change), None, limits).await;
         Ok(match fault {

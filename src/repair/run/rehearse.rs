@@ -49,6 +49,7 @@ pub(crate) async fn rehearse(
     let limits = WriteLimits {
         lock: Duration::from_millis(plan.parameters.lock_timeout.max(1)),
         statement: Some(HOLDS),
+        one_moment: false,
     };
     let mut stage = Stage { writer: engine.writer(armed).await?, words, limits, plan, tell };
     let before = stage.wal().await;

@@ -5,7 +5,7 @@ use crate::db::Interrupt;
 use crate::model::plan::limits::Limits;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex as Gate, Notify, OwnedMutexGuard};
 
 /// The wheel.
 #[derive(Default)]
@@ -16,6 +16,9 @@ pub struct Steer {
     limits: Mutex<Limits>,
     turned: Notify,
     session: Mutex<Option<Arc<dyn Interrupt>>>,
+    /// Whoever is on the way through has a transaction open. It lets in one after the other, in the order they came.
+    gate: Arc<Gate<()>>,
+    shut: Mutex<Option<OwnedMutexGuard<()>>>,
 }
 
 impl Steer {
@@ -70,6 +73,22 @@ impl Steer {
     /// All limits that were changed.
     pub fn limits(&self) -> Limits {
         *self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until no transaction is open, and lets none begin until [`Self::let_in`].
+    pub async fn shut(&self) {
+        let guard = self.pass().await;
+        *self.shut.lock().unwrap_or_else(PoisonError::into_inner) = Some(guard);
+    }
+
+    /// Lets transactions begin again.
+    pub fn let_in(&self) {
+        drop(self.shut.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// The way into a transaction: whoever holds it keeps the gate from being shut.
+    pub(crate) async fn pass(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.gate).lock_owned().await
     }
 
     /// The session to interrupt when asked twice.

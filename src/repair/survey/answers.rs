@@ -66,6 +66,7 @@ pub(super) fn ground(rows: &[Row], ground: &mut Ground) -> bool {
     ground.journal = truth(row, 1);
     ground.may_keep_journal = truth(row, 2);
     ground.archive_fails = truth(row, 3);
+    ground.now = text(row, 5).map(str::to_owned);
     truth(row, 4)
 }
 

@@ -66,6 +66,12 @@ impl Looking<'_> {
             self.survey.ground.system_identifier =
                 rows.first().and_then(|row| row.first()).and_then(Value::text).map(str::to_owned);
         }
+        self.survey.ground.timeline = match self.fetch(&self.planning.timeline()).await {
+            Ok(rows) => rows.first().and_then(|row| row.first()).and_then(Value::text).map(str::to_owned),
+            // A role that may not know is no reason to refuse.
+            Err(fault) if fault.kind == Kind::Denied => None,
+            Err(fault) => return Err(fault),
+        };
         let rows = self.fetch(&self.planning.bystanders()).await?;
         answers::bystanders(&rows, &mut self.survey.ground);
         Ok(())
@@ -145,9 +151,10 @@ impl Looking<'_> {
 
     async fn fill(&mut self, action: usize, copied: &Copied) -> Result<(), Fault> {
         let rows = self.fetch(&self.repairs.remaining(copied)).await?;
-        let [fillable, orphans, wrong, _] = answers::numbers(&rows)?;
+        let [fillable, open, wrong, _, referring] = answers::numbers(&rows)?;
         let rows = self.fetch(&self.planning.ambiguous(copied)).await?;
         let [ambiguous] = answers::numbers(&rows)?;
+        let orphans = open + referring;
         self.survey.fills.insert(action, Fill { fillable, orphans, wrong, ambiguous });
         Ok(())
     }

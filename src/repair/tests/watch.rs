@@ -22,6 +22,7 @@ fn place(database: &Database) -> Place {
         version: String::new(),
         version_number: 0,
         system_identifier: Some(database.ask("SELECT system_identifier FROM pg_control_system()")),
+        timeline: None,
         database_number: Some(database.ask("SELECT oid FROM pg_database WHERE datname = current_database()")),
         database: database.name().to_owned(),
         address: String::new(),
@@ -61,7 +62,7 @@ async fn changed_beneath(what: &'static str) -> (Ended, u64) {
     (ended, database.count("SELECT count(*) FROM waif.batch"))
 }
 
-fn told(ended: &Ended) -> String {
+pub(super) fn told(ended: &Ended) -> String {
     match ended {
         Ended::Failed(fault) => fault.to_string(),
         other => format!("{other:?}"),
@@ -147,7 +148,7 @@ async fn whoever_is_in_the_way_is_named() {
     engine.close().await;
 }
 
-fn key(not_valid: bool) -> Due {
+pub(super) fn key(not_valid: bool) -> Due {
     let key = NewKey {
         table: table("child"),
         name: ident("child_fkey"),
@@ -166,7 +167,7 @@ fn key(not_valid: bool) -> Due {
     Due { id: "1a".to_owned(), title: "add".to_owned(), work: Some(Work::AddKey(Box::new(key))) }
 }
 
-fn prove() -> Due {
+pub(super) fn prove() -> Due {
     let work = Work::ProveKey { table: table("child"), name: ident("child_fkey"), probe: false };
     Due { id: "1b".to_owned(), title: "prove".to_owned(), work: Some(work) }
 }

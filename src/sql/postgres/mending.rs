@@ -1,12 +1,13 @@
 //! PostgreSQL's way to say repairs: the trait, spelled out over the modules of `repair`.
 
 use super::Postgres;
-use super::repair::{backfill, ddl, journal, probe, signs, watch};
+use super::repair::{backfill, ddl, hunt, journal, probe, signs, watch};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::{Copied, NewIndex, NewKey};
+use crate::model::run::Counts;
 use crate::sql::Query;
 use crate::sql::change::Change;
-use crate::sql::repairs::{Look, NewRun, Repairs, Window};
+use crate::sql::repairs::{Hunt, Look, NewRun, Repairs, Window};
 
 impl Repairs for Postgres {
     fn create_journal(&self) -> Vec<Change> {
@@ -37,6 +38,10 @@ impl Repairs for Postgres {
         watch::hold(run)
     }
 
+    fn how_far(&self, run: &str) -> Query {
+        watch::how_far(run)
+    }
+
     fn holder(&self, run: &str) -> Query {
         watch::holder(run)
     }
@@ -57,12 +62,48 @@ impl Repairs for Postgres {
         watch::blockers(session)
     }
 
+    fn at_work(&self, session: i32) -> Query {
+        watch::at_work(session)
+    }
+
+    fn is_past(&self, moment: &str) -> Query {
+        watch::is_past(moment)
+    }
+
     fn explain(&self, change: &Change) -> Change {
         watch::explain(change)
     }
 
     fn probes(&self, table: &TableName, name: &Ident) -> Query {
         probe::probes(table, name)
+    }
+
+    fn hunt(&self, table: &TableName, name: &Ident) -> Query {
+        hunt::hunt(table, name)
+    }
+
+    fn hunted(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query {
+        hunt::hunted(hunt, range)
+    }
+
+    fn caught(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query {
+        hunt::caught(hunt, range)
+    }
+
+    fn halves(&self, hunt: &Hunt) -> Option<Query> {
+        hunt::halves(hunt)
+    }
+
+    fn one_by_one(&self) -> Change {
+        hunt::one_by_one()
+    }
+
+    fn building(&self, session: i32) -> Query {
+        hunt::building(session)
+    }
+
+    fn counted(&self, run: &str, place: usize, moment: &str, counts: &Counts) -> Change {
+        journal::counted(run, place, moment, counts)
     }
 
     fn probe(&self, text: &str) -> Change {
@@ -157,6 +198,10 @@ impl Repairs for Postgres {
 
     fn remaining(&self, copied: &Copied) -> Query {
         backfill::remaining(copied)
+    }
+
+    fn used_up(&self, copied: &Copied, run: &str, place: usize) -> Change {
+        backfill::used_up(copied, run, place)
     }
 
     fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Change {

@@ -17,6 +17,10 @@ impl Planning for Postgres {
         ground::cluster()
     }
 
+    fn timeline(&self) -> Query {
+        ground::timeline()
+    }
+
     fn bystanders(&self) -> Query {
         ground::bystanders()
     }

@@ -135,6 +135,7 @@ impl Confirmed {
     pub fn effect(self, app: &mut App) -> Effect {
         let consent = Consent {
             take_over: false,
+            promoted: false,
             writes: app.mend.arms.allowed,
             confirmed: Some(self.name),
             holder: app.mend.arms.holder.clone(),
@@ -156,6 +157,7 @@ impl Confirmed {
 pub fn to_rehearse(app: &App, database: &str) -> Consent {
     Consent {
         take_over: false,
+        promoted: false,
         writes: app.mend.arms.allowed,
         confirmed: Some(database.to_owned()),
         holder: app.mend.arms.holder.clone(),

@@ -1,9 +1,9 @@
 //! A run as it goes on: what the desk told of its steps, batches and waits, and the figures that follow from it. Pure; time
 //! is what the ticks say.
 
-use crate::model::figure::counted;
+use crate::model::figure::{counted, grouped};
 use crate::model::plan::{Parameters, Plan};
-use crate::model::run::{Batch, Ended, News, State};
+use crate::model::run::{Batch, Ended, News, Part, State};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,6 +70,8 @@ pub struct Step {
     pub rows: u64,
     /// Rows it has to change.
     pub total: Option<u64>,
+    /// How far it is, where it writes no rows.
+    pub part: Option<Part>,
     /// What it found, or why it stopped.
     pub note: Option<String>,
     /// When it began and ended.
@@ -148,12 +150,24 @@ impl Going {
                 // What was not done while it waited says nothing about the pace.
                 self.lately.clear();
             }
+            News::Part(part) => self.part(now, part),
             News::Limits(limits) => {
                 limits.onto(&mut self.parameters);
                 self.line(now, format!("limits: {}", limits.words()));
             }
             News::Line(text) => self.line(now, text),
             News::Ended(ended) => self.end(now, ended),
+        }
+    }
+
+    /// Takes in how far a step is; what is done is a line in the log each time it changes.
+    fn part(&mut self, now: Duration, part: Part) {
+        let Some(step) = self.steps.get_mut(part.place) else { return };
+        let other = step.part.as_ref().is_none_or(|before| before.doing != part.doing);
+        let doing = part.doing.clone();
+        step.part = Some(part);
+        if other {
+            self.line(now, doing);
         }
     }
 
@@ -280,6 +294,7 @@ impl Step {
             state: State::Waiting,
             rows: 0,
             total: None,
+            part: None,
             note: None,
             time: (None, None),
         }
@@ -294,16 +309,31 @@ impl Step {
         }
     }
 
-    /// How much of its rows is done, in words; passing a total shows that it was none.
+    /// How much is done of what it reads or builds, in words: `looking for orphans in child 1,024 / 8,192 pages`.
+    pub fn done_of_part(&self) -> Option<String> {
+        let part = self.part.as_ref().filter(|_| self.state == State::Running)?;
+        Some(match part.total {
+            0 => part.doing.clone(),
+            total => format!("{} {} / {} {}", part.doing, grouped(part.done), grouped(total), part.unit),
+        })
+    }
+
+    /// What is done and what is to be done: of its rows, or of what it reads or builds just now.
+    pub fn measure(&self) -> Option<(u64, u64)> {
+        let part = self.part.as_ref().map(|part| (part.done, part.total)).filter(|(_, total)| *total > 0);
+        self.total.map(|total| (self.rows, total)).or(part)
+    }
+
+    /// How much of that is done, in words; passing a total shows that it was none.
     pub fn percent(&self) -> Option<String> {
-        let total = self.total.filter(|total| *total > 0)?;
+        let (done, total) = self.measure().filter(|(_, total)| *total > 0)?;
         if self.state == State::Finished {
             return Some("100 %".to_owned());
         }
-        if self.rows >= total {
+        if done >= total {
             return Some("≥99 %".to_owned());
         }
-        let tenths = (u128::from(self.rows) * 1_000 / u128::from(total)).min(999);
+        let tenths = (u128::from(done) * 1_000 / u128::from(total)).min(999);
         Some(format!("{}.{} %", tenths / 10, tenths % 10))
     }
 }

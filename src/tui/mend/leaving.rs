@@ -131,6 +131,27 @@ pub fn interrupted(app: &mut App) -> Option<Vec<Effect>> {
     Some(effects)
 }
 
+/// The shell stops us. While something has a transaction open, or may at any moment, that has to end first: whoever is
+/// stopped holds its locks for ever.
+pub fn suspended(app: &mut App) -> Vec<Effect> {
+    if !(app.mend.is_running() || app.mend.is_rehearsing()) {
+        return vec![Effect::StandAside];
+    }
+    if std::mem::replace(&mut app.mend.stilling, true) {
+        return Vec::new();
+    }
+    app.say_long("Stopping when no transaction is open: after this batch or statement.", Role::Warn);
+    vec![Effect::Submit(Command::Steer(Wheel::Still(true)))]
+}
+
+/// Nothing is open any more: now the shell may stop us. Whoever goes on lets the run go on.
+pub fn stands_still(app: &mut App) -> Vec<Effect> {
+    if !std::mem::take(&mut app.mend.stilling) {
+        return Vec::new();
+    }
+    vec![Effect::StandAside, Effect::Submit(Command::Steer(Wheel::Still(false)))]
+}
+
 /// Leaves waif; while a run goes on, asks first.
 pub fn leave(app: &mut App, exit: Exit) -> Vec<Effect> {
     if app.mend.is_running() {

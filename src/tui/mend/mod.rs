@@ -43,6 +43,8 @@ pub struct Mend {
     pub going: Option<Going>,
     /// The runs of the journal.
     pub history: History,
+    /// Whether the shell wants to stop us, and what runs is about to stand still for it.
+    pub stilling: bool,
     /// How to leave once the run has ended.
     pub leaving: Option<Exit>,
     /// The moment the inspector opened, for the end of a window.
@@ -61,6 +63,7 @@ impl Mend {
             rehearsing: None,
             going: None,
             history: History::default(),
+            stilling: false,
             leaving: None,
             opened: Timestamp::UNIX_EPOCH,
         }

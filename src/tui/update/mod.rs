@@ -54,13 +54,14 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Dialed(number, found) => picker::connect::dialed(app, number, found),
         Msg::DeskGone => gone(app),
         Msg::Tick(now) => tick(app, now),
-        Msg::Suspended => vec![Effect::StandAside],
+        Msg::Suspended => leaving::suspended(app),
         Msg::Resumed => vec![Effect::TakeBack],
         Msg::Frame => {
             app.beat = app.facts.now;
             screen::refresh(app);
             Vec::new()
         }
+        Msg::HungUp => vec![Effect::Leave(Exit::HungUp)],
         Msg::Terminate => vec![Effect::Leave(Exit::Interrupted)],
     };
     palette::refresh(app);

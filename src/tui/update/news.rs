@@ -45,6 +45,7 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Planned(answer) => planning::came(app, answer),
         Event::Rehearsed(answer) => rehearsal::came(app, answer),
         Event::Run(news) => return leaving::heard(app, news),
+        Event::Still => return leaving::stands_still(app),
         Event::Runs(answer) => history::came(app, answer),
         Event::Closed => return super::gone(app),
         Event::Checked(check) => return checked(app, Counted::of(&check)),

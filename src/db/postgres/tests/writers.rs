@@ -7,7 +7,7 @@ use crate::model::fault::Kind;
 use crate::sql::change::Change;
 
 fn limits() -> WriteLimits {
-    WriteLimits { lock: Duration::from_millis(500), statement: None }
+    WriteLimits { lock: Duration::from_millis(500), statement: None, one_moment: false }
 }
 
 fn change(text: &str) -> Change {

@@ -57,7 +57,9 @@ fn server(draft: &mut Draft<'_>) {
 
 fn window(draft: &mut Draft<'_>) {
     let Some(end) = draft.request.parameters.window_end.clone() else { return };
-    match (end.parse::<jiff::Timestamp>(), draft.setting.now.parse::<jiff::Timestamp>()) {
+    // The server's clock judges the run, so it judges the plan.
+    let now = draft.survey.ground.now.as_deref().unwrap_or(draft.setting.now);
+    match (end.parse::<jiff::Timestamp>(), now.parse::<jiff::Timestamp>()) {
         (Ok(end), Ok(now)) if end > now => {}
         (Ok(end), Ok(_)) => {
             draft.refuse(

@@ -201,7 +201,12 @@ impl Way<'_> {
             rows: None,
             seconds,
             undo: Undo::None,
-            verify: "The server calls the constraint valid.".to_owned(),
+            verify: match whole {
+                true => "The server calls the constraint valid.".to_owned(),
+                false => "Its rows are read first, a large table range by range: an orphan ends the step before VALIDATE \
+                          begins. Then the server calls the constraint valid."
+                    .to_owned(),
+            },
             again: "A key that is proved is not read again.".to_owned(),
             after,
         };

@@ -21,6 +21,9 @@ pub(crate) const END: &str = "(4294967295,0)";
 /// The first place of a table.
 pub(crate) const START: &str = "(0,0)";
 
+/// What the last sweep finds when rows came to a table it did not know of.
+const NOT_ALL: &str = "Rows came to another table meanwhile.";
+
 /// A name within the journal, made of letters, digits and underscores only.
 fn own(kind: &str, run: &str, place: usize) -> String {
     let run: String =
@@ -220,16 +223,20 @@ fn tid(place: &str) -> String {
 }
 
 /// One row: rows that could be filled now, rows whose parent is nowhere (true orphans), rows whose copy is not what the
-/// parent holds (wrong copies), rows with a copy whose parent is nowhere.
+/// parent holds (wrong copies), rows with a copy and no parent, those of them that refer to one.
 pub(crate) fn remaining(copied: &Copied) -> Query {
     let (child, parent) = (quoted_table(&copied.table), quoted_table(&copied.parent));
     let along = |parent: &str| along(&copied.along, "c", parent);
     let (column, from) = (quoted(&copied.column), quoted(&copied.from));
+    let whole: Vec<String> =
+        copied.along.iter().map(|pair| format!("c.{} IS NOT NULL", quoted(&pair.child))).collect();
+    let whole = whole.join(" AND ");
     // A row may meet several parents: it counts once.
     let counted = |parent_has: &str, of: &str| {
         format!(
-            "(SELECT count(*) FILTER (WHERE found)::text AS found, count(*) FILTER (WHERE NOT found)::text AS lost\n  \
-             FROM (SELECT bool_or({parent_has}) AS found FROM {child} AS c LEFT JOIN {parent} AS p ON {}\n    \
+            "(SELECT count(*) FILTER (WHERE found)::text AS found, count(*) FILTER (WHERE NOT found)::text AS lost, \
+             count(*) FILTER (WHERE NOT found AND whole)::text AS whole\n  \
+             FROM (SELECT bool_or({parent_has}) AS found, bool_and({whole}) AS whole FROM {child} AS c LEFT JOIN {parent} AS p ON {}\n    \
              WHERE {of} GROUP BY c.tableoid, c.ctid) AS r)",
             along("p")
         )
@@ -240,11 +247,23 @@ pub(crate) fn remaining(copied: &Copied) -> Query {
         same(copied, &format!("q.{from}"))
     );
     let text = format!(
-        "SELECT o.found, o.lost, w.found, w.lost FROM {} AS o, {} AS w",
+        "SELECT o.found, o.lost, w.found, w.lost, w.whole FROM {} AS o, {} AS w",
         counted(&format!("p.{from} IS NOT NULL"), &open(copied)),
         counted("p.tableoid IS NOT NULL", &unlike)
     );
     Query::new(Purpose::Proof, text, Vec::new())
+}
+
+/// Fails while a row of the work set still stands where it stood and is open.
+pub(crate) fn used_up(copied: &Copied, run: &str, place: usize) -> Change {
+    let text = format!(
+        "SELECT '1'::text WHERE NOT EXISTS (SELECT 1 FROM {} AS w JOIN {} AS c ON c.ctid = w.place AND c.tableoid = w.leaf \
+         WHERE {})",
+        work(run, place),
+        quoted_table(&copied.table),
+        open(copied)
+    );
+    Change::new(Purpose::Proof, text, Vec::new()).returning().expecting(1, NOT_ALL)
 }
 
 /// Puts back what this run filled, what still is as it filled it, and what is not what the parent holds any more: the

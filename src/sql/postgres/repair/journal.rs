@@ -3,6 +3,7 @@
 //! session before fails from then on.
 
 use crate::model::ident::TableName;
+use crate::model::run::Counts;
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::Query;
@@ -13,7 +14,7 @@ use crate::sql::repairs::{NewRun, Window};
 const TAKEN_OVER: &str = "Another session took this run over: this one has nothing to write any more.";
 
 /// The tables of the journal; a statement each.
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 6] = [
     "CREATE SCHEMA IF NOT EXISTS waif",
     "COMMENT ON SCHEMA waif IS 'The journal of waif: what its runs did, and what takes it back'",
     "CREATE TABLE IF NOT EXISTS waif.run (\n  \
@@ -31,6 +32,10 @@ const TABLES: [&str; 5] = [
        rows bigint NOT NULL,\n  milliseconds int,\n  transaction text NOT NULL DEFAULT pg_catalog.txid_current()::text,\n  \
        at timestamptz NOT NULL DEFAULT clock_timestamp(),\n  PRIMARY KEY (run, place, number),\n  \
        FOREIGN KEY (run, place) REFERENCES waif.step(run, place)\n)",
+    "CREATE TABLE IF NOT EXISTS waif.proof (\n  \
+       run text NOT NULL,\n  place int NOT NULL,\n  moment text NOT NULL,\n  orphans bigint,\n  half_null bigint,\n  \
+       fillable bigint,\n  wrong bigint,\n  at timestamptz NOT NULL DEFAULT clock_timestamp(),\n  \
+       PRIMARY KEY (run, place, moment),\n  FOREIGN KEY (run, place) REFERENCES waif.step(run, place)\n)",
 ];
 
 fn text(value: impl Into<String>) -> Value {
@@ -156,11 +161,31 @@ pub(crate) fn runs() -> Query {
     Query::new(Purpose::Journal, select, Vec::new())
 }
 
-/// The steps of a run in order: id, state, rows, total, note, when it began and ended, its batches.
+/// Writes down what was counted of a step. What stood before it is written once, by the first session of the run; what
+/// stands after it is what was counted last.
+pub(crate) fn counted(run: &str, place: usize, moment: &str, counts: &Counts) -> Change {
+    let insert = "INSERT INTO waif.proof AS f (run, place, moment, orphans, half_null, fillable, wrong) \
+                  VALUES ($1::text, $2::text::int, $3::text, $4::text::bigint, $5::text::bigint, $6::text::bigint, \
+                  $7::text::bigint) ON CONFLICT (run, place, moment) DO UPDATE SET orphans = excluded.orphans, \
+                  half_null = excluded.half_null, fillable = excluded.fillable, wrong = excluded.wrong, at = excluded.at \
+                  WHERE f.moment <> 'before'";
+    let figures = [counts.orphans, counts.half_null, counts.fillable, counts.wrong];
+    let mut args = vec![text(run), number(place as u64), text(moment)];
+    args.extend(figures.map(|figure| figure.map_or(Value::Null, number)));
+    Change::new(Purpose::Journal, insert, args)
+}
+
+/// The steps of a run in order: id, state, rows, total, note, when it began and ended, its batches; then what was counted
+/// before it, whether anything was, and the same after it.
 pub(crate) fn steps(run: &str) -> Query {
     let select = "SELECT s.id, s.state, s.rows::text, s.total::text, s.note, s.started_at::text, s.ended_at::text, \
-                  (SELECT count(*) FROM waif.batch AS b WHERE b.run = s.run AND b.place = s.place)::text \
-                  FROM waif.step AS s WHERE s.run = $1::text ORDER BY s.place";
+                  (SELECT count(*) FROM waif.batch AS b WHERE b.run = s.run AND b.place = s.place)::text, \
+                  (p.run IS NOT NULL)::text, p.orphans::text, p.half_null::text, p.fillable::text, p.wrong::text, \
+                  (q.run IS NOT NULL)::text, q.orphans::text, q.half_null::text, q.fillable::text, q.wrong::text \
+                  FROM waif.step AS s \
+                  LEFT JOIN waif.proof AS p ON (p.run, p.place, p.moment) = (s.run, s.place, 'before') \
+                  LEFT JOIN waif.proof AS q ON (q.run, q.place, q.moment) = (s.run, s.place, 'after') \
+                  WHERE s.run = $1::text ORDER BY s.place";
     Query::new(Purpose::Journal, select, vec![text(run)])
 }
 

@@ -74,6 +74,16 @@ pub(crate) fn holder(run: &str) -> Query {
     Query::new(Purpose::Journal, text, vec![Value::Text(format!("run {run}")), Value::Text(run.to_owned())])
 }
 
+/// How far a run came by its journal, in words.
+pub(crate) fn how_far(run: &str) -> Query {
+    let text = "SELECT pg_catalog.format('its last batch here is number %s of step %s, committed at %s; %s rows in all', \
+                b.number, s.id, pg_catalog.to_char(b.at, 'YYYY-MM-DD HH24:MI:SS'), \
+                (SELECT sum(t.rows) FROM waif.step AS t WHERE t.run = b.run)) \
+                FROM waif.batch AS b JOIN waif.step AS s ON s.run = b.run AND s.place = b.place \
+                WHERE b.run = $1::text ORDER BY b.at DESC LIMIT 1";
+    Query::new(Purpose::Journal, text, vec![Value::Text(run.to_owned())])
+}
+
 /// What a step relies on in these tables, a line each.
 pub(crate) fn shape(tables: &[u32]) -> Query {
     Query::new(Purpose::Survey, format!("{LINES}\nSELECT line FROM lines ORDER BY 1"), vec![numbers(tables)])
@@ -106,6 +116,20 @@ pub(crate) fn blockers(session: i32) -> Query {
                 FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids($1::text::int)) AS b(pid) \
                 LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = b.pid ORDER BY b.pid";
     Query::new(Purpose::Survey, text, vec![Value::Text(session.to_string())])
+}
+
+/// Whether the server is at work for a session: one that has been idle for a while has answered long ago.
+pub(crate) fn at_work(session: i32) -> Query {
+    let text = "SELECT (NOT coalesce(a.state LIKE 'idle%' \
+                AND a.state_change < pg_catalog.clock_timestamp() - interval '5 s', false))::text \
+                FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = $1::text::int";
+    Query::new(Purpose::Survey, text, vec![Value::Text(session.to_string())])
+}
+
+/// Whether a moment has come, by the clock of the server.
+pub(crate) fn is_past(moment: &str) -> Query {
+    let text = "SELECT (pg_catalog.clock_timestamp() >= $1::text::timestamptz)::text";
+    Query::new(Purpose::Survey, text, vec![Value::Text(moment.to_owned())])
 }
 
 /// How the server would carry a statement out.

@@ -12,13 +12,21 @@ SELECT (SELECT oid::text FROM pg_database WHERE datname = current_database()),
             ELSE has_schema_privilege('waif', 'CREATE') AND has_schema_privilege('waif', 'USAGE')
        END::text,
        coalesce((SELECT last_failed_time > coalesce(last_archived_time, '-infinity') FROM pg_stat_archiver), false)::text,
-       has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')::text";
+       has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')::text,
+       to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
     Query::new(Purpose::Survey, text, Vec::new())
 }
 
 /// One row: the cluster's number.
 pub(in crate::sql::postgres) fn cluster() -> Query {
     Query::new(Purpose::Survey, "SELECT system_identifier::text FROM pg_control_system()", Vec::new())
+}
+
+/// One row: the timeline the server writes on; NULL on a standby, which writes on none.
+pub(in crate::sql::postgres) fn timeline() -> Query {
+    let text = "SELECT CASE WHEN NOT pg_is_in_recovery() \
+                THEN substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) END";
+    Query::new(Purpose::Survey, text, Vec::new())
 }
 
 /// Who could veto, delay or lag behind. A snapshot counts as old after a minute.

@@ -30,7 +30,7 @@ pub fn done(step: &Step) -> String {
         }
         (_, Some(total)) if total > 0 => format!("{} / {}", count(step.rows), counted(total, "row", "rows")),
         (State::Waiting, _) => String::new(),
-        (State::Running, _) => "running".to_owned(),
+        (State::Running, _) => step.done_of_part().unwrap_or_else(|| "running".to_owned()),
         (state, _) => state.word().to_owned(),
     }
 }

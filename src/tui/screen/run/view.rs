@@ -108,9 +108,8 @@ fn middle(app: &App, going: &Going, pen: &mut Pen<'_>, area: Rect) {
     let mut y = area.y;
     let step = going.step();
     let running = step.filter(|step| step.state == State::Running);
-    if let Some(step) = running.filter(|step| step.total.is_some()) {
-        let total = step.total.unwrap_or(0);
-        let (full, rest) = bar(step.rows.min(total.saturating_sub(1)), total, cells(area));
+    if let Some((step, (done, total))) = running.and_then(|step| Some((step, step.measure()?))) {
+        let (full, rest) = bar(done.min(total.saturating_sub(1)), total, cells(area));
         gauge(pen, area, y, &step.id, (full, rest), &step.percent().unwrap_or_default());
         y += 1;
     } else if !small {
