@@ -2,7 +2,7 @@
 //! still with nothing open; and while an answer is awaited, another session looks now and then whether the server is still
 //! at work on it. An answer that was lost on the way is not waited for: then the line is cut.
 
-use crate::db::writer::{Done, Rehearsed, WriteLimits, Writer, Written};
+use crate::db::writer::{Done, Progress, Rehearsed, WriteLimits, Writer, Written};
 use crate::db::{Engine, Interrupt, Limits};
 use crate::model::fault::Fault;
 use crate::model::run::News;
@@ -159,5 +159,9 @@ impl Writer for Line {
 
     fn backend(&self) -> Option<i32> {
         self.writer.backend()
+    }
+
+    fn progress(&self) -> Arc<Progress> {
+        self.writer.progress()
     }
 }

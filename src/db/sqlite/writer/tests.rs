@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-const LIMITS: WriteLimits = WriteLimits { lock: Duration::from_millis(300), statement: None };
+const LIMITS: WriteLimits =
+    WriteLimits { lock: Duration::from_millis(300), statement: None, one_moment: false };
 
 struct Trial {
     _folder: tempfile::TempDir,
@@ -206,7 +207,7 @@ async fn another_writer_is_waited_for_as_long_as_allowed() {
         let fault = writer.atomically(&[change("DELETE FROM c")], LIMITS).await.unwrap_err();
         assert_eq!(fault.kind, Kind::Busy, "{mode}: {fault}");
         assert!(began.elapsed() >= LIMITS.lock, "{mode}: given up after {:?}", began.elapsed());
-        let patient = WriteLimits { lock: Duration::from_secs(20), statement: None };
+        let patient = WriteLimits { lock: Duration::from_secs(20), statement: None, one_moment: false };
         let changes = [change("DELETE FROM c")];
         let (outcome, ()) = tokio::join!(writer.atomically(&changes, patient), async {
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -227,7 +228,7 @@ async fn commit_waits_for_readers_of_a_file_without_a_log() {
     other.execute("ROLLBACK").await.unwrap();
     assert_eq!(trial.count("c").await, 2, "what could not be committed was rolled back");
     other.execute("BEGIN; SELECT count(*) FROM c").await.unwrap();
-    let patient = WriteLimits { lock: Duration::from_secs(20), statement: None };
+    let patient = WriteLimits { lock: Duration::from_secs(20), statement: None, one_moment: false };
     let changes = [change("DELETE FROM c")];
     let (outcome, ()) = tokio::join!(writer.atomically(&changes, patient), async {
         tokio::time::sleep(Duration::from_millis(200)).await;
