@@ -13,6 +13,7 @@ pub mod writer;
 use crate::model::catalog::Catalog;
 use crate::model::fault::Fault;
 use crate::model::fault::Kind;
+use crate::model::plan::survey::FileFacts;
 use crate::model::scope::Snapshot;
 use crate::model::server::{EngineKind, Server};
 use crate::model::target::Target;
@@ -45,6 +46,16 @@ pub trait Engine: Send + Sync {
         Box::pin(async {
             Err(Fault::new(Kind::Unsupported, "waif cannot write to databases of this engine yet."))
         })
+    }
+
+    /// The file, where the database is one, as the operating system sees it now. It costs a few calls of the system.
+    fn file(&self) -> Option<FileFacts> {
+        None
+    }
+
+    /// Other programs that have the database's file open, as far as this user may see them.
+    fn company(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// What became of a transaction whose COMMIT was never answered.

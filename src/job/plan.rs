@@ -54,7 +54,7 @@ fn made(
 
 fn unrepairable() -> Fault {
     Fault::new(Kind::Unsupported, "waif cannot repair databases of this engine yet.")
-        .hint("It repairs PostgreSQL.")
+        .hint("It repairs PostgreSQL and SQLite.")
 }
 
 /// What a plan is made from: the catalog, read afresh, and the survey.

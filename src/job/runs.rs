@@ -20,6 +20,7 @@ use crate::model::value::Value;
 use crate::repair::file;
 use crate::repair::planner::Request;
 use crate::repair::planner::compare::{Match, compare, promoted};
+use crate::repair::run::alone::is_gone;
 use crate::repair::run::execute::{Due, Order, Terms, execute};
 use crate::repair::run::steer::Steer;
 use crate::repair::run::{Logged, Logger, journal};
@@ -104,7 +105,7 @@ async fn carry_out(
 ) -> Result<(), Fault> {
     // Who may not write is told so before anything is asked of the server.
     let armed = Armed::by(bench.engine.server(), consent.writes, consent.confirmed.as_deref(), id)?;
-    let plan = file::read(&paper.text, &paper.shown)?;
+    let mut plan = file::read(&paper.text, &paper.shown)?;
     let planning = steer.pass().await;
     if known.is_none() {
         open_window(bench, &plan).await?;
@@ -112,6 +113,11 @@ async fn carry_out(
     let request = request(&plan, &paper.copies)?;
     let (fresh, to_end) = planned_to_end(bench, &request, &Stop::default()).await?;
     drop(planning);
+    if known.is_some() && fresh.place.engine == "sqlite" {
+        // The journal came with the file: whatever the file is called by now and wherever it lies, it is the one.
+        plan.place.system_identifier.clone_from(&fresh.place.system_identifier);
+        plan.place.database.clone_from(&fresh.place.database);
+    }
     let promoted = promoted(&plan.place, &fresh.place);
     if let (None, Some(how)) = (known, &promoted) {
         return Err(stale().because(how).hint("Make the plan anew, and read it again."));
@@ -180,15 +186,6 @@ async fn open_window(bench: &Bench, plan: &Plan) -> Result<(), Fault> {
         return Err(over.hint("Make the plan anew with a --window-end to come."));
     }
     Ok(())
-}
-
-/// Whether the process that held a run is known to be gone: it ran on this machine for this person, and is no more. What
-/// the server still keeps for it is then taken over without a word; of any other holder nobody here can know.
-fn is_gone(holder: &str, here: &str) -> bool {
-    let process = holder.strip_prefix(here).and_then(|rest| rest.strip_prefix(", process "));
-    let Some(process) = process.and_then(|number| number.parse::<u32>().ok()) else { return false };
-    let known = std::path::Path::new("/proc");
-    known.join("self").exists() && !known.join(process.to_string()).exists()
 }
 
 /// What writes down all that is sent, in the audit log of the target; none where no log is kept.

@@ -190,6 +190,30 @@ pub struct Trigger {
     pub enabled: bool,
     /// Whether it runs before (or instead of) the row is written, so that it can veto.
     pub before_row: bool,
+    /// What it listens to, where the catalog tells it: in SQLite. A server is asked when it matters.
+    pub hears: Option<Hears>,
+}
+
+/// What a trigger of SQLite listens to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hears {
+    /// The event.
+    pub event: Event,
+    /// The columns of UPDATE OF, as the trigger writes them; empty for all.
+    pub columns: Vec<String>,
+    /// Whether it fires only where a condition holds.
+    pub conditional: bool,
+}
+
+/// An event a trigger listens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A row comes.
+    Insert,
+    /// A row changes.
+    Update,
+    /// A row goes.
+    Delete,
 }
 
 /// Row security, as it concerns the connected role.

@@ -2,10 +2,12 @@
 //! [`Dialect`] per engine. Called by `db`, `audit` and `repair`; knows no connection.
 
 pub mod change;
+pub mod keys;
 pub mod planning;
 pub mod postgres;
 pub(crate) mod quote;
 pub mod repairs;
+pub mod sessions;
 pub mod spell;
 pub mod sqlite;
 

@@ -16,6 +16,18 @@ pub struct Sides {
 
 /// What an engine can say before a repair.
 pub trait Planning: Send + Sync {
+    /// One row: keys with more than one parent, among those of rows to be filled.
+    fn ambiguous(&self, copied: &Copied) -> Query;
+    /// The statement that drops an index where it is there.
+    fn drop_index_again(&self, index: &TableName, concurrently: bool) -> String;
+    /// What can be asked of a server, and remedies only a server has; none where the database is a file.
+    fn server(&self) -> Option<&'static dyn ServerPlanning>;
+    /// What can be asked of a file; none where the database is kept by a server.
+    fn file(&self) -> Option<&'static dyn FilePlanning>;
+}
+
+/// What can be asked of a server before a repair.
+pub trait ServerPlanning: Send + Sync {
     /// One row: database number, whether the journal is there, whether the role may keep it, whether WAL archiving fails,
     /// whether the cluster's number may be asked for.
     fn ground(&self) -> Query;
@@ -42,17 +54,22 @@ pub trait Planning: Send + Sync {
     /// How pairs of columns are compared, in order: place, operator schema and name, sameness schema and name, cast of
     /// the parent, cast of the child, collation schema and name. A pair that cannot be compared has no row.
     fn comparisons(&self, pairs: &[Sides]) -> Query;
-    /// One row: keys with more than one parent, among those of rows to be filled.
-    fn ambiguous(&self, copied: &Copied) -> Query;
-
     /// The statements that create again what a definition tells: a foreign key as the server writes it.
     fn add_again(&self, table: &TableName, name: &Ident, definition: &str) -> String;
     /// The statement that drops a foreign key where it is there.
     fn drop_key_again(&self, table: &TableName, name: &Ident) -> String;
-    /// The statement that drops an index where it is there.
-    fn drop_index_again(&self, index: &TableName, concurrently: bool) -> String;
     /// The statement that gives a right.
     fn grant(&self, right: &Grant<'_>) -> String;
+}
+
+/// What can be asked of a database that is a file.
+pub trait FilePlanning: Send + Sync {
+    /// One row: the application's number and the version of its schema, as the application keeps them in the file.
+    fn marks(&self) -> Query;
+    /// Names of what stands in the place of the journal and is none of ours, or listens to it; a row each.
+    fn strange(&self) -> Query;
+    /// Names that are taken in a schema, a row each.
+    fn taken(&self, schema: &Ident) -> Query;
 }
 
 /// A right to be given to a role.

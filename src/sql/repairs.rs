@@ -2,10 +2,13 @@
 //! that write. Every method only composes text. Called by `repair` alone.
 
 use crate::model::ident::{Ident, TableName};
-use crate::model::plan::step::{Copied, NewIndex, NewKey};
+use crate::model::plan::step::{Copied, NewIndex};
 use crate::model::run::Counts;
+use crate::model::value::Row;
 use crate::sql::Query;
 use crate::sql::change::Change;
+use crate::sql::keys::Keys;
+use crate::sql::sessions::Sessions;
 
 /// A run to be written down.
 #[derive(Clone, Debug)]
@@ -47,27 +50,6 @@ pub struct Window<'a> {
     pub by_range: bool,
 }
 
-/// The parts of a hunt for the orphans of one key, as the server composed them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hunt {
-    /// The table's oid.
-    pub oid: u32,
-    /// Its pages.
-    pub pages: u64,
-    /// What is read, named `c`.
-    pub child: String,
-    /// When a reference is whole.
-    pub whole: String,
-    /// When it is there in part only; none where it has one column.
-    pub half: Option<String>,
-    /// When its parent is missing.
-    pub lacks: String,
-    /// How a row is named.
-    pub key: String,
-    /// Whether a reference in part violates the key.
-    pub full: bool,
-}
-
 /// What is looked at before a batch; what is not wanted is not asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look<'a> {
@@ -85,6 +67,15 @@ pub struct Look<'a> {
     pub size: bool,
 }
 
+/// A table by the engine's number for it and by its name: PostgreSQL goes by the one, SQLite by the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known<'a> {
+    /// The engine's number; 0 where it has none.
+    pub number: u32,
+    /// Its name.
+    pub name: &'a TableName,
+}
+
 /// What an engine can say when it repairs.
 pub trait Repairs: Send + Sync {
     /// Statements that make the journal where it is not.
@@ -93,52 +84,32 @@ pub trait Repairs: Send + Sync {
     fn journal_stands(&self) -> Query;
     /// Writes a run down, with its steps.
     fn begin_run(&self, run: &NewRun<'_>) -> Vec<Change>;
+    /// Other runs that the journal calls running: id, holder, when it began.
+    fn others(&self, run: &str) -> Query;
+    /// Fails when the journal calls another run running than this one and those, whose processes are known to be gone. None
+    /// where sessions hold what they change, so that the engine itself tells who is there.
+    fn alone(&self, run: &str, gone: &[String]) -> Option<Change>;
     /// Takes a run over; answers with the new epoch.
     fn take_over(&self, run: &str, holder: &str) -> Change;
     /// Holds the run for the rest of the transaction, or fails when somebody else has it.
     fn fence(&self, run: &str, epoch: u64) -> Change;
-    /// One row: the database's name and number, and whether it is a standby.
-    fn whereabouts(&self) -> Query;
-    /// Takes the hold on a run for the session; one row: whether it was free, or ours before.
-    fn hold(&self, run: &str) -> Query;
-    /// At most one row: how far a run came by its journal, in words.
-    fn how_far(&self, run: &str) -> Query;
-    /// At most one row: which session holds a run.
-    fn holder(&self, run: &str) -> Query;
     /// What a step relies on in these tables, a line each: columns, keys, triggers, rules, policies, partitions.
-    fn shape(&self, tables: &[u32]) -> Query;
+    fn shape(&self, tables: &[Known<'_>]) -> Query;
     /// One row: a digest of the same for one table.
-    fn digest(&self, table: u32) -> Query;
+    fn digest(&self, table: Known<'_>) -> Query;
     /// Fails when the digest of a table is another one by now.
-    fn still(&self, table: u32, digest: &str) -> Change;
-    /// Who keeps this session waiting: description, whether it is an autovacuum, whether that one prevents wraparound, the
-    /// server's time to a deadlock check in milliseconds.
-    fn blockers(&self, session: i32) -> Query;
-    /// At most one row: whether the server is at work for this session, or was a moment ago; none when it is gone.
-    fn at_work(&self, session: i32) -> Query;
+    fn still(&self, table: Known<'_>, digest: &str) -> Change;
     /// One row: whether this moment has come, by the clock of the server.
     fn is_past(&self, moment: &str) -> Query;
-    /// How the server would carry a statement out, a line each.
-    fn explain(&self, change: &Change) -> Change;
-    /// At most one row: what a proved key must refuse, as composed by the server: the statement that points a child to no
-    /// parent, why it is not to be tried, the statement that deletes a parent with children, why it is not to be tried.
-    fn probes(&self, table: &TableName, name: &Ident) -> Query;
-    /// At most one row: the parts of a hunt for orphans of a key, in the order of [`Hunt`], and why there is none.
-    fn hunt(&self, table: &TableName, name: &Ident) -> Query;
-    /// One row: orphans among the rows of these pages, or of all, and rows whose reference is there in part only.
-    fn hunted(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query;
-    /// Some rows of these pages that violate the key, named by their primary key.
-    fn caught(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query;
-    /// One row: rows whose reference is there in part only; none where a reference has one column.
-    fn halves(&self, hunt: &Hunt) -> Option<Query>;
-    /// Lets the server look parents up one by one, for the rest of a transaction.
-    fn one_by_one(&self) -> Change;
-    /// At most one row about the index a session builds: phase, done, total, unit, the session it waits for.
-    fn building(&self, session: i32) -> Query;
+    /// Statements of which the last answers how the engine would fill a window.
+    fn explain(&self, copied: &Copied, window: &Window<'_>) -> Vec<Change>;
+    /// Whether that answer says that the window is read by the places of its rows.
+    ///
+    /// # Errors
+    /// What is read instead, as the engine names it.
+    fn reads_by_place(&self, answer: &[Row], by_range: bool) -> Result<(), String>;
     /// Writes down what was counted of a step: `before` it, where nothing was written down yet, or `after` it.
     fn counted(&self, run: &str, place: usize, moment: &str, counts: &Counts) -> Change;
-    /// A probe the server composed.
-    fn probe(&self, text: &str) -> Change;
     /// Writes down what became of a run.
     fn run_state(&self, run: &str, state: &str, note: Option<&str>) -> Change;
     /// Writes down what became of a step.
@@ -158,18 +129,6 @@ pub trait Repairs: Send + Sync {
     fn steps(&self, run: &str) -> Query;
     /// Steps of a run whose rows are not the sum of their batches: id, rows, sum. None in a journal nobody edited.
     fn contradictions(&self, run: &str) -> Query;
-    /// Ends the sessions a run had before it is taken over; answers with their number.
-    fn evict(&self, run: &str) -> Change;
-    /// One row: whether WAL is archived, whether this role may count what waits for the archive, whether it may measure
-    /// the folder of the WAL.
-    fn sight(&self) -> Query;
-    /// One row of signs whether the server can bear more: replay lag in milliseconds, replicas whose lag is hidden,
-    /// whether archiving fails, vacuums on these tables, sessions that wait for us, whether the window has ended,
-    /// statements of others that run, sessions whose state is hidden, a slot that is about to lose WAL, segments that wait
-    /// for the archive, bytes of WAL, bytes of the database.
-    fn signs(&self, look: &Look<'_>) -> Query;
-    /// Takes the right to change a table for the session; one row: whether it was free, and other runs that go on.
-    fn claim(&self, run: &str, table: &TableName) -> Query;
 
     /// Statements that make the record of what a backfill fills.
     fn create_record(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change>;
@@ -184,54 +143,46 @@ pub trait Repairs: Send + Sync {
         leaf: &TableName,
         rows: u64,
     ) -> Vec<Change>;
-    /// At most one row: a table that has a row to be filled: oid, schema, name.
-    fn first_leaf(&self, copied: &Copied) -> Query;
-    /// One row: where the log of writes ends, in bytes.
-    fn wal(&self) -> Query;
-    /// The tables of a work set: oid, schema, name, rows, and the first page behind the last row, as a place.
-    fn leaves(&self, run: &str, place: usize) -> Query;
-    /// One row: where a window of so many rows ends; none at the end of the table.
-    fn bound(&self, run: &str, place: usize, leaf: u32, low: &str, rows: u64) -> Query;
+    /// At most one row: a table that has a row to be filled: number, schema, name, and where a window of so many rows begins
+    /// and ends that holds it, where a sample is no set of its own.
+    fn first_leaf(&self, copied: &Copied, rows: u64) -> Query;
+    /// The tables that have rows to be filled: number, schema, name, rows where they are known, and the first place behind
+    /// the last row.
+    fn leaves(&self, copied: &Copied, run: &str, place: usize) -> Query;
+    /// One row: where a window of so many rows ends, and how many rows it looks at where that is what a window is measured
+    /// by; none at the end of the table.
+    fn bound(&self, copied: &Copied, run: &str, place: usize, leaf: u32, low: &str, rows: u64) -> Query;
     /// Statements that fill a window and write the batch down; the last answers with the number of rows.
     fn fill(&self, copied: &Copied, window: &Window<'_>) -> Vec<Change>;
     /// One row: rows fillable now, true orphans, wrong copies, copies without a parent, those of them whose row refers
     /// to one.
     fn remaining(&self, copied: &Copied) -> Query;
-    /// Fails while a row of the work set still is as it was when the set was made.
-    fn used_up(&self, copied: &Copied, run: &str, place: usize) -> Change;
+    /// Fails while a row of the work set still is as it was when the set was made. None where nobody else can write in the
+    /// transaction that made it.
+    fn used_up(&self, copied: &Copied, run: &str, place: usize) -> Option<Change>;
     /// Puts back what the run filled and what is not what the parent holds any more; where there was such a thing, it is
-    /// a batch of less than no rows with this number.
-    fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Change;
+    /// a batch of less than no rows with this number. The last statement answers with how many rows were put back.
+    fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Vec<Change>;
     /// The statement that sets back what a backfill filled, for people: `RUN` and `STEP` stand for what only a run knows.
     fn take_back(&self, copied: &Copied) -> String;
     /// The table a backfill keeps the keys of what it filled in, for people.
     fn record(&self, run: &str, place: usize) -> String;
-    /// Removes the work set.
-    fn drop_work(&self, run: &str, place: usize) -> Change;
+    /// Removes the work set, where there is one.
+    fn drop_work(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change>;
+    /// Whether a fault, by its code and what the engine said, is that a row would be filled with two values.
+    fn two_values(&self, code: &str, said: &str) -> bool;
     /// Creates an index.
     fn create_index(&self, index: &NewIndex) -> Change;
     /// Drops an index.
     fn drop_index(&self, index: &TableName, concurrently: bool) -> Change;
-    /// Makes the index of a partition part of the index of the whole.
-    fn attach_index(&self, whole: &TableName, part: &TableName) -> Change;
-    /// Adds a foreign key.
-    fn add_key(&self, key: &NewKey) -> Vec<Change>;
-    /// Proves a foreign key.
-    fn prove_key(&self, table: &TableName, name: &Ident, probe: bool) -> Vec<Change>;
-    /// Drops a foreign key and gives its name to its twin.
-    fn swap_key(&self, table: &TableName, old: &Ident, twin: &Ident) -> Vec<Change>;
-    /// Drops a foreign key.
-    fn drop_key(&self, table: &TableName, name: &Ident) -> Change;
     /// At most one row: whether the index is whole, whether somebody builds it now, what it is part of, its definition.
     fn index_state(&self, table: &TableName, name: &Ident) -> Query;
-    /// At most one row: whether the key is proved, and its definition.
-    fn key_state(&self, table: &TableName, name: &Ident) -> Query;
-
-    /// Owners of parts of the journal whom this role does not trust; a row each.
-    fn strangers(&self) -> Query;
-    /// Locks this session holds on tables: table, mode.
-    fn own_locks(&self) -> Query;
 
     /// The first place of a table, and the first behind all of its rows.
     fn ends(&self) -> (&'static str, &'static str);
+
+    /// What can be said to a server about sessions; none where the database is a file.
+    fn sessions(&self) -> Option<&'static dyn Sessions>;
+    /// What can be said to change foreign keys where they stand; none where a table has to be built anew for it.
+    fn keys(&self) -> Option<&'static dyn Keys>;
 }

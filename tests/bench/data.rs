@@ -103,6 +103,31 @@ pub fn hosts_sqlite(rows: u64) -> String {
     )
 }
 
+/// The audit trail before anybody knew the dates of its parents, for SQLite: ids as text, so that parents lie anywhere.
+pub fn undated_sqlite(rows: u64) -> String {
+    let id = |number: &str| format!("substr(lower(hex(sha3({number}, 224))), 1, 32)");
+    format!(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
+         CREATE TABLE audit_events (event_rank INTEGER PRIMARY KEY, event_id TEXT NOT NULL, event_date TEXT NOT NULL,
+           event_type TEXT NOT NULL, service TEXT NOT NULL, parent_event_id TEXT, parent_event_date TEXT, outcome TEXT,
+           actor_name TEXT, resource_id INTEGER, source_ip TEXT, user_agent TEXT, request_path TEXT, status_code INTEGER,
+           duration_ms INTEGER, host TEXT, event_data TEXT NOT NULL, UNIQUE (event_id, event_date));
+         BEGIN;
+         INSERT INTO audit_events SELECT i, {own}, date('2025-01-01', (i * 365 / {days}) || ' days'),
+           'type ' || i % 8, 'svc-' || i % 40, CASE WHEN i > 1001 AND i % 5 < 3 THEN
+             CASE WHEN i % 1000 = 1 THEN 'orphan' || i ELSE {parent} END END, NULL,
+           CASE WHEN i % 20 = 0 THEN 'failure' ELSE 'success' END, 'actor ' || i % 5000, i * 3, '10.0.' || i % 256 || '.1',
+           'Mozilla/5.0 (X11; Linux x86_64) agent/' || i % 30, '/api/v1/things/' || i % 100000, 200 + i % 5, i % 997,
+           'host-' || i % 500 || '.example.net', json_object('k', i, 'msg', 'event number ' || i)
+         FROM (SELECT value AS i, CASE WHEN value % 50 = 0 THEN 1 + (value * 7919) % value
+               ELSE value - 1 - (value * 7919) % 1000 END AS parent FROM generate_series(1, {rows}));
+         COMMIT; ANALYZE;",
+        own = id("i"),
+        parent = id("parent"),
+        days = rows + 1,
+    )
+}
+
 /// A catalog: each table has a key, six columns, two foreign keys and an index on the first of them.
 pub fn catalog(tables: u64) -> String {
     let mut script = String::from("BEGIN;\n");

@@ -20,6 +20,7 @@ mod data;
 mod graph;
 mod input;
 mod keys;
+mod lite;
 mod rows;
 mod stopwatch;
 mod trial;
@@ -40,7 +41,7 @@ struct Wish {
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Only this part.
-    #[arg(long, value_parser = ["audit", "hosts", "catalog", "sqlite", "start", "input", "layout", "graph", "backfill", "keys"])]
+    #[arg(long, value_parser = ["audit", "hosts", "catalog", "sqlite", "start", "input", "layout", "graph", "backfill", "keys", "lite"])]
     only: Option<String>,
     /// How long keys are pressed, in seconds.
     #[arg(long, default_value_t = 30)]
@@ -76,6 +77,9 @@ fn main() {
     }
     if wants("input") {
         input::sqlite(wish.tables, wish.seconds);
+    }
+    if wants("lite") {
+        lite::backfill(wish.rows, wish.rounds);
     }
     if wants("backfill") || wants("keys") {
         repair(&wish);

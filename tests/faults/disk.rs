@@ -5,10 +5,10 @@ use crate::support::{Waif, skipped, user};
 use std::process::Command;
 
 /// A small disk, taken away again.
-struct Disk(tempfile::TempDir);
+pub struct Disk(tempfile::TempDir);
 
 impl Disk {
-    fn new(megabytes: u32) -> Option<Self> {
+    pub fn new(megabytes: u32) -> Option<Self> {
         Self::of_kilobytes(megabytes * 1024)
     }
 
@@ -19,6 +19,10 @@ impl Disk {
         let mounted =
             Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder.path()).output();
         mounted.is_ok_and(|output| output.status.success()).then_some(Self(folder))
+    }
+
+    pub fn path(&self) -> &std::path::Path {
+        self.0.path()
     }
 }
 

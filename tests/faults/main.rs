@@ -22,6 +22,7 @@ mod guards;
 mod keys;
 mod killed;
 mod link;
+mod lite;
 mod locks;
 mod operators;
 mod papers;

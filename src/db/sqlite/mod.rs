@@ -11,6 +11,7 @@ mod descriptor;
 mod fault;
 mod file;
 mod format;
+mod outside;
 mod reader;
 mod session;
 mod still;
@@ -24,6 +25,7 @@ use crate::db::writer::{Armed, Writer};
 use crate::db::{Engine, Limits, Readers};
 use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
+use crate::model::plan::survey::FileFacts;
 use crate::model::scope::Snapshot;
 use crate::model::sent::Purpose;
 use crate::model::server::{EngineKind, Flavor, Server, Tls};
@@ -171,6 +173,14 @@ impl Engine for Sqlite {
             keep(&self.writing, std::slice::from_ref(&session));
             Ok(writer::boxed(session, file))
         })
+    }
+
+    fn file(&self) -> Option<FileFacts> {
+        self.way.files.first().map(|(_, file)| outside::facts(file))
+    }
+
+    fn company(&self) -> Vec<String> {
+        self.way.files.first().map_or_else(Vec::new, |(_, file)| outside::company(file))
     }
 
     fn interrupt(&self) -> BoxFuture<'_, ()> {

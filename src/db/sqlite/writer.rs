@@ -5,6 +5,7 @@
 use crate::db::sqlite::arm;
 use crate::db::sqlite::fault::{self, code};
 use crate::db::sqlite::file::File;
+use crate::db::sqlite::outside;
 use crate::db::sqlite::session::Session;
 use crate::db::vouch::Composed;
 use crate::db::writer::{Done, Progress, Rehearsed, WriteLimits, Writer, Written};
@@ -45,11 +46,17 @@ impl LiteWriter {
         }
         self.session.carry_out(statement, limits).await.map_err(|(fault, error)| match error {
             Some(error) => Failed {
-                fault: fault::in_writing(fault, &error),
+                fault: self.told(fault::in_writing(fault, &error)),
                 primary: fault::codes(&error).map(|(primary, _)| primary),
             },
             None => Failed { fault, primary: None },
         })
+    }
+
+    /// A fault, with whoever holds the file where somebody does.
+    fn told(&self, fault: Fault) -> Fault {
+        let holders = if fault.kind == Kind::Busy { outside::holders(&self.file) } else { Vec::new() };
+        if holders.is_empty() { fault } else { fault.because(format!("held by {}", holders.join(", "))) }
     }
 
     /// Says something of our own to the session.

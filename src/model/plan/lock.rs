@@ -1,5 +1,5 @@
-//! Locks on tables as PostgreSQL names them: which conflicts with which, and what that means for others. The matrix is
-//! the server's own (table 13.2 of its manual, "Conflicting Lock Modes").
+//! Locks: on tables as PostgreSQL names them, which conflicts with which, and what that means for others. The matrix is
+//! the server's own (table 13.2 of its manual, "Conflicting Lock Modes"). And the two on a whole file that SQLite knows.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,10 +23,14 @@ pub enum Mode {
     Exclusive,
     /// Taken by DROP, TRUNCATE and most forms of ALTER TABLE.
     AccessExclusive,
+    /// SQLite: the one writer of a file that has a log; readers go on reading what was there.
+    FileWrite,
+    /// SQLite: the one writer of a file without a log; while it commits, nobody reads.
+    FileExclusive,
 }
 
 impl Mode {
-    /// All modes, weakest first.
+    /// All modes of PostgreSQL, weakest first.
     pub const ALL: [Self; 8] = [
         Self::AccessShare,
         Self::RowShare,
@@ -49,10 +53,12 @@ impl Mode {
             Self::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
             Self::Exclusive => "EXCLUSIVE",
             Self::AccessExclusive => "ACCESS EXCLUSIVE",
+            Self::FileWrite => "WRITER OF THE FILE",
+            Self::FileExclusive => "EXCLUSIVE ON THE FILE",
         }
     }
 
-    /// As `pg_locks.mode` writes it.
+    /// As `pg_locks.mode` writes it; those on a file as the manual of SQLite names them.
     pub fn catalog_word(self) -> &'static str {
         match self {
             Self::AccessShare => "AccessShareLock",
@@ -63,6 +69,8 @@ impl Mode {
             Self::ShareRowExclusive => "ShareRowExclusiveLock",
             Self::Exclusive => "ExclusiveLock",
             Self::AccessExclusive => "AccessExclusiveLock",
+            Self::FileWrite => "RESERVED",
+            Self::FileExclusive => "EXCLUSIVE",
         }
     }
 
@@ -83,6 +91,8 @@ impl Mode {
             Self::ShareRowExclusive => Self::RowExclusive,
             Self::Exclusive => Self::RowShare,
             Self::AccessExclusive => Self::AccessShare,
+            // A file has one writer, whatever it writes.
+            Self::FileWrite | Self::FileExclusive => Self::FileWrite,
         };
         other >= weakest_in_conflict
     }
@@ -96,6 +106,10 @@ impl Mode {
             Self::Share | Self::ShareRowExclusive => "readers go on; every writer of the table waits",
             Self::Exclusive => "plain readers go on; everybody else waits",
             Self::AccessExclusive => "everybody waits, readers too",
+            Self::FileWrite => "readers go on; every other writer of the file waits",
+            Self::FileExclusive => {
+                "every other writer of the file waits, and at its end readers for a moment"
+            }
         }
     }
 }

@@ -167,6 +167,9 @@ pub struct Copied {
     pub key: Vec<Named>,
     /// Whether pages are full, so that several passes leave room for later ones.
     pub passes: u8,
+    /// SQLite: the name by which a row's number can be asked for; none where rows have no number, and on a server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbered: Option<Ident>,
 }
 
 /// A column with its type.

@@ -30,6 +30,10 @@ pub struct Survey {
     pub fills: BTreeMap<usize, Fill>,
     /// For each foreign key to be proved: its orphans.
     pub orphans: BTreeMap<usize, u64>,
+    /// The file, where the database is one.
+    pub file: Option<FileFacts>,
+    /// Other programs that have the file open, as far as this user may see them.
+    pub company: Vec<String>,
     /// What could not be found out: the action, and why, as a sentence.
     pub gaps: Vec<(Option<usize>, String)>,
 }
@@ -59,6 +63,8 @@ pub struct Ground {
     pub replicas: Vec<(String, Option<u64>)>,
     /// Whether archiving of WAL fails at present.
     pub archive_fails: bool,
+    /// What stands under the names of the journal and is none of waif's.
+    pub strange: Vec<String>,
 }
 
 /// What a table is to the role, and to those who listen to it.
@@ -160,4 +166,25 @@ pub struct Fill {
     pub wrong: u64,
     /// Keys with more than one parent, among those of rows to be filled.
     pub ambiguous: u64,
+}
+
+/// A database that is a file, as the operating system sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileFacts {
+    /// What tells it from every other file: its number, and the device it lies on.
+    pub identity: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// Bytes of the log or journal beside it.
+    pub log: u64,
+    /// Whether it is written through a log (WAL), so that readers are not held up.
+    pub logged: bool,
+    /// Bytes that are free where it lies; none where the system does not tell.
+    pub free: Option<u64>,
+    /// Why it is not in the format of SQLite itself; none where it is.
+    pub foreign: Option<String>,
+    /// Why this user cannot write to it, as a sentence; none where nothing is known against it.
+    pub closed: Option<String>,
+    /// The kind of network file system it lies on; none where it lies on a disk of this machine, or nobody can tell.
+    pub network: Option<&'static str>,
 }

@@ -77,23 +77,33 @@ fn place(file: &Place, now: &Place) -> Vec<String> {
         differs("The engine", visible(&file.engine).into_owned(), visible(&now.engine).into_owned()),
         differs("The database", visible(&file.database).into_owned(), visible(&now.database).into_owned()),
         known(file.system_identifier.as_ref(), now.system_identifier.as_ref()).then(|| {
+            let what = if now.engine == "sqlite" { "file" } else { "cluster" };
             format!(
-                "This is another cluster: the plan was made on {}, and here is {}.",
+                "This is another {what}: the plan was made on {}, and here is {}.",
                 shown(file.system_identifier.as_ref()),
                 shown(now.system_identifier.as_ref())
             )
         }),
-        known(file.database_number.as_ref(), now.database_number.as_ref())
-            .then(|| "The database was dropped and made anew, or it is another one of the name.".to_owned()),
-        differs(
-            "The server's version",
-            (file.version_number / 10_000).to_string(),
-            (now.version_number / 10_000).to_string(),
-        ),
+        known(file.database_number.as_ref(), now.database_number.as_ref()).then(|| {
+            match now.engine.as_str() {
+                "sqlite" => format!(
+                    "The application's own marks in the file changed: they were {}, and are {}.",
+                    shown(file.database_number.as_ref()),
+                    shown(now.database_number.as_ref())
+                ),
+                _ => "The database was dropped and made anew, or it is another one of the name.".to_owned(),
+            }
+        }),
+        // The version of SQLite is that of waif itself.
+        differs("The server's version", release(file), release(now)).filter(|_| now.engine != "sqlite"),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn release(place: &Place) -> String {
+    (place.version_number / 10_000).to_string()
 }
 
 fn tables(file: &Place, now: &Place) -> Vec<String> {

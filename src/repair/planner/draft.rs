@@ -12,6 +12,8 @@ use crate::model::plan::refusal::{Refusal, Why};
 use crate::model::plan::step::{Rows, Step, Undo, Work};
 use crate::model::plan::survey::{Survey, Surveyed};
 use crate::model::text::visible;
+use crate::sql::change::Change;
+use crate::sql::keys::Keys;
 use std::collections::BTreeSet;
 
 /// A plan in the making.
@@ -127,13 +129,20 @@ impl<'a> Draft<'a> {
             Work::Journal => words.create_journal(),
             Work::Backfill(_) => Vec::new(),
             Work::CreateIndex(index) => vec![words.create_index(index)],
+            work => words.keys().map(|keys| self.key_changes(keys, work)).unwrap_or_default(),
+        };
+        changes.iter().map(|change| change.text().to_owned()).collect()
+    }
+
+    fn key_changes(&self, words: &dyn Keys, work: &Work) -> Vec<Change> {
+        match work {
             Work::AttachIndex { whole, part, .. } => vec![words.attach_index(whole, part)],
             Work::AddKey(key) => words.add_key(key),
             Work::ProveKey { table, name, probe } => words.prove_key(table, name, *probe),
             Work::SwapKey { table, old, twin } => words.swap_key(table, old, twin),
             Work::DropKey { table, name } => vec![words.drop_key(table, name)],
-        };
-        changes.iter().map(|change| change.text().to_owned()).collect()
+            Work::Journal | Work::Backfill(_) | Work::CreateIndex(_) => Vec::new(),
+        }
     }
 
     /// The last steps of actions that fill or index these columns of a table: what a later step on them waits for.

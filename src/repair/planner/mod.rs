@@ -5,28 +5,35 @@
 pub mod compare;
 mod copies;
 mod draft;
+mod fills;
 pub(crate) mod fingerprint;
 mod meant;
 mod names;
 mod postgres;
 mod rates;
 mod reading;
+mod sqlite;
+mod staged;
 mod subject;
 pub(crate) mod wish;
 
 use crate::model::action::{Action, Verb};
 use crate::model::catalog::Catalog;
 use crate::model::copy::Copy;
+use crate::model::plan::step::Copied;
 use crate::model::plan::survey::Survey;
 use crate::model::plan::{FORMAT, Parameters, Place, Plan};
+use crate::model::relation::Comparison;
+use crate::model::server::EngineKind;
 use crate::model::target::Environment;
 use crate::model::text::visible;
 use crate::sql::planning::Planning;
 use crate::sql::repairs::Repairs;
 use draft::Draft;
+use wish::CopyWish;
 
 pub(crate) use draft::family;
-pub(crate) use postgres::{candidates, copied};
+pub(crate) use postgres::candidates;
 pub(crate) use reading::read;
 
 /// What a plan is made of, besides catalog and survey.
@@ -60,7 +67,16 @@ pub struct Setting<'a> {
 pub fn plan(catalog: &Catalog, survey: &Survey, request: &Request, setting: &Setting<'_>) -> Plan {
     let (wishes, refusals) = reading::read(catalog, &request.actions, &request.copies);
     let mut draft = Draft::new(catalog, survey, request, setting, wishes, refusals);
-    postgres::plan(&mut draft);
+    let parameters = match catalog.server.engine {
+        EngineKind::Postgres => {
+            postgres::plan(&mut draft);
+            request.parameters.clone()
+        }
+        EngineKind::Sqlite => {
+            sqlite::plan(&mut draft);
+            sqlite::parameters(&request.parameters)
+        }
+    };
     draft.settle();
     let place = place(catalog, survey, setting, &draft);
     let mut plan = Plan {
@@ -70,7 +86,7 @@ pub fn plan(catalog: &Catalog, survey: &Survey, request: &Request, setting: &Set
         place,
         actions: request.actions.clone(),
         copies: used(request),
-        parameters: request.parameters.clone(),
+        parameters,
         steps: draft.steps,
         refusals: draft.refusals,
         warnings: draft.warnings,
@@ -78,6 +94,19 @@ pub fn plan(catalog: &Catalog, survey: &Survey, request: &Request, setting: &Set
     };
     plan.fingerprint = fingerprint::of(&plan);
     plan
+}
+
+/// The work of a backfill; none where the columns cannot be compared.
+pub(crate) fn copied(
+    catalog: &Catalog,
+    survey: &Survey,
+    wish: &CopyWish,
+    found: Option<&[Option<Comparison>]>,
+) -> Option<Copied> {
+    match catalog.server.engine {
+        EngineKind::Postgres => postgres::copied(catalog, survey, wish, found),
+        EngineKind::Sqlite => sqlite::copied(catalog, wish, found),
+    }
 }
 
 /// The declared copies that a staged backfill may rest on: those of a column it is about.
@@ -98,7 +127,11 @@ fn place(catalog: &Catalog, survey: &Survey, setting: &Setting<'_>, draft: &Draf
     let server = &catalog.server;
     let tables = draft.touched();
     Place {
-        engine: "postgres".to_owned(),
+        engine: match server.engine {
+            EngineKind::Postgres => "postgres",
+            EngineKind::Sqlite => "sqlite",
+        }
+        .to_owned(),
         version: server.version.clone(),
         version_number: server.version_number,
         system_identifier: survey.ground.system_identifier.clone(),

@@ -5,6 +5,10 @@
 const FILL: f64 = 22e-6;
 /// Joining one row of the child to its parent, once for the work set and once for the proof.
 const JOIN: f64 = 2e-6;
+/// Filling one row of SQLite: the value, and the record of it.
+const LITE_FILL: f64 = 12e-6;
+/// Looking one row of SQLite up, once in the sweep and once for the proof.
+const LITE_JOIN: f64 = 2e-6;
 /// Putting one row into an index.
 const INDEX: f64 = 1.5e-6;
 /// Proving one row against its parent by a hash of the parents.
@@ -29,6 +33,11 @@ pub(super) fn moment() -> f64 {
 /// Filling rows of a table.
 pub(super) fn fill(fillable: u64, rows: u64) -> f64 {
     rounded(fillable as f64 * FILL + rows as f64 * JOIN)
+}
+
+/// Filling rows of a table of SQLite.
+pub(super) fn lite_fill(fillable: u64, rows: u64) -> f64 {
+    rounded(fillable as f64 * LITE_FILL + rows as f64 * LITE_JOIN)
 }
 
 /// Building an index.

@@ -2,26 +2,31 @@
 //! the end the server itself is asked what is left, and what this run filled from a parent that has gone is put back.
 
 mod last;
+mod window;
 
 use crate::db::writer::Done;
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::Parameters;
 use crate::model::plan::step::Copied;
-use crate::model::run::{Batch, Counts, News, proof};
+use crate::model::run::{Batch, Counts, News};
 use crate::model::value::{Row, Value};
 use crate::repair::run::attempt::Attempt;
+use crate::repair::run::found::{Found, counts};
 use crate::repair::run::guard::Guard;
 use crate::repair::run::pace::Pace;
 use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
-use crate::sql::repairs::Window;
+use crate::sql::repairs::Known;
 use std::time::{Duration, Instant};
+use window::Bound;
 
 /// How often the work set is made anew while others change rows faster than they are filled.
 const SWEEPS: u32 = 50;
 /// A batch that takes so much longer than it should is given up and cut smaller.
 const PATIENCE: u32 = 40;
+/// Bytes of the log of a file from which on batches grow no further.
+const LOG: u64 = 6_000_000;
 
 /// A backfill in work.
 pub(super) struct Backfill<'a> {
@@ -32,6 +37,8 @@ pub(super) struct Backfill<'a> {
     number: u64,
     rows: u64,
     total: u64,
+    /// Rows still to be filled, where the work set itself does not tell.
+    expected: u64,
     guard: Guard,
 }
 
@@ -48,43 +55,9 @@ enum Proof {
 struct Leaf {
     oid: u32,
     name: TableName,
-    rows: u64,
+    /// Rows to be filled, where that is known.
+    rows: Option<u64>,
     end: String,
-}
-
-/// What a backfill came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// Rows it filled, in all sessions.
-    pub(crate) filled: u64,
-    /// What was counted before the first of them.
-    pub(crate) before: Counts,
-    /// What was counted at the end.
-    pub(crate) after: Counts,
-}
-
-impl Found {
-    /// In words.
-    pub(crate) fn words(self) -> String {
-        let (orphans, wrong) = (self.after.orphans.unwrap_or_default(), self.after.wrong.unwrap_or_default());
-        format!(
-            "{} rows filled; {orphans} rows have no parent; {wrong} copies differ from their parent; {}",
-            self.filled,
-            proof(self.before, self.after)
-        )
-    }
-}
-
-/// Counts from an answer: rows fillable, orphans among the rows to be filled, wrong copies, copies without a parent, those
-/// of them whose row refers to one.
-fn counts(numbers: &[u64]) -> Option<Counts> {
-    let [fillable, open, wrong, lost, referring] = *numbers else { return None };
-    Some(Counts {
-        fillable: Some(fillable),
-        half_null: Some(fillable + open + lost.saturating_sub(referring)),
-        orphans: Some(open + referring),
-        wrong: Some(wrong),
-    })
 }
 
 impl<'a> Backfill<'a> {
@@ -100,6 +73,7 @@ impl<'a> Backfill<'a> {
             number: batches,
             rows,
             total: rows,
+            expected: 0,
             guard: Guard::default(),
         }
     }
@@ -115,10 +89,12 @@ impl<'a> Backfill<'a> {
                 before
             }
         };
+        self.expected = before.fillable.unwrap_or_default().saturating_sub(self.rows);
         let mut known: Vec<Leaf> = Vec::new();
         for _ in 0..SWEEPS {
             let leaves = self.prepare(site).await?;
-            let open: u64 = leaves.iter().map(|leaf| leaf.rows).sum();
+            let known_rows: Option<u64> = leaves.iter().map(|leaf| leaf.rows).sum();
+            let open = known_rows.unwrap_or(self.expected);
             self.total = self.rows + open;
             (site.tell)(News::Total { place: self.place, rows: self.rows, total: self.total });
             let earlier = self.rows;
@@ -126,12 +102,6 @@ impl<'a> Backfill<'a> {
                 for pass in self.passes(open) {
                     self.sweep(site, leaf, pass).await?;
                 }
-            }
-            if open > 0 && self.rows == earlier {
-                return Err(Halt::Paused(
-                    "Others change the rows faster than they can be filled: nothing was filled in a whole sweep."
-                        .to_owned(),
-                ));
             }
             known.retain(|leaf| leaves.iter().all(|new| new.oid != leaf.oid));
             known.extend(leaves);
@@ -144,6 +114,12 @@ impl<'a> Backfill<'a> {
             if let Some(after) = after {
                 site.counted(false, after).await?;
                 return Ok(Found { filled: self.rows, before, after });
+            }
+            if open > 0 && self.rows == earlier {
+                return Err(Halt::Paused(
+                    "Others change the rows faster than they can be filled: nothing was filled in a whole sweep."
+                        .to_owned(),
+                ));
             }
         }
         Err(Halt::Paused(format!(
@@ -176,16 +152,10 @@ impl<'a> Backfill<'a> {
         changes.extend(site.words.create_work(self.copied, &site.run, self.place));
         match site.attempt(changes, None).await {
             Ok(_) => {}
-            Err(Halt::Failed(fault)) if fault.code.as_deref() == Some("23505") => {
-                let ambiguous = Fault::new(
-                    Kind::Constraint,
-                    "A row has two parents with different values, so there is no value to fill it with.",
-                );
-                return Err(Halt::Failed(ambiguous.because(fault.to_string())));
-            }
+            Err(Halt::Failed(fault)) => return Err(two_values(site, fault)),
             Err(halt) => return Err(halt),
         }
-        let leaves = site.words.leaves(&site.run, self.place);
+        let leaves = site.words.leaves(self.copied, &site.run, self.place);
         let rows = site.ask(&leaves).await?;
         rows.iter().map(|row| leaf(row).ok_or_else(|| changed().into())).collect()
     }
@@ -194,9 +164,9 @@ impl<'a> Backfill<'a> {
     async fn sweep(&mut self, site: &mut Site, leaf: &Leaf, pass: Option<u8>) -> Result<(), Halt> {
         let (start, _) = site.words.ends();
         let mut low = start.to_owned();
-        let still = site.keep(leaf.oid).await?;
+        let still = site.keep(leaf.known()).await?;
         site.unchanged().await?;
-        let mut explained = leaf.rows <= self.pace.rows();
+        let mut explained = leaf.rows.is_some_and(|rows| rows <= self.pace.rows());
         while low != leaf.end {
             site.rest().await?;
             site.heed();
@@ -206,17 +176,17 @@ impl<'a> Backfill<'a> {
             let size = site.steer.batch().unwrap_or_else(|| self.pace.rows());
             let share = if pass.is_some() { self.copied.passes.max(1).into() } else { 1 };
             let reach = size.saturating_mul(share).min(room);
-            let bound = site.words.bound(&site.run, self.place, leaf.oid, &low, reach);
-            let rows = site.ask(&bound).await?;
-            let high = rows.first().and_then(|row| row.first()).and_then(Value::text);
-            let high = high.unwrap_or(&leaf.end).to_owned();
+            let Bound { high, looks_at } = self.bound(site, leaf, &low, reach).await?;
             if !explained {
                 self.explain(site, leaf, pass, &low, &high).await?;
                 explained = true;
             }
-            match self.batch(site, leaf, pass, &low, &high, &still).await {
+            match self.batch(site, leaf, pass, (&low, &high, looks_at), &still).await {
                 Ok(true) => low = high,
                 Ok(false) => {}
+                Err(Halt::Failed(fault)) if site.words.two_values(code(&fault), &fault.to_string()) => {
+                    return Err(two_values(site, fault));
+                }
                 Err(Halt::Failed(fault)) if fault.kind != Kind::Lost => {
                     // What changed beneath the run explains more than the statement it broke.
                     site.unchanged().await?;
@@ -228,83 +198,13 @@ impl<'a> Backfill<'a> {
         Ok(())
     }
 
-    /// The rows a person still allows, the rest of a page aside; none left stops the run: others may have added more than were counted.
-    fn room(&self, site: &Site) -> Result<u64, Halt> {
-        let Some(most) = site.parameters.max_rows else { return Ok(u64::MAX) };
-        match most.saturating_sub(self.rows) {
-            0 => Err(Halt::Paused(format!(
-                "{} rows are filled, and at most {most} may be. Resume it with a higher limit, or plan again with a higher --max-rows.",
-                self.rows
-            ))),
-            room => Ok(room),
-        }
-    }
-
-    /// Asks the server how it would fill a window: it must read the rows by their places, or the run stops.
-    async fn explain(
-        &self,
-        site: &mut Site,
-        leaf: &Leaf,
-        pass: Option<u8>,
-        low: &str,
-        high: &str,
-    ) -> Result<(), Halt> {
-        let window = self.window(site, leaf, pass, low, high);
-        let mut changes = site.words.fill(self.copied, &window);
-        let Some(fill) = changes.pop() else { return Ok(()) };
-        changes.push(site.words.explain(&fill));
-        let limits = site.limits();
-        let tried = site.writer.rehearse(&changes, None, limits).await;
-        match tried.fault {
-            // Somebody is in the way: the batch meets him as well, and waits as it should.
-            Some(fault) if fault.kind.may_retry() => return Ok(()),
-            Some(fault) => return Err(Halt::Failed(fault)),
-            None => {}
-        }
-        let rows = tried.done.last().map(|done| done.rows.as_slice()).unwrap_or_default();
-        let lines: Vec<&str> = rows.iter().filter_map(|row| row.first()?.text()).map(str::trim).collect();
-        let wanted = if self.by_range { "Tid Range Scan on " } else { "Tid Scan on " };
-        if lines.iter().any(|line| line.contains(wanted) && line.ends_with(" c")) {
-            return Ok(());
-        }
-        let reads =
-            lines.iter().find(|line| line.ends_with(" c")).copied().unwrap_or("in no way known to waif");
-        Err(Halt::Paused(format!(
-            "The server would read {} not by the places of its rows but otherwise ({reads}): every batch would read too much. ANALYZE the table, and resume.",
-            leaf.name.name.visible()
-        )))
-    }
-
-    fn window<'w>(
-        &self,
-        site: &'w Site,
-        leaf: &'w Leaf,
-        pass: Option<u8>,
-        low: &'w str,
-        high: &'w str,
-    ) -> Window<'w> {
-        Window {
-            run: &site.run,
-            place: self.place,
-            number: self.number,
-            epoch: site.epoch,
-            leaf: leaf.oid,
-            leaf_name: &leaf.name,
-            pass,
-            low,
-            high,
-            by_range: self.by_range,
-        }
-    }
-
     /// Fills one window; false when it must be cut smaller. `still` is what must hold at the end of its transaction.
     async fn batch(
         &mut self,
         site: &mut Site,
         leaf: &Leaf,
         pass: Option<u8>,
-        low: &str,
-        high: &str,
+        (low, high, looks_at): (&str, &str, Option<u64>),
         still: &[Change],
     ) -> Result<bool, Halt> {
         let window = self.window(site, leaf, pass, low, high);
@@ -326,7 +226,8 @@ impl<'a> Backfill<'a> {
         self.number += 1;
         self.rows += changed;
         if site.steer.batch().is_none() {
-            self.pace.took(changed, took);
+            self.pace.took(looks_at.unwrap_or(changed), took);
+            self.keep_log_small(site);
         }
         (site.tell)(News::Batch(Batch {
             place: self.place,
@@ -341,24 +242,38 @@ impl<'a> Backfill<'a> {
         Ok(true)
     }
 
+    /// A batch is kept whole in the log of a file until it is committed, and the log never shrinks while the file is open:
+    /// once it has some size, batches grow no further.
+    fn keep_log_small(&mut self, site: &Site) {
+        if site.engine.file().is_some_and(|facts| facts.logged && facts.log > LOG) {
+            self.pace.grow_no_more();
+        }
+    }
+
     /// Asks the server what is left. Copies that are not what a parent holds are put back where this run made them of a
     /// parent that has changed or gone since: then, too, there may be something to fill again.
     async fn prove(&mut self, site: &mut Site) -> Result<Proof, Halt> {
         let remaining = site.words.remaining(self.copied);
         let numbers = site.numbers(&remaining).await?;
         let [fillable, _, wrong, lost, _] = numbers.as_slice() else { return Err(changed().into()) };
+        self.expected = *fillable;
         if *fillable > 0 || (wrong + lost > 0 && self.put_back(site).await?) {
             return Ok(Proof::Open(*fillable));
         }
-        let drop_work = site.words.drop_work(&site.run, self.place);
-        site.attempt(vec![drop_work], None).await?;
+        self.drop_work(site).await?;
         Ok(Proof::Whole(counts(&numbers).ok_or_else(changed)?))
+    }
+
+    /// Removes the work set, where there is one.
+    async fn drop_work(&self, site: &mut Site) -> Result<(), Halt> {
+        let drop_work = site.words.drop_work(self.copied, &site.run, self.place);
+        if drop_work.is_empty() { Ok(()) } else { site.attempt(drop_work, None).await.map(drop) }
     }
 
     /// Puts back what was filled from a parent that is not there any more; whether there was such a thing.
     async fn put_back(&mut self, site: &mut Site) -> Result<bool, Halt> {
         let back = site.words.put_back(self.copied, &site.run, self.place, self.number, site.epoch);
-        let done = match site.attempt(vec![back], None).await? {
+        let done = match site.attempt(back, None).await? {
             Attempt::Done(done) => done,
             Attempt::TooLarge(fault) => return Err(Halt::Failed(fault)),
         };
@@ -379,14 +294,36 @@ fn answered(done: &[Done]) -> u64 {
     done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default()
 }
 
+impl Leaf {
+    fn known(&self) -> Known<'_> {
+        Known { number: self.oid, name: &self.name }
+    }
+}
+
 fn leaf(row: &Row) -> Option<Leaf> {
     let text = |at: usize| row.get(at).and_then(Value::text);
     Some(Leaf {
         oid: text(0)?.parse().ok()?,
         name: TableName { schema: Ident::new(text(1)?).ok()?, name: Ident::new(text(2)?).ok()? },
-        rows: text(3)?.parse().ok()?,
+        rows: text(3).and_then(|rows| rows.parse().ok()),
         end: text(4)?.to_owned(),
     })
+}
+
+fn code(fault: &Fault) -> &str {
+    fault.code.as_deref().unwrap_or_default()
+}
+
+/// A fault, in better words where it says that a row would be filled with two values.
+fn two_values(site: &Site, fault: Fault) -> Halt {
+    if !site.words.two_values(code(&fault), &fault.to_string()) {
+        return Halt::Failed(fault);
+    }
+    let ambiguous = Fault::new(
+        Kind::Constraint,
+        "A row has two parents with different values, so there is no value to fill it with.",
+    );
+    Halt::Failed(ambiguous.because(fault.to_string()))
 }
 
 /// A table of the work set is gone: the schema changed beneath the run.

@@ -106,12 +106,12 @@ impl Site {
         limits: WriteLimits,
     ) -> (Result<Written, Fault>, Option<Blockers>) {
         let Self { writer, watch, words, .. } = self;
-        let session = writer.backend();
+        let session = writer.backend().zip(words.sessions());
         let mut at_work = writer.atomically(work, limits);
         let mut seen = None;
         let mut pause = SOON;
         loop {
-            let (Some(reader), Some(session)) = (watch.as_mut(), session) else {
+            let (Some(reader), Some((session, words))) = (watch.as_mut(), session) else {
                 return (at_work.await, seen);
             };
             tokio::select! {

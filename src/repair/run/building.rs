@@ -18,10 +18,12 @@ impl Site {
     /// Sends one statement that stands in no transaction, and tells how far the server is with it.
     pub(super) async fn send_alone(&mut self, change: &Change, limits: WriteLimits) -> Result<Done, Fault> {
         let Self { writer, watch, words, tell, place, .. } = self;
-        let session = writer.backend();
+        let session = writer.backend().zip(words.sessions());
         let mut at_work = writer.alone(change, limits);
         loop {
-            let (Some(reader), Some(session)) = (watch.as_mut(), session) else { return at_work.await };
+            let (Some(reader), Some((session, words))) = (watch.as_mut(), session) else {
+                return at_work.await;
+            };
             tokio::select! {
                 biased;
                 outcome = &mut at_work => return outcome,

@@ -12,6 +12,7 @@ use crate::repair::run::pace::back_off;
 use crate::repair::run::{Halt, Site};
 use crate::sql::Query;
 use crate::sql::change::Change;
+use crate::sql::keys::Keys;
 use std::time::Duration;
 
 /// How often an index that came out invalid is dropped and built anew.
@@ -29,6 +30,14 @@ struct IndexState {
 }
 
 impl Site {
+    /// What can be said to change keys where they stand.
+    pub(super) fn keys(&self) -> Result<&'static dyn Keys, Halt> {
+        self.words.keys().ok_or_else(|| {
+            let none = Fault::new(Kind::Unsupported, "The engine changes no foreign key where it stands.");
+            Halt::Failed(none)
+        })
+    }
+
     async fn row(&mut self, query: &Query) -> Result<Option<Vec<Value>>, Halt> {
         Ok(self.ask(query).await?.into_iter().next())
     }
@@ -44,7 +53,7 @@ impl Site {
 
     /// Whether a key is there, and whether it is proved.
     async fn key(&mut self, table: &TableName, name: &Ident) -> Result<Option<(bool, String)>, Halt> {
-        let query = self.words.key_state(table, name);
+        let query = self.keys()?.key_state(table, name);
         Ok(self.row(&query).await?.map(|row| {
             let definition = row.get(1).and_then(Value::text).unwrap_or_default().to_owned();
             (row.first().is_some_and(Value::truth), definition)
@@ -155,7 +164,7 @@ impl Site {
         if self.index(table, &part.name).await?.is_some_and(|state| state.part_of.is_some()) {
             return Ok(Some("it is part of it".to_owned()));
         }
-        let change = self.words.attach_index(whole, part);
+        let change = self.keys()?.attach_index(whole, part);
         self.define(vec![change]).await.map(|()| None)
     }
 
@@ -164,7 +173,7 @@ impl Site {
         if self.key(&key.table, &key.name).await?.is_some() {
             return Ok(Some("it is there".to_owned()));
         }
-        let changes = self.words.add_key(key);
+        let changes = self.keys()?.add_key(key);
         self.define(changes).await?;
         match self.key(&key.table, &key.name).await? {
             Some((true, _)) => self.probe(&key.table, &key.name).await.map(Some),
@@ -194,7 +203,7 @@ impl Site {
             self.counted(true, searched.counts).await?;
         }
         self.part("the server proves the key in one statement and tells no progress", (0, 0), "");
-        let changes = self.words.prove_key(table, name, probe);
+        let changes = self.keys()?.prove_key(table, name, probe);
         match self.define(changes).await {
             Err(Halt::Failed(fault)) if fault.code.as_deref() == Some("23503") => {
                 let orphans = Fault::new(
@@ -242,7 +251,7 @@ impl Site {
                 return Err(Halt::Failed(gone.hint("Plan again on the database as it is now.")));
             }
         }
-        let changes = self.words.swap_key(table, old, twin);
+        let changes = self.keys()?.swap_key(table, old, twin);
         self.define(changes).await?;
         match (self.key(table, twin).await?, self.key(table, old).await?) {
             (None, Some((true, _))) => Ok(None),
@@ -255,7 +264,7 @@ impl Site {
         let Some((_, definition)) = self.key(table, name).await? else {
             return Ok(Some("it is gone".to_owned()));
         };
-        let change = self.words.drop_key(table, name);
+        let change = self.keys()?.drop_key(table, name);
         self.define(vec![change]).await?;
         Ok(Some(definition))
     }

@@ -16,8 +16,10 @@ use crate::repair::run::guard::Guard;
 use crate::repair::run::line::Line;
 use crate::repair::run::shape::Shape;
 use crate::repair::run::steer::Steer;
-use crate::repair::run::{Halt, Logger, Site, Tell, hold, journal};
+use crate::repair::run::{Halt, Logger, Site, Tell, alone, hold, journal};
+use crate::sql::change::Change;
 use crate::sql::repairs::{NewRun, Repairs};
+use crate::sql::sessions::Sessions;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,22 +97,27 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
         statement: Some(Duration::from_secs(60)),
         one_moment: false,
     };
-    refuse_strangers(writer.as_mut(), words, limits).await?;
     let run = armed.run();
-    if let Some(place) = &order.terms.place {
-        hold::same_place(engine.as_ref(), writer.as_mut(), words, place, limits).await?;
-    }
-    let free = !resumed || hold::free(writer.as_mut(), words, run, order, limits).await?;
+    let server = words.sessions();
+    let (free, guard) = match server {
+        Some(sessions) => {
+            ours(&engine, writer.as_mut(), sessions, order, limits).await?;
+            (!resumed || hold::free(writer.as_mut(), sessions, run, order, limits).await?, None)
+        }
+        None => (true, alone::guard(writer.as_mut(), words, run, order, limits).await?),
+    };
     if let Some(how) = &order.terms.promoted {
         return Err(hold::promoted(writer.as_mut(), words, run, how, limits).await?);
     }
     let epoch = if resumed {
-        take_over(writer.as_mut(), words, run, order, limits).await?
+        take_over(writer.as_mut(), words, guard, order, (run, limits)).await?
     } else {
-        begin(writer.as_mut(), words, run, order, limits).await?
+        begin(writer.as_mut(), words, guard, order, (run, limits)).await?
     };
-    if !(free && hold::hold(writer.as_mut(), words, run, limits).await?) {
-        hold::outlast(writer.as_mut(), words, run, order, limits).await?;
+    if let Some(sessions) = server
+        && !(free && hold::hold(writer.as_mut(), sessions, run, limits).await?)
+    {
+        hold::outlast(writer.as_mut(), sessions, run, order, limits).await?;
     }
     let watch = engine.readers(1, Snapshot::PerRelation).await.ok().and_then(|mut all| all.sessions.pop());
     let shape = match &order.terms.place {
@@ -138,32 +145,50 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
     })
 }
 
-/// Writes a new run down; answers with its epoch.
+/// The session stands where it should, in a journal that is nobody else's.
+async fn ours(
+    engine: &Arc<dyn Engine>,
+    writer: &mut dyn Writer,
+    words: &dyn Sessions,
+    order: &Order,
+    limits: WriteLimits,
+) -> Result<(), Fault> {
+    refuse_strangers(writer, words, limits).await?;
+    match &order.terms.place {
+        Some(place) => hold::same_place(engine.as_ref(), writer, words, place, limits).await,
+        None => Ok(()),
+    }
+}
+
+/// Writes a new run down, where the guard lets it; answers with its epoch.
 async fn begin(
     writer: &mut dyn Writer,
     words: &dyn Repairs,
-    run: &str,
+    guard: Option<Change>,
     order: &Order,
-    limits: WriteLimits,
+    (run, limits): (&str, WriteLimits),
 ) -> Result<u64, Fault> {
     let steps = order.steps.iter().map(|step| step.id.clone()).collect();
     let new = NewRun { id: run, format: FORMAT, plan: &order.text, holder: &order.holder, steps };
     let mut changes = words.create_journal();
+    changes.extend(guard);
     changes.extend(words.begin_run(&new));
     logged(writer, order, &changes, limits).await?;
     Ok(1)
 }
 
-/// Takes a run of the journal; answers with the epoch from now on.
+/// Takes a run of the journal, where the guard lets it; answers with the epoch from now on.
 async fn take_over(
     writer: &mut dyn Writer,
     words: &dyn Repairs,
-    run: &str,
+    guard: Option<Change>,
     order: &Order,
-    limits: WriteLimits,
+    (run, limits): (&str, WriteLimits),
 ) -> Result<u64, Fault> {
-    evict(writer, words, run, limits).await?;
-    let take = [words.take_over(run, &order.holder)];
+    if let Some(sessions) = words.sessions() {
+        evict(writer, sessions, run, limits).await?;
+    }
+    let take: Vec<Change> = guard.into_iter().chain([words.take_over(run, &order.holder)]).collect();
     let done = logged(writer, order, &take, limits).await?;
     Ok(done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default())
 }
@@ -171,7 +196,7 @@ async fn take_over(
 /// Ends the sessions the run had before, and waits until they are gone with their locks.
 async fn evict(
     writer: &mut dyn Writer,
-    words: &dyn Repairs,
+    words: &dyn Sessions,
     run: &str,
     limits: WriteLimits,
 ) -> Result<(), Fault> {
@@ -192,7 +217,7 @@ async fn evict(
 /// A journal that somebody else owns is no place to write: what they put into it would run with our rights.
 async fn refuse_strangers(
     writer: &mut dyn Writer,
-    words: &'static dyn Repairs,
+    words: &dyn Sessions,
     limits: WriteLimits,
 ) -> Result<(), Fault> {
     let rows = writer.fetch(&words.strangers(), limits).await?;
@@ -211,7 +236,7 @@ async fn refuse_strangers(
 async fn logged(
     writer: &mut dyn Writer,
     order: &Order,
-    changes: &[crate::sql::change::Change],
+    changes: &[Change],
     limits: WriteLimits,
 ) -> Result<Vec<crate::db::writer::Done>, Fault> {
     let Some(log) = &order.terms.log else { return committed(writer, changes, limits).await };
@@ -223,7 +248,7 @@ async fn logged(
 
 async fn committed(
     writer: &mut dyn Writer,
-    changes: &[crate::sql::change::Change],
+    changes: &[Change],
     limits: WriteLimits,
 ) -> Result<Vec<crate::db::writer::Done>, Fault> {
     match writer.atomically(changes, limits).await? {
@@ -278,7 +303,9 @@ async fn go(site: &mut Site, order: &Order) -> Result<(), Halt> {
 
 /// One run at a time on a table: whoever comes second is told who is first.
 async fn claim(site: &mut Site, table: &TableName) -> Result<(), Halt> {
-    let query = site.words.claim(&site.run, table);
+    // Where there are no sessions, a run is alone in the file as long as it is called running.
+    let Some(sessions) = site.words.sessions() else { return Ok(()) };
+    let query = sessions.claim(&site.run, table);
     let rows = site.ask(&query).await?;
     let row = rows.first().map_or(&[][..], Vec::as_slice);
     if row.first().is_some_and(Value::truth) {

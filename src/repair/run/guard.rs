@@ -10,6 +10,7 @@ use crate::model::text::visible;
 use crate::model::value::Value;
 use crate::repair::run::{Halt, Site};
 use crate::sql::repairs::Look;
+use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
 /// How often the server is looked at.
@@ -204,7 +205,8 @@ pub(crate) struct Sight {
 impl Sight {
     /// Finds out, and tells what cannot be seen.
     pub(super) async fn of(site: &mut Site) -> Result<Self, Fault> {
-        let rows = site.ask(&site.words.sight()).await?;
+        let Some(sessions) = site.words.sessions() else { return Ok(Self::default()) };
+        let rows = site.ask(&sessions.sight()).await?;
         let truth = |at: usize| rows.first().and_then(|row| row.get(at)).is_some_and(Value::truth);
         let (archived, backlog, wal) = (truth(0), truth(1), truth(2));
         if archived && !backlog && site.parameters.max_backlog.is_some() {
@@ -215,7 +217,23 @@ impl Sight {
     }
 }
 
+/// What a file looks like from outside: its log, its size, the time. Nobody else's statements are seen in it.
+fn look_at_file(site: &mut Site) -> Signs {
+    let facts = site.engine.file().unwrap_or_default();
+    let mut sight = site.sight.unwrap_or_default();
+    let before = *sight.size.get_or_insert(facts.bytes);
+    site.sight = Some(sight);
+    let end = site.parameters.window_end.as_deref().and_then(|end| end.parse::<Timestamp>().ok());
+    Signs {
+        over: end.is_some_and(|end| end <= Timestamp::now()),
+        wal: Some(facts.log),
+        growth: Some(facts.bytes.saturating_sub(before)),
+        ..Signs::default()
+    }
+}
+
 async fn look(site: &mut Site, tables: &[u32]) -> Result<Signs, Fault> {
+    let Some(sessions) = site.words.sessions() else { return Ok(look_at_file(site)) };
     let mut sight = match site.sight {
         Some(sight) => sight,
         None => Sight::of(site).await?,
@@ -223,7 +241,7 @@ async fn look(site: &mut Site, tables: &[u32]) -> Result<Signs, Fault> {
     let own = site.parameters.clone();
     // To measure a database takes longer than to look at the rest.
     let sized = sight.sized.filter(|(at, _)| at.elapsed() < SIZED).map(|(_, size)| size);
-    let query = site.words.signs(&Look {
+    let query = sessions.signs(&Look {
         tables,
         window_end: own.window_end.as_deref(),
         active: own.max_active.is_some(),

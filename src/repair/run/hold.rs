@@ -10,6 +10,7 @@ use crate::model::value::{Row, Value};
 use crate::repair::run::Halt;
 use crate::repair::run::execute::Order;
 use crate::sql::repairs::Repairs;
+use crate::sql::sessions::Sessions;
 use std::time::Duration;
 
 /// How often it is looked at whether the other session has gone.
@@ -23,14 +24,15 @@ const FENCED: u32 = 240;
 pub(super) async fn same_place(
     engine: &dyn Engine,
     writer: &mut dyn Writer,
-    words: &dyn Repairs,
+    words: &dyn Sessions,
     place: &Place,
     limits: WriteLimits,
 ) -> Result<(), Fault> {
     let rows = writer.fetch(&words.whereabouts(), limits).await?;
     let row = rows.first().map_or(&[][..], Vec::as_slice);
     let text = |at: usize| row.get(at).and_then(Value::text);
-    let cluster = match (&place.system_identifier, engine.dialect().planning()) {
+    let server = engine.dialect().planning().and_then(|planning| planning.server());
+    let cluster = match (&place.system_identifier, server) {
         (Some(_), Some(planning)) => one(&writer.fetch(&planning.cluster(), limits).await?),
         _ => None,
     };
@@ -60,8 +62,11 @@ pub(super) async fn promoted(
     how: &str,
     limits: WriteLimits,
 ) -> Result<Halt, Fault> {
-    let rows = writer.fetch(&words.how_far(run), limits).await?;
-    let far = one(&rows).unwrap_or_else(|| "the journal here has no batch of it".to_owned());
+    let far = match words.sessions() {
+        Some(sessions) => one(&writer.fetch(&sessions.how_far(run), limits).await?),
+        None => None,
+    };
+    let far = far.unwrap_or_else(|| "the journal here has no batch of it".to_owned());
     let why = format!(
         "{how} What was committed last on the server before may be missing here: {far}. The journal here tells what is \
          in the tables here, and what is missing is done again: waif resume --promoted goes on."
@@ -77,7 +82,7 @@ fn one(rows: &[Row]) -> Option<String> {
 /// Whether nobody else holds the run. Somebody who does keeps it, unless a person said otherwise.
 pub(super) async fn free(
     writer: &mut dyn Writer,
-    words: &dyn Repairs,
+    words: &dyn Sessions,
     run: &str,
     order: &Order,
     limits: WriteLimits,
@@ -110,7 +115,7 @@ pub(super) async fn free(
 /// Takes the hold; false when another session has it. Taking it twice is harmless.
 pub(super) async fn hold(
     writer: &mut dyn Writer,
-    words: &dyn Repairs,
+    words: &dyn Sessions,
     run: &str,
     limits: WriteLimits,
 ) -> Result<bool, Fault> {
@@ -121,7 +126,7 @@ pub(super) async fn hold(
 /// Waits until the session that was fenced off is gone: a statement it sent before may still be at work.
 pub(super) async fn outlast(
     writer: &mut dyn Writer,
-    words: &dyn Repairs,
+    words: &dyn Sessions,
     run: &str,
     order: &Order,
     limits: WriteLimits,
@@ -140,7 +145,7 @@ pub(super) async fn outlast(
         .hint("It writes nothing after that statement. Resume the run when it is gone."))
 }
 
-async fn who(writer: &mut dyn Writer, words: &dyn Repairs, run: &str, limits: WriteLimits) -> String {
+async fn who(writer: &mut dyn Writer, words: &dyn Sessions, run: &str, limits: WriteLimits) -> String {
     let rows = writer.fetch(&words.holder(run), limits).await.unwrap_or_default();
     one(&rows).unwrap_or_else(|| "this role may not see who it is".to_owned())
 }

@@ -97,10 +97,10 @@ impl Watcher {
 
     /// Whether the server is at work for the session, as far as it can be seen from another one.
     async fn look(self) -> bool {
-        let Some(session) = self.session else { return true };
+        let Some((session, words)) = self.session.zip(self.words.sessions()) else { return true };
         let Ok(mut readers) = self.engine.readers(1, Snapshot::PerRelation).await else { return false };
         let Some(mut reader) = readers.sessions.pop() else { return false };
-        match reader.fetch(&self.words.at_work(session), Limits::default()).await {
+        match reader.fetch(&words.at_work(session), Limits::default()).await {
             Ok(rows) => rows.first().and_then(|row| row.first()).is_some_and(Value::truth),
             Err(_) => false,
         }

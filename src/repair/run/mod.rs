@@ -1,12 +1,14 @@
 //! The run: an armed plan is carried out step by step, journalled in the transaction that does the work, so that it can be
 //! broken off at any instant and go on where it was. Called by `job`.
 
+pub(crate) mod alone;
 mod attempt;
 mod backfill;
 mod blockers;
 mod building;
 mod define;
 pub(crate) mod execute;
+mod found;
 mod guard;
 mod hold;
 pub(crate) mod journal;

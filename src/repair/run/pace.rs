@@ -47,6 +47,11 @@ impl Pace {
         }
     }
 
+    /// Batches become no larger than they are now.
+    pub fn grow_no_more(&mut self) {
+        self.most = self.rows;
+    }
+
     /// A batch failed for its size: the next one is half as large. Whether it could be made smaller.
     pub fn halve(&mut self) -> bool {
         let before = self.rows;

@@ -27,17 +27,17 @@ enum Tried {
 impl Site {
     /// Probes a proved key; answers with what was seen.
     pub(super) async fn probe(&mut self, table: &TableName, name: &Ident) -> Result<String, Halt> {
-        let rows = self.ask(&self.words.probes(table, name)).await?;
+        let rows = self.ask(&self.keys()?.probes(table, name)).await?;
         let row = rows.first().map_or(&[][..], Vec::as_slice);
         let text = |at: usize| row.get(at).and_then(Value::text).map(str::to_owned);
         let child = match (text(0), text(1)) {
             (_, Some(why)) => Tried::Untried(why),
-            (Some(sql), None) => self.try_probe(&self.words.probe(&sql)).await?,
+            (Some(sql), None) => self.try_probe(&self.keys()?.probe(&sql)).await?,
             (None, None) => Tried::Untried("the types of its columns have no next value".to_owned()),
         };
         let parent = match (text(2), text(3)) {
             (_, Some(why)) => Tried::Untried(why),
-            (Some(sql), None) => self.try_probe(&self.words.probe(&sql)).await?,
+            (Some(sql), None) => self.try_probe(&self.keys()?.probe(&sql)).await?,
             (None, None) => Tried::Untried("its parent cannot be named".to_owned()),
         };
         Ok(format!(

@@ -14,6 +14,7 @@ use crate::model::value::{Row, Value};
 use crate::repair::run::Tell;
 use crate::repair::run::execute::Due;
 use crate::sql::change::Change;
+use crate::sql::keys::Keys;
 use crate::sql::repairs::{NewRun, Repairs, Window};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -70,7 +71,8 @@ impl Stage<'_> {
 
     /// Where the server's log of writes ends; nothing where this role may not know.
     async fn wal(&mut self) -> Option<u64> {
-        let rows = self.ask(&self.words.wal()).await.ok()?;
+        let wal = self.words.sessions()?.wal();
+        let rows = self.ask(&wal).await.ok()?;
         rows.first()?.first()?.count()
     }
 
@@ -101,7 +103,8 @@ impl Stage<'_> {
         };
         self.announce(due);
         let began = Instant::now();
-        let tried = self.writer.rehearse(&changes, Some(&self.words.own_locks()), self.limits).await;
+        let question = self.words.sessions().map(|sessions| sessions.own_locks());
+        let tried = self.writer.rehearse(&changes, question.as_ref(), self.limits).await;
         step.seconds = Some(began.elapsed().as_secs_f64());
         if matches!(due.work, Some(Work::Backfill(_))) && tried.fault.is_none() {
             step.rows = tried.done.last().and_then(changed);
@@ -118,8 +121,19 @@ impl Stage<'_> {
             Some(fault) => (step.failed, step.note) = (true, Some(fault.to_string())),
             None => {}
         }
-        step.locks = tried.answer.iter().filter_map(held).collect();
+        step.locks = match question {
+            Some(_) => tried.answer.iter().filter_map(held).collect(),
+            // A transaction of a file has no other lock than the one it began with.
+            None => self.of_file(due),
+        };
         Ok(step)
+    }
+
+    /// The lock on the file, as the plan names it.
+    fn of_file(&self, due: &Due) -> Vec<(String, String)> {
+        let known = self.plan.steps.iter().find(|known| known.id == due.id);
+        let locks = known.map(|known| known.locks.as_slice()).unwrap_or_default();
+        locks.iter().map(|lock| (lock.table.clone(), lock.mode.words().to_owned())).collect()
     }
 
     /// Says which locks are to be held for a moment, before anybody has to wait for them.
@@ -138,7 +152,7 @@ impl Stage<'_> {
 
     /// The statements that try a backfill on some rows of one table, or why there are none.
     async fn sample(&mut self, copied: &Copied) -> Result<Result<Vec<Change>, String>, Fault> {
-        let rows = match self.ask(&self.words.first_leaf(copied)).await {
+        let rows = match self.ask(&self.words.first_leaf(copied, SAMPLE)).await {
             Ok(rows) => rows,
             Err(fault) if fault.kind == Kind::TimedOut => {
                 return Ok(Err("No row to try it with was found in time.".to_owned()));
@@ -149,7 +163,9 @@ impl Stage<'_> {
             return Ok(Err("There is no row to fill.".to_owned()));
         };
         let new = NewRun { id: RUN, format: FORMAT, plan: "", holder: RUN, steps: vec!["1".to_owned()] };
-        let (low, high) = self.words.ends();
+        let (first, last) = self.words.ends();
+        let end = |at: usize| rows.first().and_then(|row| row.get(at)).and_then(Value::text);
+        let (low, high) = (end(3).unwrap_or(first), end(4).unwrap_or(last));
         let window = Window {
             run: RUN,
             place: 0,
@@ -196,25 +212,29 @@ fn trial(words: &dyn Repairs, work: Option<&Work>, earlier: &[Due]) -> Result<Ve
         earlier.iter().find(|due| due.work.as_ref().is_some_and(makes)).map(|due| due.id.as_str())
     };
     let adds = |name: &Ident| made(&|work| matches!(work, Work::AddKey(key) if key.name == *name));
+    let keys = |changes: &dyn Fn(&dyn Keys) -> Vec<Change>| match words.keys() {
+        Some(keys) => Ok(changes(keys)),
+        None => Err("The engine changes no foreign key where it stands.".to_owned()),
+    };
     match work {
         None => Err("The database is in that state already.".to_owned()),
         Some(Work::Journal) => Ok(words.create_journal()),
-        Some(Work::AddKey(key)) if key.not_valid => Ok(words.add_key(key)),
+        Some(Work::AddKey(key)) if key.not_valid => keys(&|words| words.add_key(key)),
         Some(Work::AddKey(key)) => {
             match made(&|work| matches!(work, Work::AddKey(_) | Work::ProveKey { .. } | Work::Backfill(_))) {
                 Some(id) => rests(id),
-                None => Ok(words.add_key(key)),
+                None => keys(&|words| words.add_key(key)),
             }
         }
         Some(Work::ProveKey { table, name, probe }) => match adds(name) {
             Some(id) => rests(id),
-            None => Ok(words.prove_key(table, name, *probe)),
+            None => keys(&|words| words.prove_key(table, name, *probe)),
         },
         Some(Work::SwapKey { table, old, twin }) => match adds(twin) {
             Some(id) => rests(id),
-            None => Ok(words.swap_key(table, old, twin)),
+            None => keys(&|words| words.swap_key(table, old, twin)),
         },
-        Some(Work::DropKey { table, name }) => Ok(vec![words.drop_key(table, name)]),
+        Some(Work::DropKey { table, name }) => keys(&|words| vec![words.drop_key(table, name)]),
         Some(Work::CreateIndex(index)) if index.only => Ok(vec![words.create_index(index)]),
         Some(Work::CreateIndex(index)) if index.concurrently => {
             Err("An index that is built beside writers stands in no transaction: it cannot be rehearsed."
@@ -225,7 +245,7 @@ fn trial(words: &dyn Repairs, work: Option<&Work>, earlier: &[Due]) -> Result<Ve
             &|work| matches!(work, Work::CreateIndex(index) if index.name == whole.name || index.name == part.name),
         ) {
             Some(id) => rests(id),
-            None => Ok(vec![words.attach_index(whole, part)]),
+            None => keys(&|words| vec![words.attach_index(whole, part)]),
         },
         Some(Work::Backfill(_)) => Err("There is no row to fill.".to_owned()),
     }

@@ -11,7 +11,7 @@ use crate::model::value::{Row, Value};
 use crate::repair::run::guard::Guard;
 use crate::repair::run::{Halt, Site};
 use crate::sql::Query;
-use crate::sql::repairs::Hunt;
+use crate::sql::keys::Hunt;
 use std::time::{Duration, Instant};
 
 /// Pages of a table that is read in one statement: 32 MB of pages of the usual size.
@@ -39,7 +39,7 @@ impl Site {
         name: &Ident,
         probe: bool,
     ) -> Result<Option<Searched>, Halt> {
-        let rows = self.ask(&self.words.hunt(table, name)).await?;
+        let rows = self.ask(&self.keys()?.hunt(table, name)).await?;
         let Some(hunt) = rows.first().and_then(hunt) else {
             let why = rows.first().and_then(|row| row.get(8)?.text()).unwrap_or("its parts cannot be told");
             (self.tell)(News::Line(format!("{} is not read before: {why}.", name.visible())));
@@ -98,7 +98,7 @@ impl Site {
         range: Option<(u64, u64)>,
         probe: bool,
     ) -> Result<Counts, Halt> {
-        let rows = self.read(&self.words.hunted(hunt, range), probe).await?;
+        let rows = self.read(&self.keys()?.hunted(hunt, range), probe).await?;
         let number = |at: usize| rows.first().and_then(|row| row.get(at)).and_then(Value::count);
         let counts = Counts { orphans: number(0), half_null: number(1), ..Counts::default() };
         let half = if hunt.full { number(1).unwrap_or(0) } else { 0 };
@@ -111,14 +111,14 @@ impl Site {
         if orphans + half == 0 {
             return Ok(counts);
         }
-        let named = self.read(&self.words.caught(hunt, range), probe).await?;
+        let named = self.read(&self.keys()?.caught(hunt, range), probe).await?;
         let named: Vec<&str> = named.iter().filter_map(|row| row.first()?.text()).collect();
         Err(Halt::Failed(found(table, range, (orphans, half), &named)))
     }
 
     /// Counts again, after the key is proved: that no row is an orphan any more is what the server said itself.
     pub(super) async fn search_again(&mut self, searched: &Searched) -> Result<Counts, Halt> {
-        let half_null = match self.words.halves(&searched.hunt) {
+        let half_null = match self.keys()?.halves(&searched.hunt) {
             Some(_) if searched.hunt.full => Some(0),
             Some(query) => self.numbers(&query).await?.first().copied(),
             None => None,
@@ -130,7 +130,7 @@ impl Site {
     async fn read(&mut self, query: &Query, probe: bool) -> Result<Vec<Row>, Halt> {
         let limits = self.limits();
         let answer = if probe {
-            let change = self.words.one_by_one();
+            let change = self.keys()?.one_by_one();
             let Rehearsed { answer, fault, .. } =
                 self.writer.rehearse(std::slice::from_ref(&change), Some(query), limits).await;
             fault.map_or(Ok(answer), Err)

@@ -3,12 +3,13 @@
 
 use crate::db::writer::{WriteLimits, Writer};
 use crate::model::fault::{Fault, Kind};
+use crate::model::ident::TableName;
 use crate::model::plan::Place;
 use crate::model::text::visible;
 use crate::model::value::Value;
 use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
-use crate::sql::repairs::Repairs;
+use crate::sql::repairs::{Known, Repairs};
 use std::collections::BTreeSet;
 
 /// Differences told at most.
@@ -17,7 +18,7 @@ const TOLD: usize = 5;
 /// The tables of a plan, line by line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shape {
-    tables: Vec<u32>,
+    tables: Vec<(u32, TableName)>,
     lines: BTreeSet<String>,
 }
 
@@ -29,7 +30,8 @@ impl Shape {
         place: &Place,
         limits: WriteLimits,
     ) -> Result<Self, Fault> {
-        let tables: Vec<u32> = place.tables.iter().map(|touched| touched.number).collect();
+        let tables: Vec<(u32, TableName)> =
+            place.tables.iter().map(|touched| (touched.number, touched.table.clone())).collect();
         let lines = look(writer, words, &tables, limits).await?;
         Ok(Self { tables, lines })
     }
@@ -45,10 +47,11 @@ impl Shape {
 async fn look(
     writer: &mut dyn Writer,
     words: &dyn Repairs,
-    tables: &[u32],
+    tables: &[(u32, TableName)],
     limits: WriteLimits,
 ) -> Result<BTreeSet<String>, Fault> {
-    let rows = writer.fetch(&words.shape(tables), limits).await?;
+    let known: Vec<Known<'_>> = tables.iter().map(|(number, name)| Known { number: *number, name }).collect();
+    let rows = writer.fetch(&words.shape(&known), limits).await?;
     Ok(rows.iter().filter_map(|row| row.first()?.text()).map(str::to_owned).collect())
 }
 
@@ -76,7 +79,7 @@ impl Site {
     }
 
     /// A statement that lets a transaction go on only while this table is what it is now, and keeps it so until its end.
-    pub(super) async fn keep(&mut self, table: u32) -> Result<Vec<Change>, Halt> {
+    pub(super) async fn keep(&mut self, table: Known<'_>) -> Result<Vec<Change>, Halt> {
         if self.shape.tables.is_empty() {
             return Ok(Vec::new());
         }

@@ -2,20 +2,21 @@
 //! What cannot be found out is written down as a gap, and the planner refuses over it.
 
 mod answers;
+mod file;
+mod server;
 
 use crate::db::{Engine, Limits, Reader};
-use crate::model::catalog::{Catalog, TableId};
+use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::model::plan::step::Copied;
 use crate::model::plan::survey::{Fill, Survey};
 use crate::model::relation::Comparison;
-use crate::model::value::{Row, Value};
+use crate::model::value::Row;
 use crate::repair::planner::wish::{What, Wish};
 use crate::repair::planner::{self, Request};
-use crate::sql::planning::{Planning, Sides};
+use crate::sql::planning::Planning;
 use crate::sql::repairs::Repairs;
 use crate::sql::{Path, Query};
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Looks.
@@ -34,9 +35,11 @@ pub async fn look(
     };
     let (wishes, _) = planner::read(catalog, &request.actions, &request.copies);
     let mut looking = Looking { engine, reader, catalog, planning, repairs, survey: Survey::default() };
-    looking.ground().await?;
-    looking.tables(&wishes).await?;
-    looking.comparisons(&wishes).await?;
+    match (planning.server(), planning.file()) {
+        (Some(server), _) => looking.at_server(server, &wishes).await?,
+        (None, Some(file)) => looking.at_file(file, &wishes).await?,
+        (None, None) => {}
+    }
     looking.counts(&wishes).await?;
     Ok(looking.survey)
 }
@@ -56,71 +59,6 @@ const LIMITS: Limits = Limits { statement: None, lock: Some(Duration::from_secs(
 impl Looking<'_> {
     async fn fetch(&mut self, query: &Query) -> Result<Vec<Row>, Fault> {
         self.reader.fetch(query, LIMITS).await
-    }
-
-    async fn ground(&mut self) -> Result<(), Fault> {
-        let rows = self.fetch(&self.planning.ground()).await?;
-        let may_ask = answers::ground(&rows, &mut self.survey.ground);
-        if may_ask {
-            let rows = self.fetch(&self.planning.cluster()).await?;
-            self.survey.ground.system_identifier =
-                rows.first().and_then(|row| row.first()).and_then(Value::text).map(str::to_owned);
-        }
-        self.survey.ground.timeline = match self.fetch(&self.planning.timeline()).await {
-            Ok(rows) => rows.first().and_then(|row| row.first()).and_then(Value::text).map(str::to_owned),
-            // A role that may not know is no reason to refuse.
-            Err(fault) if fault.kind == Kind::Denied => None,
-            Err(fault) => return Err(fault),
-        };
-        let rows = self.fetch(&self.planning.bystanders()).await?;
-        answers::bystanders(&rows, &mut self.survey.ground);
-        Ok(())
-    }
-
-    async fn tables(&mut self, wishes: &[Wish]) -> Result<(), Fault> {
-        let roots = wishes.iter().flat_map(Wish::tables);
-        let all: BTreeSet<TableId> = roots.flat_map(|root| planner::family(self.catalog, root)).collect();
-        let numbers: Vec<u32> =
-            all.into_iter().filter_map(|id| self.catalog.table(id)).map(|table| table.oid).collect();
-        if numbers.is_empty() {
-            return Ok(());
-        }
-        let places = answers::Places::of(self.catalog);
-        let rows = self.fetch(&self.planning.tables(&numbers)).await?;
-        answers::tables(&rows, &places, &mut self.survey);
-        let rows = self.fetch(&self.planning.listeners(&numbers)).await?;
-        answers::listeners(&rows, &places, self.catalog, &mut self.survey);
-        let version = self.catalog.server.version_number;
-        let rows = self.fetch(&self.planning.constraints(&numbers, version)).await?;
-        answers::constraints(&rows, &places, self.catalog, &mut self.survey);
-        let rows = self.fetch(&self.planning.index_parts(&numbers)).await?;
-        answers::parts(&rows, &places, &mut self.survey);
-        let names = planner::candidates(self.catalog, wishes);
-        let rows = self.fetch(&self.planning.names(&names)).await?;
-        answers::names(&rows, &places, &mut self.survey);
-        let rows = self.fetch(&self.planning.holders(&numbers)).await?;
-        answers::holders(&rows, &places, &mut self.survey);
-        Ok(())
-    }
-
-    async fn comparisons(&mut self, wishes: &[Wish]) -> Result<(), Fault> {
-        for wish in wishes {
-            let Some((child, parent, pairs)) = wish.unknown_pairs(self.catalog) else { continue };
-            let sides = |table: TableId, column| {
-                let table = self.catalog.table(table)?;
-                Some((table.oid, table.column(column)?.1.number))
-            };
-            let asked: Option<Vec<Sides>> = pairs
-                .iter()
-                .map(|(ours, theirs)| {
-                    Some(Sides { child: sides(child, ours)?, parent: sides(parent, theirs)? })
-                })
-                .collect();
-            let Some(asked) = asked else { continue };
-            let rows = self.fetch(&self.planning.comparisons(&asked)).await?;
-            self.survey.comparisons.insert(wish.action, answers::comparisons(&rows, asked.len()));
-        }
-        Ok(())
     }
 
     async fn counts(&mut self, wishes: &[Wish]) -> Result<(), Fault> {

@@ -61,6 +61,7 @@ fn copied() -> Copied {
         sameness: equal(),
         key: vec![named("id", "integer"), named("day", "date")],
         passes: 4,
+        numbered: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! A plan as Markdown, for tickets and reviews.
 
-use super::{locks, parameters, rows, summary, took, undo};
+use super::{locks, parameters, product, rows, summary, took, undo};
 use crate::model::plan::Plan;
 use crate::model::plan::step::Step;
 use crate::model::text::visible;
@@ -15,8 +15,8 @@ pub fn markdown(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# Plan for {} on {}\n", escaped(&place.database), escaped(&place.address))?;
     writeln!(
         out,
-        "PostgreSQL {}, {}. Made {} by {}. {}.\n\n{}.\n",
-        escaped(&place.version),
+        "{}, {}. Made {} by {}. {}.\n\n{}.\n",
+        escaped(&product(place)),
         format!("{:?}", place.environment).to_lowercase(),
         plan.made_at,
         escaped(&plan.made_by),

@@ -7,9 +7,9 @@ pub use markdown::markdown;
 pub use text::text;
 
 use crate::model::figure::{bytes, counted};
-use crate::model::plan::Plan;
 use crate::model::plan::lock::Held;
 use crate::model::plan::step::{Rows, Step, Undo};
+use crate::model::plan::{Place, Plan};
 use crate::report::figure::duration;
 
 /// What the plan comes to, in a sentence.
@@ -62,6 +62,16 @@ fn undo(step: &Step) -> (String, &[String]) {
         Undo::Record { sentence, statements } => (sentence.clone(), statements),
         Undo::Sql { statements } => ("by".to_owned(), statements),
     }
+}
+
+/// The engine and its version.
+fn product(place: &Place) -> String {
+    let name = match place.engine.as_str() {
+        "postgres" => "PostgreSQL",
+        "sqlite" => "SQLite",
+        other => other,
+    };
+    format!("{name} {}", place.version)
 }
 
 /// How the plan will be run, in words.

@@ -1,6 +1,6 @@
 //! A plan as text: what stands against it first, then the steps.
 
-use super::{locks, parameters, rows, summary, took, undo};
+use super::{locks, parameters, product, rows, summary, took, undo};
 use crate::model::plan::Plan;
 use crate::model::plan::step::Step;
 use crate::model::text::visible;
@@ -15,11 +15,11 @@ pub fn text(plan: &Plan, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
     let place = &plan.place;
     writeln!(
         out,
-        "{} for {} on {}, PostgreSQL {}, {}",
+        "{} for {} on {}, {}, {}",
         paper.ink(Ink::Strong, "Plan"),
         visible(&place.database),
         visible(&place.address),
-        visible(&place.version),
+        visible(&product(place)),
         format!("{:?}", place.environment).to_lowercase()
     )?;
     writeln!(out, "made {} by {}, {}", plan.made_at, visible(&plan.made_by), visible(&plan.fingerprint))?;

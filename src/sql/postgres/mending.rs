@@ -5,9 +5,12 @@ use super::repair::{backfill, ddl, hunt, journal, probe, signs, watch};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::{Copied, NewIndex, NewKey};
 use crate::model::run::Counts;
+use crate::model::value::Row;
 use crate::sql::Query;
 use crate::sql::change::Change;
-use crate::sql::repairs::{Hunt, Look, NewRun, Repairs, Window};
+use crate::sql::keys::{Hunt, Keys};
+use crate::sql::repairs::{Known, Look, NewRun, Repairs, Window};
+use crate::sql::sessions::Sessions;
 
 impl Repairs for Postgres {
     fn create_journal(&self) -> Vec<Change> {
@@ -22,6 +25,14 @@ impl Repairs for Postgres {
         journal::begin(run)
     }
 
+    fn others(&self, run: &str) -> Query {
+        journal::others(run)
+    }
+
+    fn alone(&self, _run: &str, _gone: &[String]) -> Option<Change> {
+        None
+    }
+
     fn take_over(&self, run: &str, holder: &str) -> Change {
         journal::take_over(run, holder)
     }
@@ -30,84 +41,37 @@ impl Repairs for Postgres {
         journal::fence(run, epoch)
     }
 
-    fn whereabouts(&self) -> Query {
-        watch::whereabouts()
+    fn shape(&self, tables: &[Known<'_>]) -> Query {
+        let numbers: Vec<u32> = tables.iter().map(|table| table.number).collect();
+        watch::shape(&numbers)
     }
 
-    fn hold(&self, run: &str) -> Query {
-        watch::hold(run)
+    fn digest(&self, table: Known<'_>) -> Query {
+        watch::digest(table.number)
     }
 
-    fn how_far(&self, run: &str) -> Query {
-        watch::how_far(run)
-    }
-
-    fn holder(&self, run: &str) -> Query {
-        watch::holder(run)
-    }
-
-    fn shape(&self, tables: &[u32]) -> Query {
-        watch::shape(tables)
-    }
-
-    fn digest(&self, table: u32) -> Query {
-        watch::digest(table)
-    }
-
-    fn still(&self, table: u32, digest: &str) -> Change {
-        watch::still(table, digest)
-    }
-
-    fn blockers(&self, session: i32) -> Query {
-        watch::blockers(session)
-    }
-
-    fn at_work(&self, session: i32) -> Query {
-        watch::at_work(session)
+    fn still(&self, table: Known<'_>, digest: &str) -> Change {
+        watch::still(table.number, digest)
     }
 
     fn is_past(&self, moment: &str) -> Query {
         watch::is_past(moment)
     }
 
-    fn explain(&self, change: &Change) -> Change {
-        watch::explain(change)
+    fn explain(&self, copied: &Copied, window: &Window<'_>) -> Vec<Change> {
+        let mut changes = backfill::fill(copied, window);
+        if let Some(fill) = changes.pop() {
+            changes.push(watch::explain(&fill));
+        }
+        changes
     }
 
-    fn probes(&self, table: &TableName, name: &Ident) -> Query {
-        probe::probes(table, name)
-    }
-
-    fn hunt(&self, table: &TableName, name: &Ident) -> Query {
-        hunt::hunt(table, name)
-    }
-
-    fn hunted(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query {
-        hunt::hunted(hunt, range)
-    }
-
-    fn caught(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query {
-        hunt::caught(hunt, range)
-    }
-
-    fn halves(&self, hunt: &Hunt) -> Option<Query> {
-        hunt::halves(hunt)
-    }
-
-    fn one_by_one(&self) -> Change {
-        hunt::one_by_one()
-    }
-
-    fn building(&self, session: i32) -> Query {
-        hunt::building(session)
+    fn reads_by_place(&self, answer: &[Row], by_range: bool) -> Result<(), String> {
+        watch::reads_by_place(answer, by_range)
     }
 
     fn counted(&self, run: &str, place: usize, moment: &str, counts: &Counts) -> Change {
         journal::counted(run, place, moment, counts)
-    }
-
-    fn probe(&self, text: &str) -> Change {
-        probe::probe(text)
     }
 
     fn run_state(&self, run: &str, state: &str, note: Option<&str>) -> Change {
@@ -141,22 +105,6 @@ impl Repairs for Postgres {
         journal::contradictions(run)
     }
 
-    fn evict(&self, run: &str) -> Change {
-        journal::evict(run)
-    }
-
-    fn sight(&self) -> Query {
-        signs::sight()
-    }
-
-    fn signs(&self, look: &Look<'_>) -> Query {
-        signs::signs(look)
-    }
-
-    fn claim(&self, run: &str, table: &TableName) -> Query {
-        journal::claim(run, table)
-    }
-
     fn create_record(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change> {
         backfill::create_record(copied, run, place)
     }
@@ -176,19 +124,15 @@ impl Repairs for Postgres {
         backfill::create_sample(copied, run, place, leaf, rows)
     }
 
-    fn first_leaf(&self, copied: &Copied) -> Query {
+    fn first_leaf(&self, copied: &Copied, _rows: u64) -> Query {
         backfill::first_leaf(copied)
     }
 
-    fn wal(&self) -> Query {
-        watch::wal()
-    }
-
-    fn leaves(&self, run: &str, place: usize) -> Query {
+    fn leaves(&self, _copied: &Copied, run: &str, place: usize) -> Query {
         backfill::leaves(run, place)
     }
 
-    fn bound(&self, run: &str, place: usize, leaf: u32, low: &str, rows: u64) -> Query {
+    fn bound(&self, _copied: &Copied, run: &str, place: usize, leaf: u32, low: &str, rows: u64) -> Query {
         backfill::bound(run, place, leaf, low, rows)
     }
 
@@ -200,12 +144,12 @@ impl Repairs for Postgres {
         backfill::remaining(copied)
     }
 
-    fn used_up(&self, copied: &Copied, run: &str, place: usize) -> Change {
-        backfill::used_up(copied, run, place)
+    fn used_up(&self, copied: &Copied, run: &str, place: usize) -> Option<Change> {
+        Some(backfill::used_up(copied, run, place))
     }
 
-    fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Change {
-        backfill::put_back(copied, run, place, number, epoch)
+    fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Vec<Change> {
+        vec![backfill::put_back(copied, run, place, number, epoch)]
     }
 
     fn take_back(&self, copied: &Copied) -> String {
@@ -216,8 +160,12 @@ impl Repairs for Postgres {
         backfill::record(run, place)
     }
 
-    fn drop_work(&self, run: &str, place: usize) -> Change {
-        backfill::drop_work(run, place)
+    fn drop_work(&self, _copied: &Copied, run: &str, place: usize) -> Vec<Change> {
+        vec![backfill::drop_work(run, place)]
+    }
+
+    fn two_values(&self, code: &str, _said: &str) -> bool {
+        code == "23505"
     }
 
     fn create_index(&self, index: &NewIndex) -> Change {
@@ -226,6 +174,110 @@ impl Repairs for Postgres {
 
     fn drop_index(&self, index: &TableName, concurrently: bool) -> Change {
         ddl::drop_index(index, concurrently)
+    }
+
+    fn index_state(&self, table: &TableName, name: &Ident) -> Query {
+        ddl::index_state(table, name)
+    }
+
+    fn ends(&self) -> (&'static str, &'static str) {
+        (backfill::START, backfill::END)
+    }
+
+    fn sessions(&self) -> Option<&'static dyn Sessions> {
+        Some(&Postgres)
+    }
+
+    fn keys(&self) -> Option<&'static dyn Keys> {
+        Some(&Postgres)
+    }
+}
+
+impl Sessions for Postgres {
+    fn whereabouts(&self) -> Query {
+        watch::whereabouts()
+    }
+
+    fn hold(&self, run: &str) -> Query {
+        watch::hold(run)
+    }
+
+    fn how_far(&self, run: &str) -> Query {
+        watch::how_far(run)
+    }
+
+    fn holder(&self, run: &str) -> Query {
+        watch::holder(run)
+    }
+
+    fn blockers(&self, session: i32) -> Query {
+        watch::blockers(session)
+    }
+
+    fn at_work(&self, session: i32) -> Query {
+        watch::at_work(session)
+    }
+
+    fn evict(&self, run: &str) -> Change {
+        journal::evict(run)
+    }
+
+    fn claim(&self, run: &str, table: &TableName) -> Query {
+        journal::claim(run, table)
+    }
+
+    fn strangers(&self) -> Query {
+        journal::strangers()
+    }
+
+    fn own_locks(&self) -> Query {
+        journal::own_locks()
+    }
+
+    fn wal(&self) -> Query {
+        watch::wal()
+    }
+
+    fn sight(&self) -> Query {
+        signs::sight()
+    }
+
+    fn signs(&self, look: &Look<'_>) -> Query {
+        signs::signs(look)
+    }
+
+    fn building(&self, session: i32) -> Query {
+        hunt::building(session)
+    }
+}
+
+impl Keys for Postgres {
+    fn probes(&self, table: &TableName, name: &Ident) -> Query {
+        probe::probes(table, name)
+    }
+
+    fn probe(&self, text: &str) -> Change {
+        probe::probe(text)
+    }
+
+    fn hunt(&self, table: &TableName, name: &Ident) -> Query {
+        hunt::hunt(table, name)
+    }
+
+    fn hunted(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query {
+        hunt::hunted(hunt, range)
+    }
+
+    fn caught(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query {
+        hunt::caught(hunt, range)
+    }
+
+    fn halves(&self, hunt: &Hunt) -> Option<Query> {
+        hunt::halves(hunt)
+    }
+
+    fn one_by_one(&self) -> Change {
+        hunt::one_by_one()
     }
 
     fn attach_index(&self, whole: &TableName, part: &TableName) -> Change {
@@ -248,23 +300,7 @@ impl Repairs for Postgres {
         ddl::drop_key(table, name)
     }
 
-    fn index_state(&self, table: &TableName, name: &Ident) -> Query {
-        ddl::index_state(table, name)
-    }
-
     fn key_state(&self, table: &TableName, name: &Ident) -> Query {
         ddl::key_state(table, name)
-    }
-
-    fn strangers(&self) -> Query {
-        journal::strangers()
-    }
-
-    fn own_locks(&self) -> Query {
-        journal::own_locks()
-    }
-
-    fn ends(&self) -> (&'static str, &'static str) {
-        (backfill::START, backfill::END)
     }
 }

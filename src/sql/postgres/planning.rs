@@ -6,9 +6,27 @@ use super::survey::{copies, ground, tables};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::Copied;
 use crate::sql::Query;
-use crate::sql::planning::{Grant, Planning, Sides};
+use crate::sql::planning::{FilePlanning, Grant, Planning, ServerPlanning, Sides};
 
 impl Planning for Postgres {
+    fn ambiguous(&self, copied: &Copied) -> Query {
+        copies::ambiguous(copied)
+    }
+
+    fn drop_index_again(&self, index: &TableName, concurrently: bool) -> String {
+        remedy::drop_index_again(index, concurrently)
+    }
+
+    fn server(&self) -> Option<&'static dyn ServerPlanning> {
+        Some(&Postgres)
+    }
+
+    fn file(&self) -> Option<&'static dyn FilePlanning> {
+        None
+    }
+}
+
+impl ServerPlanning for Postgres {
     fn ground(&self) -> Query {
         ground::ground()
     }
@@ -53,20 +71,12 @@ impl Planning for Postgres {
         copies::comparisons(pairs)
     }
 
-    fn ambiguous(&self, copied: &Copied) -> Query {
-        copies::ambiguous(copied)
-    }
-
     fn add_again(&self, table: &TableName, name: &Ident, text: &str) -> String {
         remedy::add_again(table, name, text)
     }
 
     fn drop_key_again(&self, table: &TableName, name: &Ident) -> String {
         remedy::drop_key_again(table, name)
-    }
-
-    fn drop_index_again(&self, index: &TableName, concurrently: bool) -> String {
-        remedy::drop_index_again(index, concurrently)
     }
 
     fn grant(&self, right: &Grant<'_>) -> String {

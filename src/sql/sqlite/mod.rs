@@ -7,7 +7,9 @@ mod default;
 mod identity;
 mod list;
 mod literal;
+mod mending;
 mod pairs;
+mod repair;
 mod source;
 
 #[cfg(test)]
@@ -16,6 +18,8 @@ mod tests;
 use crate::model::catalog::{Catalog, TableId};
 use crate::model::relation::Relation;
 use crate::model::value::Value;
+use crate::sql::planning::Planning;
+use crate::sql::repairs::Repairs;
 use crate::sql::{Dialect, ListQuery, Page, Path, Query};
 
 /// The language of SQLite.
@@ -54,6 +58,14 @@ impl Dialect for Sqlite {
         page: &Page,
     ) -> ListQuery {
         list::orphan_rows(catalog, relation, of, page)
+    }
+
+    fn planning(&self) -> Option<&'static dyn Planning> {
+        Some(&Sqlite)
+    }
+
+    fn repairs(&self) -> Option<&'static dyn Repairs> {
+        Some(&Sqlite)
     }
 
     fn orphans_clause(&self, catalog: &Catalog, relation: &Relation, of: Option<&[Value]>) -> Query {

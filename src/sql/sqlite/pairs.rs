@@ -34,7 +34,12 @@ pub(super) enum Affinity {
 
 impl Affinity {
     pub(super) fn of(column: &Column) -> Self {
-        match column.base_type.as_str() {
+        Self::named(&column.base_type)
+    }
+
+    /// The affinity a word of the catalog means.
+    pub(super) fn named(word: &str) -> Self {
+        match word {
             "TEXT" => Self::Text,
             "INTEGER" | "NUMERIC" => Self::Numeric,
             "REAL" => Self::Real,

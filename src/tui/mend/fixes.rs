@@ -4,7 +4,6 @@
 use crate::model::action::{Action, Verb};
 use crate::model::finding::Finding;
 use crate::model::relation::{Enforcement, Origin};
-use crate::model::server::EngineKind;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
@@ -16,10 +15,6 @@ use ratatui::layout::Rect;
 
 /// Stages the fix of what is selected, or takes it away again; where several fit, a menu asks which.
 pub fn stage(app: &mut App) -> Vec<Effect> {
-    if app.facts.server.as_ref().is_some_and(|server| server.engine != EngineKind::Postgres) {
-        app.say("waif repairs PostgreSQL so far; nothing can be staged on this engine.", Role::Warn);
-        return Vec::new();
-    }
     let fixes = here(app);
     let staged: Vec<&Action> = fixes.iter().filter(|fix| app.mend.staged.holds(fix)).collect();
     match (fixes.as_slice(), staged.as_slice()) {

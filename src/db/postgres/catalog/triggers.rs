@@ -29,6 +29,7 @@ pub(super) fn place(draft: &mut Draft, rows: &[Row]) -> Result<(), Fault> {
             definition: "not read: the table is locked".to_owned(),
             enabled: answer.truth(4)?,
             before_row: answer.truth(5)?,
+            hears: None,
         });
         let place = (table.id, table.triggers.len() - 1);
         draft.triggers.insert(answer.oid(1)?, place);

@@ -164,6 +164,7 @@ fn triggers(table: &str, answers: &Answers) -> Vec<Trigger> {
             definition: object.sql.clone(),
             enabled: true,
             before_row: ddl::fires_before(&object.sql),
+            hears: ddl::hears(&object.sql),
         })
     };
     let mine = answers.triggers.get(&table.to_ascii_lowercase());

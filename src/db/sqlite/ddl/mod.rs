@@ -9,7 +9,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(super) use other::{fires_before, predicate};
+pub(super) use other::{fires_before, hears, predicate};
 pub(super) use table::read;
 
 /// A CREATE TABLE statement, as far as pragmas leave it untold.

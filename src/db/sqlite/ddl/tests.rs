@@ -1,7 +1,8 @@
 //! Texts as people and programs write them. Whether the reading agrees with SQLite's own on any text is told by the
 //! tests on real files.
 
-use super::{Definition, Reference, fires_before, predicate, read};
+use super::{Definition, Reference, fires_before, hears, predicate, read};
+use crate::model::catalog::Event;
 
 fn table(sql: &str) -> Definition {
     read(sql).unwrap_or_else(|| panic!("not followed: {sql}"))
@@ -128,4 +129,26 @@ fn a_trigger_fires_before_unless_it_says_after() {
         "CREATE TEMP TRIGGER IF NOT EXISTS main.x INSTEAD OF UPDATE ON v BEGIN SELECT 1; END"
     ));
     assert!(!fires_before("CREATE TRIGGER before AFTER DELETE ON t BEGIN SELECT 1; END"));
+}
+
+#[test]
+fn a_trigger_tells_what_it_listens_to() {
+    let told = |sql: &str| {
+        let heard = hears(sql).unwrap();
+        (heard.event, heard.columns, heard.conditional)
+    };
+    assert_eq!(told("CREATE TRIGGER x DELETE ON t BEGIN SELECT 1; END"), (Event::Delete, vec![], false));
+    assert_eq!(
+        told(
+            "CREATE TRIGGER \"update\" AFTER UPDATE OF a, \"b,c\" ON t FOR EACH ROW WHEN new.a > 1 BEGIN SELECT 1; END"
+        ),
+        (Event::Update, vec!["a".to_owned(), "b,c".to_owned()], true)
+    );
+    assert_eq!(
+        told(
+            "CREATE TEMP TRIGGER IF NOT EXISTS main.x INSTEAD OF INSERT ON v BEGIN SELECT CASE WHEN 1 THEN 2 END; END"
+        ),
+        (Event::Insert, vec![], false)
+    );
+    assert_eq!(hears("CREATE TRIGGER"), None);
 }

@@ -3,7 +3,7 @@
 use super::locks::Locks;
 use super::rights;
 use crate::model::catalog::{Catalog, Generated, RowSecurity, Table, TableKind};
-use crate::model::figure::{counted, grouped};
+use crate::model::figure::grouped;
 use crate::model::ident::Ident;
 use crate::model::plan::lock::{Mode, Span};
 use crate::model::plan::refusal::Why;
@@ -12,8 +12,8 @@ use crate::model::plan::survey::{Fill, Fires, Survey};
 use crate::model::relation::Comparison;
 use crate::model::text::visible;
 use crate::repair::planner::draft::{Draft, Made, family, leaves};
-use crate::repair::planner::rates;
 use crate::repair::planner::wish::CopyWish;
+use crate::repair::planner::{fills, rates};
 use crate::sql::repairs::Window;
 
 /// The least fillfactor at which pages count as full.
@@ -59,6 +59,7 @@ pub(crate) fn copied(
         key: key.iter().map(named).collect::<Option<_>>()?,
         // Before 14 the server cannot read a range of row places, and several passes gain nothing.
         passes: if full && catalog.server.version_number >= 140_000 { 4 } else { 1 },
+        numbered: None,
     })
 }
 
@@ -85,7 +86,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, wish: &CopyWish) {
         return;
     };
     let Some(fill) = draft.survey.fills.get(&action).copied() else { return };
-    told(draft, action, table, wish, fill);
+    fills::told(draft, action, table, wish, fill);
     if fill.fillable > 0 || draft.setting.finishing {
         add(draft, action, wish, copied, fill);
     }
@@ -161,7 +162,7 @@ fn listeners(draft: &mut Draft<'_>, action: usize, table: &Table, wish: &CopyWis
         }
     }
     for (trigger, tables) in triggers {
-        trigger_fires(draft, action, &tables.join(", "), &trigger, wish.triggers_fire);
+        fills::trigger_fires(draft, action, &tables.join(", "), &trigger, wish.triggers_fire);
     }
     row_security(draft, action, wish);
 }
@@ -182,58 +183,6 @@ fn row_security(draft: &mut Draft<'_>, action: usize, wish: &CopyWish) {
             format!("Row security hides rows of {name} from the role (policies: {named})."),
             "Run as a role with BYPASSRLS, or as the owner where row security is not forced.",
         );
-    }
-}
-
-fn trigger_fires(draft: &mut Draft<'_>, action: usize, tables: &str, trigger: &Fires, may: bool) {
-    let when = if trigger.conditional { " where its WHEN condition holds" } else { "" };
-    let what = if trigger.may_veto {
-        "before every row that is filled, and could change or refuse it"
-    } else {
-        "for what is filled"
-    };
-    let sentence = format!("The trigger {} would fire {what}{when}, on {tables}.", trigger.name);
-    if may {
-        draft.warn(sentence);
-        return;
-    }
-    draft.refuse(
-        Why::Trigger,
-        Some(action),
-        sentence,
-        "Read it. If it may fire, stage the action with ?triggers=fire behind it.",
-    );
-}
-
-/// What the counts mean.
-fn told(draft: &mut Draft<'_>, action: usize, table: &Table, wish: &CopyWish, fill: Fill) {
-    let full = draft.shown_column(&table.name, &wish.column);
-    if fill.ambiguous > 0 {
-        draft.refuse(
-            Why::Ambiguous,
-            Some(action),
-            format!(
-                "{} of rows to be filled lead to more than one parent: which value {full} should copy is not known.",
-                counted(fill.ambiguous, "key", "keys")
-            ),
-            "Decide which parents are right and remove the others, then plan again.",
-        );
-    }
-    if fill.fillable == 0 {
-        draft.warn(format!("There is nothing to fill in {full}."));
-    }
-    if fill.orphans > 0 {
-        draft.warn(format!(
-            "{} of {} have no parent to copy from: {full} stays NULL there.",
-            counted(fill.orphans, "row", "rows"),
-            draft.shown(&table.name)
-        ));
-    }
-    if fill.wrong > 0 {
-        draft.warn(format!(
-            "{} in {full} differ from what the parent holds: they are not touched, and a foreign key over them would not hold.",
-            counted(fill.wrong, "copy", "copies")
-        ));
     }
 }
 

@@ -3,20 +3,16 @@
 use crate::model::plan::refusal::Why;
 use crate::model::plan::step::{Undo, Work};
 use crate::model::server::{EngineKind, Flavor};
-use crate::model::text::visible;
 use crate::repair::planner::draft::{Draft, Made};
-use crate::repair::planner::rates;
+use crate::repair::planner::{rates, staged};
 use crate::sql::planning::Grant;
 
 /// Looks at the place, and puts the journal in front.
 pub(super) fn look(draft: &mut Draft<'_>) {
     server(draft);
-    window(draft);
+    staged::look(draft);
     journal(draft);
     bystanders(draft);
-    if draft.request.actions.is_empty() {
-        draft.refuse(Why::Subject, None, "Nothing is staged.", "Stage an action, for instance with --stage.");
-    }
 }
 
 fn server(draft: &mut Draft<'_>) {
@@ -55,38 +51,16 @@ fn server(draft: &mut Draft<'_>) {
     }
 }
 
-fn window(draft: &mut Draft<'_>) {
-    let Some(end) = draft.request.parameters.window_end.clone() else { return };
-    // The server's clock judges the run, so it judges the plan.
-    let now = draft.survey.ground.now.as_deref().unwrap_or(draft.setting.now);
-    match (end.parse::<jiff::Timestamp>(), now.parse::<jiff::Timestamp>()) {
-        (Ok(end), Ok(now)) if end > now => {}
-        (Ok(end), Ok(_)) => {
-            draft.refuse(
-                Why::Window,
-                None,
-                format!("The window ended at {end}: it is over."),
-                "Plan with a later --window-end.",
-            );
-        }
-        _ => {
-            let sentence = format!("{} is no time a window could end at.", visible(&end));
-            draft.refuse(Why::Window, None, sentence, "Write it as 2026-01-31T04:00:00Z.");
-        }
-    }
-}
-
 fn journal(draft: &mut Draft<'_>) {
     let ground = &draft.survey.ground;
     if !ground.may_keep_journal {
         let (sentence, grant) = if ground.journal {
             let schema = crate::model::ident::Ident::new("waif");
-            let grant =
-                schema.map(|schema| draft.setting.planning.grant(&Grant::CreateIn(&schema, &draft.role())));
+            let grant = schema.map(|schema| draft.grant(&Grant::CreateIn(&schema, &draft.role())));
             ("The role may not write to the journal of waif.", grant.unwrap_or_default())
         } else {
             let database = draft.catalog.server.database.raw();
-            let grant = draft.setting.planning.grant(&Grant::CreateSchemas(database, &draft.role()));
+            let grant = draft.grant(&Grant::CreateSchemas(database, &draft.role()));
             ("The role may not create the journal of waif, a schema of the database.", grant)
         };
         draft.refuse(Why::Right, None, sentence, format!("{grant};"));

@@ -206,8 +206,8 @@ pub(super) fn replace(draft: &mut Draft<'_>, action: usize, key: &KeyWish) {
     let last = proving::reach(draft, action, key, &Goal { key: wanted, not: Some(own.name.clone()), after });
     let Some(child) = draft.catalog.table(key.child) else { return };
     let work = Work::SwapKey { table: child.name.clone(), old: own.name.clone(), twin: twin.clone() };
-    let again = draft.setting.planning.add_again(&child.name, &own.name, &own.definition);
-    let undo = draft.setting.planning.drop_key_again(&child.name, &own.name);
+    let again = draft.add_again(&child.name, &own.name, &own.definition);
+    let undo = draft.drop_key_again(&child.name, &own.name);
     let rename = if child.kind == TableKind::Partitioned { " Partitions keep the twin's name." } else { "" };
     let made = Made {
         title: format!("Drop {} and give its name to its twin", own.name.visible()),
@@ -238,7 +238,7 @@ pub(super) fn drop(draft: &mut Draft<'_>, action: usize, key: &KeyWish) {
     rights::own(draft, action, key.child);
     let (name, of) = (own.name.visible().into_owned(), draft.shown(&child.name));
     let work = Work::DropKey { table: child.name.clone(), name: own.name.clone() };
-    let again = draft.setting.planning.add_again(&child.name, &own.name, &own.definition);
+    let again = draft.add_again(&child.name, &own.name, &own.definition);
     if own.validated {
         draft.warn(format!(
             "To take the drop of {name} back, the server reads all of {of} under a lock that stops writers; where that \

@@ -8,12 +8,13 @@ mod index;
 mod key;
 mod locks;
 mod proving;
+mod remedy;
 mod rights;
 
 use crate::repair::planner::draft::Draft;
 use crate::repair::planner::wish::What;
 
-pub(crate) use backfill::copied;
+pub(super) use backfill::copied;
 pub(crate) use index::candidates;
 
 /// Plans what is wished for, in its order.

@@ -159,7 +159,7 @@ impl Way<'_> {
         let locks = Locks::default()
             .on_family(draft, table.id, Mode::ShareRowExclusive, Span::Moment)
             .on_family(draft, self.key.parent, Mode::ShareRowExclusive, Span::Moment);
-        let undo = draft.setting.planning.drop_key_again(&table.name, name);
+        let undo = draft.drop_key_again(&table.name, name);
         let made = Made {
             title: format!(
                 "Add the foreign key {} to {}, not yet proved",
@@ -273,7 +273,7 @@ impl Way<'_> {
             .on_family(draft, self.key.parent, Mode::AccessExclusive, Span::Moment)
             .on(draft, child.id, Mode::ShareRowExclusive, Span::Moment)
             .below(draft, child.id, below, Span::Moment);
-        let undo = draft.setting.planning.drop_key_again(&child.name, name);
+        let undo = draft.drop_key_again(&child.name, name);
         let made = Made {
             title: format!(
                 "Put the foreign key {} over the proved keys of {}",

@@ -7,7 +7,7 @@ use crate::repair::planner::draft::{Draft, leaves};
 use crate::sql::planning::Grant;
 
 fn need(draft: &mut Draft<'_>, action: usize, sentence: String, grant: &Grant<'_>) {
-    let grant = draft.setting.planning.grant(grant);
+    let grant = draft.grant(grant);
     draft.refuse(Why::Right, Some(action), sentence, format!("{grant};"));
 }
 

@@ -2,12 +2,13 @@
 //! transaction that sees one moment. At that moment nothing is left to fill; what comes later is not this run's. No row is
 //! locked but those it fills, and these only while they are filled, for the long questions are asked before.
 
-use super::{Backfill, Leaf, answered, changed, counts};
+use super::{Backfill, Leaf, answered, changed};
 use crate::db::writer::{Done, WriteLimits};
 use crate::model::fault::Kind;
 use crate::model::run::{Counts, News};
 use crate::model::value::Value;
 use crate::repair::run::attempt::Attempt;
+use crate::repair::run::found::counts;
 use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
 use crate::sql::repairs::Window;
@@ -52,8 +53,7 @@ impl Backfill<'_> {
         (site.tell)(News::Line(format!(
             "Others add rows all the while: the last {filled} that were there at one moment are filled and proved."
         )));
-        let drop_work = site.words.drop_work(&site.run, self.place);
-        site.attempt(vec![drop_work], None).await?;
+        self.drop_work(site).await?;
         // All that could be filled is filled.
         Ok(counts(&[0, open, wrong, lost, referring]))
     }
@@ -81,9 +81,9 @@ impl Backfill<'_> {
             };
             changes.extend(site.words.fill(self.copied, &window));
             fills.push(changes.len());
-            still.extend(site.keep(leaf.oid).await?);
+            still.extend(site.keep(leaf.known()).await?);
         }
-        changes.push(site.words.used_up(self.copied, &site.run, self.place));
+        changes.extend(site.words.used_up(self.copied, &site.run, self.place));
         changes.extend(still);
         Ok(Sweep { changes, fills })
     }

@@ -7,7 +7,7 @@ use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::Query;
 use crate::sql::change::Change;
-use crate::sql::repairs::Hunt;
+use crate::sql::keys::Hunt;
 
 /// Rows named at most.
 const NAMED: u32 = 3;

@@ -77,6 +77,12 @@ pub(crate) fn begin(run: &NewRun<'_>) -> Vec<Change> {
     changes
 }
 
+/// Other runs that are called running: id, holder, when it began.
+pub(crate) fn others(run: &str) -> Query {
+    let select = "SELECT id, holder, started_at::text FROM waif.run WHERE state = 'running' AND id <> $1::text ORDER BY started_at";
+    Query::new(Purpose::Journal, select, vec![text(run)])
+}
+
 /// Takes a run over: the epoch goes up, and whoever had it before is fenced off. Answers with the new epoch.
 pub(crate) fn take_over(run: &str, holder: &str) -> Change {
     let update = "UPDATE waif.run SET epoch = epoch + 1, state = 'running', holder = $2::text, note = NULL, \

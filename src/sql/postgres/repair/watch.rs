@@ -2,7 +2,7 @@
 //! it waiting, and how the server would carry a batch out.
 
 use crate::model::sent::Purpose;
-use crate::model::value::Value;
+use crate::model::value::{Row, Value};
 use crate::sql::Query;
 use crate::sql::change::Change;
 
@@ -136,6 +136,17 @@ pub(crate) fn is_past(moment: &str) -> Query {
 pub(crate) fn explain(change: &Change) -> Change {
     Change::new(Purpose::Batch, format!("EXPLAIN (COSTS OFF) {}", change.text()), change.args().to_vec())
         .returning()
+}
+
+/// Whether rows are read by their places, and else what is read instead.
+pub(crate) fn reads_by_place(answer: &[Row], by_range: bool) -> Result<(), String> {
+    let lines: Vec<&str> = answer.iter().filter_map(|row| row.first()?.text()).map(str::trim).collect();
+    let wanted = if by_range { "Tid Range Scan on " } else { "Tid Scan on " };
+    if lines.iter().any(|line| line.contains(wanted) && line.ends_with(" c")) {
+        return Ok(());
+    }
+    let reads = lines.iter().find(|line| line.ends_with(" c")).copied();
+    Err(reads.unwrap_or("in no way known to waif").to_owned())
 }
 
 /// One row: where the log of writes ends, in bytes.

@@ -1,0 +1,70 @@
+//! What staged actions become on SQLite: one writer at a time on the whole file, batch by batch, each in a transaction that
+//! has the file to itself. Called by the planner.
+
+mod backfill;
+mod ground;
+mod index;
+mod lock;
+
+use crate::model::catalog::TableId;
+use crate::model::plan::Parameters;
+use crate::model::plan::refusal::Why;
+use crate::repair::planner::draft::Draft;
+use crate::repair::planner::wish::What;
+
+pub(super) use backfill::copied;
+
+/// Plans what is wished for, in its order.
+pub(super) fn plan(draft: &mut Draft<'_>) {
+    ground::look(draft);
+    for wish in draft.wishes.clone() {
+        if !wish.tables().into_iter().all(|table| lies_in_main(draft, wish.action, table)) {
+            continue;
+        }
+        match &wish.what {
+            What::Backfill(copy) => backfill::plan(draft, wish.action, copy),
+            What::Index { table, columns, partial, name, key } => {
+                let asked = index::Asked {
+                    table: *table,
+                    columns,
+                    partial: *partial,
+                    name: name.as_deref(),
+                    key: key.as_ref(),
+                };
+                index::plan(draft, wish.action, &asked);
+            }
+            What::Validate(_) => draft.refuse(
+                Why::Subject,
+                Some(wish.action),
+                "SQLite knows no key that is not proved: there is nothing to validate.",
+                "`waif check` counts what stands against it.",
+            ),
+            What::Add(_) | What::Replace(_) | What::Drop(_) => draft.refuse(
+                Why::Subject,
+                Some(wish.action),
+                "SQLite changes a key only by building its table anew, which waif does not do yet.",
+                "",
+            ),
+        }
+    }
+}
+
+/// No transaction over several files is kept whole in WAL mode, so only the main one is written.
+fn lies_in_main(draft: &mut Draft<'_>, action: usize, table: TableId) -> bool {
+    let Some(own) = draft.catalog.table(table) else { return false };
+    if own.name.schema.raw() == draft.catalog.server.default_schema {
+        return true;
+    }
+    let sentence =
+        format!("{} lies in an attached file, and waif writes to the main one only.", draft.shown(&own.name));
+    draft.refuse(Why::Subject, Some(action), sentence, "Open that file by itself.");
+    false
+}
+
+/// How a run on a file goes: replicas, archives and sessions of others are nothing a file has.
+pub(super) fn parameters(asked: &Parameters) -> Parameters {
+    Parameters { max_lag: None, max_active: None, max_backlog: None, ..asked.clone() }
+}
+
+#[cfg(test)]
+mod tests;

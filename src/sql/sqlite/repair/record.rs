@@ -1,0 +1,162 @@
+//! The record of a backfill: which rows were filled, in which batch, with what. Rows that have a number are named by it, and
+//! by their key where that is another thing: numbers change when a table is built anew. Where rows have no number (WITHOUT
+//! ROWID), the key alone names them, and a work set numbers them for the time of a sweep.
+
+use super::super::pairs::Affinity;
+use crate::model::plan::step::{Copied, Named};
+use crate::model::sent::Purpose;
+use crate::model::value::Value;
+use crate::sql::change::Change;
+use crate::sql::quote::{quoted, quoted_table};
+
+/// A name of ours, made of letters, digits and underscores only.
+fn own(kind: &str, run: &str, place: usize) -> String {
+    let run: String =
+        run.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+    format!("main.\"waif_{kind}_{run}_{place}\"")
+}
+
+/// The table of rows still to be filled.
+pub(crate) fn work(run: &str, place: usize) -> String {
+    own("work", run, place)
+}
+
+/// The table of rows that were filled: what takes the backfill back.
+pub(crate) fn record(run: &str, place: usize) -> String {
+    own("record", run, place)
+}
+
+/// The number of a row of `c`, where rows have one.
+pub(super) fn number_of(copied: &Copied) -> Option<String> {
+    copied.numbered.as_ref().map(|name| format!("c.{}", quoted(name)))
+}
+
+/// Whether the key is the number itself.
+pub(super) fn is_numbered_by_key(copied: &Copied) -> bool {
+    matches!((&copied.numbered, &copied.key[..]), (Some(number), [only]) if *number == only.column)
+}
+
+/// The columns of the key that the record keeps beside the number.
+pub(super) fn kept_key(copied: &Copied) -> &[Named] {
+    if is_numbered_by_key(copied) { &[] } else { &copied.key }
+}
+
+/// `k0, k1, …` behind a prefix, for the columns of a key.
+pub(super) fn seats(prefix: &str, key: &[Named]) -> Vec<String> {
+    (0..key.len()).map(|at| format!("{prefix}k{at}")).collect()
+}
+
+/// The columns of a key, of `c`.
+pub(super) fn columns(key: &[Named]) -> Vec<String> {
+    key.iter().map(|named| format!("c.{}", quoted(&named.column))).collect()
+}
+
+/// An affinity as a declared type, so that the record keeps values as the table does.
+fn typed(affinity: &str) -> &'static str {
+    match Affinity::named(affinity) {
+        Affinity::Text => "TEXT",
+        Affinity::Numeric => "NUMERIC",
+        Affinity::Real => "REAL",
+        Affinity::None => "BLOB",
+    }
+}
+
+fn declared(key: &[Named], ending: &str) -> String {
+    let column = |(at, named): (usize, &Named)| format!("k{at} {}{ending}", typed(&named.type_name));
+    key.iter().enumerate().map(column).collect::<Vec<_>>().join(", ")
+}
+
+/// Statements that make the table of what was filled, where it is not there yet.
+pub(crate) fn create(copied: &Copied, run: &str, place: usize) -> Vec<Change> {
+    let (table, fill) = (record(run, place), typed(&copied.column_type));
+    let text = match copied.numbered {
+        Some(_) => {
+            let key = kept_key(copied);
+            let key = if key.is_empty() { String::new() } else { format!(",\n  {}", declared(key, "")) };
+            format!(
+                "CREATE TABLE IF NOT EXISTS {table} (\n  place INTEGER PRIMARY KEY,\n  batch INTEGER NOT NULL,\n  \
+                 fill {fill} NOT NULL{key}\n)"
+            )
+        }
+        None => format!(
+            "CREATE TABLE IF NOT EXISTS {table} (\n  {},\n  batch INTEGER NOT NULL,\n  fill {fill} NOT NULL,\n  \
+             PRIMARY KEY ({})\n) WITHOUT ROWID",
+            declared(&copied.key, " NOT NULL"),
+            seats("", &copied.key).join(", ")
+        ),
+    };
+    vec![Change::new(Purpose::Journal, text, Vec::new())]
+}
+
+/// Statements that make the work set, where rows have no number: the keys of rows to be filled, in their order.
+pub(crate) fn create_work(copied: &Copied, run: &str, place: usize, most: Option<u64>) -> Vec<Change> {
+    if copied.numbered.is_some() {
+        return Vec::new();
+    }
+    let work = work(run, place);
+    let limit = most.map(|rows| format!("\nLIMIT {rows}")).unwrap_or_default();
+    let text = |text: String| Change::new(Purpose::Batch, text, Vec::<Value>::new());
+    vec![
+        text(format!("DROP TABLE IF EXISTS {work}")),
+        text(format!(
+            "CREATE TABLE {work} (place INTEGER PRIMARY KEY, {})",
+            declared(&copied.key, " NOT NULL")
+        )),
+        text(format!(
+            "INSERT INTO {work} ({}) SELECT {} FROM {} AS c NOT INDEXED WHERE {} AND EXISTS (SELECT 1 FROM {} AS p WHERE {})\n\
+             ORDER BY {}{limit}",
+            seats("", &copied.key).join(", "),
+            columns(&copied.key).join(", "),
+            quoted_table(&copied.table),
+            super::backfill::open(copied),
+            quoted_table(&copied.parent),
+            super::backfill::led(copied, "p"),
+            columns(&copied.key).join(", "),
+        )),
+    ]
+}
+
+/// Removes the work set, where there is one.
+pub(crate) fn drop_work(copied: &Copied, run: &str, place: usize) -> Vec<Change> {
+    if copied.numbered.is_some() {
+        return Vec::new();
+    }
+    vec![Change::new(Purpose::Batch, format!("DROP TABLE IF EXISTS {}", work(run, place)), Vec::new())]
+}
+
+/// The numbers, or keys, of rows of `c` that still hold what was filled, from the record `r`: for people.
+pub(crate) fn take_back(copied: &Copied) -> String {
+    let record = "main.\"waif_record_RUN_STEP\"";
+    let (child, column) = (quoted_table(&copied.table), quoted(&copied.column));
+    let holds = format!("c.{column} COLLATE BINARY IS r.fill");
+    let key: Vec<(String, String)> = columns(&copied.key).into_iter().zip(seats("r.", &copied.key)).collect();
+    let on = |sign: &str| {
+        key.iter().map(|(own, kept)| format!("{own} {sign} {kept}")).collect::<Vec<_>>().join(" AND ")
+    };
+    let Some(number) = number_of(copied) else {
+        let keys = columns(&copied.key).join(", ");
+        return format!(
+            "UPDATE {child} AS c SET {column} = NULL WHERE ({keys}) IN (SELECT {} FROM {record} AS r) \
+             AND EXISTS (SELECT 1 FROM {record} AS r WHERE {} AND {holds})",
+            seats("r.", &copied.key).join(", "),
+            on("=")
+        );
+    };
+    let found = |on: &str| {
+        format!("SELECT {number} FROM {record} AS r CROSS JOIN {child} AS c ON {on} WHERE {holds}")
+    };
+    let numbers = if is_numbered_by_key(copied) {
+        found(&format!("{number} = r.place"))
+    } else {
+        // A key with NULL in it names no row by itself.
+        let nulls: Vec<String> =
+            seats("r.", &copied.key).iter().map(|kept| format!("{kept} IS NULL")).collect();
+        format!(
+            "{} UNION {} AND ({})",
+            found(&on("=")),
+            found(&format!("{number} = r.place AND {}", on("IS"))),
+            nulls.join(" OR ")
+        )
+    };
+    format!("UPDATE {child} AS c SET {column} = NULL WHERE {number} IN ({numbers})")
+}
