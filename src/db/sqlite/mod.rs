@@ -5,7 +5,6 @@ mod arm;
 mod catalog;
 mod connect;
 mod create;
-mod ddl;
 mod decode;
 mod descriptor;
 mod fault;

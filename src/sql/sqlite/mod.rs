@@ -3,6 +3,7 @@
 //! takes its affinity away. Called through [`Dialect`](crate::sql::Dialect).
 
 mod count;
+pub(crate) mod ddl;
 mod default;
 mod identity;
 mod list;

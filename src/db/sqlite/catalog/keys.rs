@@ -1,7 +1,7 @@
 //! Keys and indexes of one table, from the columns of its indexes.
 
 use super::answers::{ColumnRow, IndexColumn};
-use crate::db::sqlite::ddl;
+use crate::sql::sqlite::ddl;
 use crate::model::catalog::{Index, Key};
 use crate::model::ident::Ident;
 use std::collections::HashMap;

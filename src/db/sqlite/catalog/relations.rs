@@ -3,7 +3,7 @@
 
 use super::answers::{Answers, ReferenceRow};
 use super::tables::{self, Read};
-use crate::db::sqlite::ddl::Reference;
+use crate::sql::sqlite::ddl::Reference;
 use crate::model::catalog::{Gap, Key, Table, TableKind};
 use crate::model::ident::{Ident, TableName, written};
 use crate::model::relation::{

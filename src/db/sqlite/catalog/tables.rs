@@ -2,7 +2,7 @@
 
 use super::answers::{Answers, ColumnRow, Kind, Object};
 use super::{affinity, keys};
-use crate::db::sqlite::ddl::{self, Definition};
+use crate::sql::sqlite::ddl::{self, Definition};
 use crate::model::catalog::{
     Column, Gap, Generated, Persistence, RowSecurity, Table, TableId, TableKind, Trigger,
 };

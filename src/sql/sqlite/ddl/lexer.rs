@@ -3,7 +3,7 @@
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// An unquoted word: a keyword, or a name, as the grammar decides.
     Word,
     /// A name in `"`, `` ` `` or `[]`.
@@ -18,28 +18,30 @@ pub(super) enum Kind {
 
 /// A token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
     /// The text without quotes.
-    pub(super) text: String,
+    pub(crate) text: String,
+    /// Where it begins in the source.
+    pub(crate) start: usize,
     /// Where it ends in the source.
-    pub(super) end: usize,
+    pub(crate) end: usize,
 }
 
 impl Token {
     /// Whether this is the unquoted word.
-    pub(super) fn is(&self, word: &str) -> bool {
+    pub(crate) fn is(&self, word: &str) -> bool {
         self.kind == Kind::Word && self.text.eq_ignore_ascii_case(word)
     }
 
     /// Whether this is the symbol.
-    pub(super) fn symbol(&self, symbol: char) -> bool {
+    pub(crate) fn symbol(&self, symbol: char) -> bool {
         self.kind == Kind::Symbol && self.text.starts_with(symbol)
     }
 }
 
 /// All tokens of a text. What is not closed ends with the text.
-pub(super) fn tokens(source: &str) -> Vec<Token> {
+pub(crate) fn tokens(source: &str) -> Vec<Token> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(first) = source[at..].chars().next() {
@@ -57,8 +59,8 @@ pub(super) fn tokens(source: &str) -> Vec<Token> {
             _ if is_word(first) => word(rest),
             _ => (first.len_utf8(), Some((Kind::Symbol, first.to_string()))),
         };
+        found.extend(token.map(|(kind, text)| Token { kind, text, start: at, end: at + length }));
         at += length;
-        found.extend(token.map(|(kind, text)| Token { kind, text, end: at }));
     }
     found
 }

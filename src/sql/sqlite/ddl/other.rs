@@ -4,7 +4,7 @@ use super::lexer::{Token, tokens};
 use crate::model::catalog::{Event, Hears};
 
 /// The predicate of a partial index, as written.
-pub(in crate::db::sqlite) fn predicate(sql: &str) -> Option<String> {
+pub(crate) fn predicate(sql: &str) -> Option<String> {
     let mut depth = 0_usize;
     let mut listed = false;
     for token in tokens(sql) {
@@ -21,7 +21,7 @@ pub(in crate::db::sqlite) fn predicate(sql: &str) -> Option<String> {
 }
 
 /// Whether a trigger fires before the row is written, or instead.
-pub(in crate::db::sqlite) fn fires_before(sql: &str) -> bool {
+pub(crate) fn fires_before(sql: &str) -> bool {
     let tokens = tokens(sql);
     // Without a word for the time, a trigger fires BEFORE: so says the grammar.
     behind_name(&tokens).is_some_and(|at| !tokens.get(at).is_some_and(|token| token.is("AFTER")))
@@ -38,7 +38,7 @@ fn behind_name(tokens: &[Token]) -> Option<usize> {
 }
 
 /// What a trigger listens to; none where its text cannot be followed.
-pub(in crate::db::sqlite) fn hears(sql: &str) -> Option<Hears> {
+pub(crate) fn hears(sql: &str) -> Option<Hears> {
     let tokens = tokens(sql);
     let mut at = behind_name(&tokens)?;
     while tokens

@@ -5,11 +5,12 @@ use super::lexer::{Kind, Token, tokens};
 use super::{ColumnText, Definition, Reference};
 
 /// Reads a CREATE TABLE statement; none where it cannot be followed.
-pub(in crate::db::sqlite) fn read(sql: &str) -> Option<Definition> {
+pub(crate) fn read(sql: &str) -> Option<Definition> {
     let mut table = Reading { tokens: tokens(sql), at: 0, read: Definition::default(), name: None };
     table.head()?;
     table.columns()?;
     table.constraints()?;
+    table.read.names_itself = table.names_itself();
     Some(table.read)
 }
 
@@ -34,8 +35,8 @@ struct Reading {
     tokens: Vec<Token>,
     at: usize,
     read: Definition,
-    /// A CONSTRAINT name that waits for what it names.
-    name: Option<String>,
+    /// A CONSTRAINT name that waits for what it names, and where its clause begins.
+    name: Option<(usize, String)>,
 }
 
 impl Reading {
@@ -48,10 +49,12 @@ impl Reading {
         if self.sees("IF") && self.tokens.get(self.at + 1).is_some_and(|next| next.is("NOT")) {
             self.at += 3;
         }
-        self.name()?;
+        let start = self.start()?;
+        self.read.name = self.name()?;
         if self.symbol('.') {
-            self.name()?;
+            self.read.name = self.name()?;
         }
+        self.read.named = start..self.end();
         self.symbol('(').then_some(())
     }
 
@@ -86,10 +89,11 @@ impl Reading {
             return None;
         }
         if word.is("CONSTRAINT") {
-            self.name = Some(self.name()?);
+            self.name = Some((word.start, self.name()?));
             return Some(());
         }
         let constraint = self.name.take();
+        let start = constraint.as_ref().map_or(word.start, |(start, _)| *start);
         match word.text.to_ascii_uppercase().as_str() {
             "DEFAULT" => self.default()?,
             "NULL" | "UNIQUE" => self.conflict()?,
@@ -97,11 +101,11 @@ impl Reading {
             "NOT" => {
                 self.must("DEFERRABLE")?;
                 self.initially();
-                self.defer(false, false);
+                self.defer(word.start, false, false);
             }
             "DEFERRABLE" => {
                 let initially = self.initially();
-                self.defer(true, initially);
+                self.defer(word.start, true, initially);
             }
             "PRIMARY" => {
                 self.must("KEY")?;
@@ -117,7 +121,7 @@ impl Reading {
                 let collation = self.name()?;
                 self.read.columns.last_mut()?.collation = Some(collation);
             }
-            "REFERENCES" => self.reference(constraint, vec![column.to_owned()])?,
+            "REFERENCES" => self.reference(start, constraint, vec![column.to_owned()], false)?,
             "GENERATED" => self.must("ALWAYS")?,
             "AS" => {
                 self.group()?;
@@ -131,13 +135,15 @@ impl Reading {
     /// The table's constraints, up to the closing bracket. Commas between them are optional.
     fn constraints(&mut self) -> Option<()> {
         loop {
+            let start = self.start()?;
             if self.symbol(')') {
+                self.read.close = start;
                 return Some(());
             }
             if self.symbol(',') {
                 self.name = None;
             } else if self.word("CONSTRAINT") {
-                self.name = Some(self.name()?);
+                self.name = Some((start, self.name()?));
             } else {
                 self.table_constraint()?;
             }
@@ -146,20 +152,9 @@ impl Reading {
 
     fn table_constraint(&mut self) -> Option<()> {
         let constraint = self.name.take();
+        let start = constraint.as_ref().map_or(self.start()?, |(start, _)| *start);
         if self.word("FOREIGN") {
-            self.must("KEY")?;
-            let columns = self.names()?;
-            self.must("REFERENCES")?;
-            self.reference(constraint, columns)?;
-            if self.sees("NOT") {
-                self.at += 1;
-                self.must("DEFERRABLE")?;
-                self.initially();
-            } else if self.word("DEFERRABLE") {
-                let initially = self.initially();
-                self.defer(true, initially);
-            }
-            return Some(());
+            return self.foreign_key(start, constraint);
         }
         if self.word("PRIMARY") {
             self.must("KEY")?;
@@ -170,9 +165,34 @@ impl Reading {
         self.conflict()
     }
 
+    fn foreign_key(&mut self, start: usize, constraint: Option<(usize, String)>) -> Option<()> {
+        self.must("KEY")?;
+        let columns = self.names()?;
+        self.must("REFERENCES")?;
+        self.reference(start, constraint, columns, true)?;
+        let start = self.start()?;
+        if self.word("NOT") {
+            self.must("DEFERRABLE")?;
+            self.initially();
+            self.defer(start, false, false);
+        } else if self.word("DEFERRABLE") {
+            let initially = self.initially();
+            self.defer(start, true, initially);
+        }
+        Some(())
+    }
+
     /// What follows REFERENCES: the parent, its columns, actions and MATCH, in any order and number.
-    fn reference(&mut self, constraint: Option<String>, columns: Vec<String>) -> Option<()> {
-        let mut reference = Reference { constraint, columns, parent: self.name()?, ..Reference::default() };
+    fn reference(
+        &mut self,
+        start: usize,
+        constraint: Option<(usize, String)>,
+        columns: Vec<String>,
+        of_table: bool,
+    ) -> Option<()> {
+        let constraint = constraint.map(|(_, name)| name);
+        let parent = self.name()?;
+        let mut reference = Reference { constraint, columns, parent, of_table, ..Reference::default() };
         if self.tokens.get(self.at).is_some_and(|token| token.symbol('(')) {
             reference.parent_columns = self.names()?;
         }
@@ -187,6 +207,7 @@ impl Reading {
                     self.take()?;
                 }
             } else {
+                reference.clause = start..self.end();
                 self.read.references.push(reference);
                 return Some(());
             }
@@ -212,8 +233,10 @@ impl Reading {
     }
 
     /// A deferral belongs to the latest reference of the table, even one of an earlier column: so SQLite reads it.
-    fn defer(&mut self, deferrable: bool, initially_deferred: bool) {
+    fn defer(&mut self, start: usize, deferrable: bool, initially_deferred: bool) {
+        let end = self.end();
         if let Some(reference) = self.read.references.last_mut() {
+            reference.deferrals.push(start..end);
             reference.deferrable = deferrable;
             reference.initially_deferred = initially_deferred;
         }
@@ -259,6 +282,27 @@ impl Reading {
                 return Some(());
             }
         }
+    }
+
+    /// Whether a name within the brackets is qualified by the table's own.
+    fn names_itself(&self) -> bool {
+        let inside = self.tokens.iter().skip_while(|token| token.start < self.read.named.end);
+        let inside: Vec<&Token> = inside.collect();
+        inside.windows(2).any(|pair| {
+            matches!(pair[0].kind, Kind::Word | Kind::Quoted | Kind::Text)
+                && pair[1].symbol('.')
+                && pair[0].text.eq_ignore_ascii_case(&self.read.name)
+        })
+    }
+
+    /// Where the next token begins.
+    fn start(&self) -> Option<usize> {
+        self.tokens.get(self.at).map(|token| token.start)
+    }
+
+    /// Where the latest token ends.
+    fn end(&self) -> usize {
+        self.at.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(0, |token| token.end)
     }
 
     fn at_end(&self) -> bool {
