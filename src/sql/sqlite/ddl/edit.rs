@@ -69,7 +69,7 @@ fn without_key(sql: &str, place: usize) -> Option<String> {
     if reference.of_table {
         cuts.extend(comma(&old, &reference.clause, cuts.iter().map(|cut| cut.end).max()?));
     }
-    cuts.sort_by_key(|cut| cut.start);
+    let cuts = joined(sql, cuts);
     let kept = |token: &&Token| !cuts.iter().any(|cut| token.start < cut.end && cut.start < token.end);
     let expected: Vec<Token> = old.iter().filter(kept).cloned().collect();
     let expected = spoken(&expected);
@@ -80,6 +80,22 @@ fn without_key(sql: &str, place: usize) -> Option<String> {
         (spoken(&tokens(&edited)) == expected && read(&edited)?.references.len() + 1 == table.references.len())
             .then_some(edited)
     })
+}
+
+/// Cuts in order, those with nothing but space between them as one.
+fn joined(sql: &str, mut cuts: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    cuts.sort_by_key(|cut| cut.start);
+    let mut whole: Vec<Range<usize>> = Vec::new();
+    for cut in cuts {
+        let close = |last: &&mut Range<usize>| {
+            sql.get(last.end..cut.start).is_some_and(|between| between.trim().is_empty())
+        };
+        match whole.last_mut().filter(close) {
+            Some(last) => last.end = cut.end,
+            None => whole.push(cut),
+        }
+    }
+    whole
 }
 
 /// The comma before a constraint of the table, which goes with it unless it parts what stands around it.
@@ -93,9 +109,7 @@ fn cut(sql: &str, cuts: &[Range<usize>], way: &fn(&str) -> (&str, &str)) -> Opti
     let mut edited = String::with_capacity(sql.len());
     let mut from = 0;
     for cut in cuts {
-        let head = sql.get(from..cut.start)?;
-        // A head that is only space may end the one before it: then it is all one cut.
-        let (head, instead) = way(head);
+        let (head, instead) = way(sql.get(from..cut.start)?);
         edited.push_str(head);
         edited.push_str(instead);
         from = cut.end;

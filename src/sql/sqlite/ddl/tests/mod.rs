@@ -1,6 +1,9 @@
 //! Texts as people and programs write them. Whether the reading agrees with SQLite's own on any text is told by the
 //! tests on real files.
 
+mod edits;
+mod oracle;
+
 use super::{Definition, Reference, fires_before, hears, predicate, read};
 use crate::model::catalog::Event;
 
