@@ -10,6 +10,7 @@ pub mod event;
 mod lists;
 mod memory;
 mod plan;
+mod rebuilt;
 mod runs;
 mod spell;
 

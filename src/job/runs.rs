@@ -9,6 +9,7 @@ use crate::job::bench::Bench;
 use crate::job::command::Consent;
 use crate::job::event::Event;
 use crate::job::plan::{planned, planned_to_end};
+use crate::job::rebuilt;
 use crate::model::copy::Copy;
 use crate::model::fault::{Fault, Kind};
 use crate::model::plan::Plan;
@@ -81,9 +82,12 @@ pub(crate) async fn rehearse(bench: Arc<Bench>, paper: Paper, consent: Consent, 
 async fn try_out(bench: &Arc<Bench>, paper: Paper, consent: &Consent) -> Result<Rehearsal, Fault> {
     let armed = Armed::by(bench.engine.server(), consent.writes, consent.confirmed.as_deref(), "rehearsal")?;
     let plan = file::read(&paper.text, &paper.shown)?;
-    let request = request(&plan, &paper.copies)?;
-    let fresh = planned(bench, &request, &Stop::default()).await?;
-    let steps = due(&plan, &fresh, None, None)?;
+    let rebuilt = rebuilt::done(bench, &plan).await?;
+    let rest = rebuilt::without(&plan, &rebuilt);
+    let request = request(&rest, &paper.copies)?;
+    let mut fresh = planned(bench, &request, &Stop::default()).await?;
+    let rest = rebuilt::narrowed(rest, &rebuilt, &mut fresh);
+    let steps = with_rebuilt(&plan, &rebuilt, due(&rest, &fresh, None, None)?);
     let news = Arc::clone(bench);
     let tell = Arc::new(move |said| news.tell(Event::Run(said)));
     crate::repair::run::rehearse::rehearse(&bench.engine, &armed, &plan, &steps, tell).await
@@ -105,24 +109,28 @@ async fn carry_out(
 ) -> Result<(), Fault> {
     // Who may not write is told so before anything is asked of the server.
     let armed = Armed::by(bench.engine.server(), consent.writes, consent.confirmed.as_deref(), id)?;
-    let mut plan = file::read(&paper.text, &paper.shown)?;
+    let plan = file::read(&paper.text, &paper.shown)?;
     let planning = steer.pass().await;
     if known.is_none() {
         open_window(bench, &plan).await?;
     }
-    let request = request(&plan, &paper.copies)?;
-    let (fresh, to_end) = planned_to_end(bench, &request, &Stop::default()).await?;
+    let rebuilt = rebuilt::done(bench, &plan).await?;
+    let mut rest = rebuilt::without(&plan, &rebuilt);
+    let request = request(&rest, &paper.copies)?;
+    let (mut fresh, to_end) = planned_to_end(bench, &request, &Stop::default()).await?;
     drop(planning);
     if known.is_some() && fresh.place.engine == "sqlite" {
         // The journal came with the file: whatever the file is called by now and wherever it lies, it is the one.
-        plan.place.system_identifier.clone_from(&fresh.place.system_identifier);
-        plan.place.database.clone_from(&fresh.place.database);
+        rest.place.system_identifier.clone_from(&fresh.place.system_identifier);
+        rest.place.database.clone_from(&fresh.place.database);
     }
-    let promoted = promoted(&plan.place, &fresh.place);
+    let promoted = promoted(&rest.place, &fresh.place);
     if let (None, Some(how)) = (known, &promoted) {
         return Err(stale().because(how).hint("Make the plan anew, and read it again."));
     }
-    let steps = due(&plan, &fresh, Some(&to_end), known)?;
+    let rest = rebuilt::narrowed(rest, &rebuilt, &mut fresh);
+    let rest = due(&rest, &fresh, Some(&to_end), known)?;
+    let steps = with_rebuilt(&plan, &rebuilt, rest);
     let idle = |step: &Due| step.work.as_ref().is_none_or(|work| *work == Work::Journal);
     if known.is_none() && steps.iter().all(idle) {
         nothing(
@@ -223,6 +231,19 @@ fn stale() -> Fault {
         Kind::Usage,
         "The plan is stale: the database is not what it was made for. Nothing was written.",
     )
+}
+
+/// The steps that are due in their places among those of the file, between rebuilds that are done.
+fn with_rebuilt(plan: &Plan, rebuilt: &[usize], due: Vec<Due>) -> Vec<Due> {
+    let mut rest = due.into_iter();
+    let steps = plan.steps.iter().enumerate();
+    let whole = steps.filter_map(|(place, step)| {
+        if rebuilt.contains(&place) {
+            return Some(Due { id: step.id.clone(), title: step.title.clone(), work: None });
+        }
+        rest.next()
+    });
+    whole.collect()
 }
 
 /// Every step of the file with the work a fresh plan has for it. What the fresh plan lacks is done already; what it has

@@ -14,7 +14,8 @@ pub struct Relation {
     pub origin: Origin,
     /// The constraint's name, where it has one.
     pub constraint: Option<Ident>,
-    /// The engine's number for the constraint (PostgreSQL's oid); 0 where there is none.
+    /// The engine's number for the constraint: PostgreSQL's oid; on SQLite its place in the table's definition, from 1. 0
+    /// where there is none.
     pub oid: u32,
     /// The referring side.
     pub child: End,

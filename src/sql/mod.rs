@@ -6,6 +6,7 @@ pub mod keys;
 pub mod planning;
 pub mod postgres;
 pub(crate) mod quote;
+pub mod rebuild;
 pub mod repairs;
 pub mod sessions;
 pub mod spell;

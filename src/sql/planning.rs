@@ -70,6 +70,10 @@ pub trait FilePlanning: Send + Sync {
     fn strange(&self) -> Query;
     /// Names that are taken in a schema, a row each.
     fn taken(&self, schema: &Ident) -> Query;
+    /// A row for each row of the schema table, in the order they were made: sort, name, table, text, whether it has pages.
+    fn schema(&self) -> Query;
+    /// One row: the rows of a table.
+    fn size(&self, table: &Ident) -> Query;
 }
 
 /// A right to be given to a role.

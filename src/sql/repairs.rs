@@ -8,6 +8,7 @@ use crate::model::value::Row;
 use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::keys::Keys;
+use crate::sql::rebuild::Rebuilds;
 use crate::sql::sessions::Sessions;
 
 /// A run to be written down.
@@ -185,4 +186,6 @@ pub trait Repairs: Send + Sync {
     fn sessions(&self) -> Option<&'static dyn Sessions>;
     /// What can be said to change foreign keys where they stand; none where a table has to be built anew for it.
     fn keys(&self) -> Option<&'static dyn Keys>;
+    /// What can be said to build a table anew; none where keys are changed where they stand.
+    fn rebuilds(&self) -> Option<&'static dyn Rebuilds>;
 }

@@ -128,6 +128,41 @@ pub fn undated_sqlite(rows: u64) -> String {
     )
 }
 
+/// The columns of the audit trail on SQLite, with its primary key, which is no row id.
+pub const AUDIT_COLUMNS: &str = "event_id TEXT NOT NULL, event_date TEXT NOT NULL, event_timestamp TEXT NOT NULL,
+    event_type TEXT NOT NULL, service TEXT NOT NULL, correlation_id TEXT, parent_event_id TEXT, parent_event_date TEXT,
+    outcome TEXT, actor_name TEXT, tenant_id INTEGER, resource_type TEXT, resource_id INTEGER, source_ip TEXT,
+    user_agent TEXT, request_path TEXT, status_code INTEGER, duration_ms INTEGER, severity INTEGER, host TEXT,
+    event_data TEXT NOT NULL, created_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (event_id, event_date)";
+
+/// The audit trail for SQLite, its parents dated and none of them missing, in WAL mode. Its ids are scattered as random
+/// ones would be.
+pub fn audit_sqlite(rows: u64) -> String {
+    let id = |i: &str| {
+        format!(
+            "printf('%08x-%04x-%08x-%012x', ({i} * 2654435761) % 4294967296, {i} % 65536, ({i} * 40503) % 4294967296, {i})"
+        )
+    };
+    let day = |i: &str| format!("date('2025-01-01', '+' || ({i} * 365 / {rows}) || ' days')");
+    let (own, own_day, parent, parent_day) = (id("i"), day("i"), id("p"), day("p"));
+    format!(
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000;
+         CREATE TABLE audit_events ({AUDIT_COLUMNS});
+         BEGIN;
+         INSERT INTO audit_events
+         SELECT {own}, {own_day}, {own_day} || ' 00:00:00', 'create', 'svc-' || i % 40, {own},
+           CASE WHEN i > 1001 AND i % 5 < 3 THEN {parent} END, CASE WHEN i > 1001 AND i % 5 < 3 THEN {parent_day} END,
+           'success', 'actor ' || i % 5000, i % 300, 'res_' || i % 25, i * 3, '10.0.0.' || i % 256,
+           'Mozilla/5.0 (X11; Linux x86_64) agent/' || i % 30, '/api/v1/things/' || i % 100000, 200 + i % 5, i % 997, i % 7,
+           'host-' || i % 500 || '.example.net', json_object('k', i, 'msg', 'event number ' || i, 'tags', json_array('a', i % 9)),
+           '2025-01-01 00:00:00'
+         FROM (SELECT value AS i, CASE WHEN value % 50 = 0 THEN 1 + (value * 7919) % value
+                 ELSE value - 1 - (value * 7919) % 1000 END AS p FROM generate_series(1, {rows}));
+         CREATE INDEX by_service ON audit_events (service, event_timestamp);
+         COMMIT; ANALYZE; PRAGMA journal_mode = WAL;"
+    )
+}
+
 /// A catalog: each table has a key, six columns, two foreign keys and an index on the first of them.
 pub fn catalog(tables: u64) -> String {
     let mut script = String::from("BEGIN;\n");

@@ -21,6 +21,7 @@ mod graph;
 mod input;
 mod keys;
 mod lite;
+mod rebuild;
 mod rows;
 mod stopwatch;
 mod trial;
@@ -41,7 +42,7 @@ struct Wish {
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Only this part.
-    #[arg(long, value_parser = ["audit", "hosts", "catalog", "sqlite", "start", "input", "layout", "graph", "backfill", "keys", "lite"])]
+    #[arg(long, value_parser = ["audit", "hosts", "catalog", "sqlite", "start", "input", "layout", "graph", "backfill", "keys", "lite", "rebuild"])]
     only: Option<String>,
     /// How long keys are pressed, in seconds.
     #[arg(long, default_value_t = 30)]
@@ -62,6 +63,9 @@ fn main() {
     }
     if wants("sqlite") {
         rows::sqlite(wish.rows, wish.rounds);
+    }
+    if wants("rebuild") {
+        rebuild::rebuild(wish.rows, wish.rounds);
     }
     if wants("layout") {
         graph::layouts(wish.rounds);

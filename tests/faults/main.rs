@@ -26,6 +26,7 @@ mod lite;
 mod locks;
 mod operators;
 mod papers;
+mod rebuild;
 mod server;
 mod signals;
 mod stage;

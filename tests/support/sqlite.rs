@@ -15,7 +15,12 @@ pub struct SqliteFile {
 impl SqliteFile {
     /// A new database filled by a script.
     pub fn with(sql: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::with_in(&std::env::temp_dir(), sql)
+    }
+
+    /// The same on a disk of choice.
+    pub fn with_in(place: &Path, sql: &str) -> Self {
+        let folder = tempfile::tempdir_in(place).expect("a temporary folder");
         let path = folder.path().join("waif.db");
         let file = Self { folder, path };
         file.execute(sql);

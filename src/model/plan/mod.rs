@@ -4,6 +4,7 @@
 
 pub mod limits;
 pub mod lock;
+pub mod rebuild;
 pub mod refusal;
 pub mod step;
 pub mod survey;

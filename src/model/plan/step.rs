@@ -3,6 +3,7 @@
 
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::lock::Held;
+use crate::model::plan::rebuild::Rebuild;
 use crate::model::relation::{Comparison, Matching, Referential};
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +126,8 @@ pub enum Work {
         /// The constraint.
         name: Ident,
     },
+    /// SQLite: make a table anew under another definition, with all its rows.
+    Rebuild(Box<Rebuild>),
 }
 
 impl Work {
@@ -135,6 +138,7 @@ impl Work {
             Self::Backfill(copied) => Some(&copied.table),
             Self::CreateIndex(index) => Some(&index.table),
             Self::AddKey(key) => Some(&key.table),
+            Self::Rebuild(rebuild) => Some(&rebuild.table),
             Self::AttachIndex { table, .. }
             | Self::ProveKey { table, .. }
             | Self::SwapKey { table, .. }

@@ -34,8 +34,27 @@ pub struct Survey {
     pub file: Option<FileFacts>,
     /// Other programs that have the file open, as far as this user may see them.
     pub company: Vec<String>,
+    /// SQLite: all that its schema table holds, in the order it was made; empty elsewhere.
+    pub schema: Vec<SchemaRow>,
+    /// SQLite: rows of the tables whose keys are to be changed.
+    pub sizes: BTreeMap<TableId, u64>,
     /// What could not be found out: the action, and why, as a sentence.
     pub gaps: Vec<(Option<usize>, String)>,
+}
+
+/// A row of SQLite's schema table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaRow {
+    /// `table`, `index`, `view` or `trigger`.
+    pub sort: String,
+    /// Its name.
+    pub name: Ident,
+    /// The table it belongs to.
+    pub table: Ident,
+    /// The text it is defined by; none for an index that came with a constraint.
+    pub sql: Option<String>,
+    /// Whether it has pages of its own: views, triggers and virtual tables have none.
+    pub stored: bool,
 }
 
 /// The place as a whole.

@@ -28,9 +28,11 @@ pub fn compare(file: &Plan, fresh: &Plan) -> Result<Vec<Match>, Vec<String>> {
     differences.extend(fresh.refusals.iter().map(|refusal| format!("Refused now: {}", refusal.sentence)));
     let mut matches = Vec::new();
     for step in &file.steps {
-        let place = fresh.steps.iter().position(|now| now.work == step.work);
+        let place = fresh.steps.iter().position(|now| alike(&now.work, &step.work));
         match place.and_then(|place| Some((place, fresh.steps.get(place)?))) {
-            Some((place, now)) if now.sql == step.sql => matches.push(Match::Same(place)),
+            Some((place, now)) if now.sql == step.sql || matches!(now.work, Work::Rebuild(_)) => {
+                matches.push(Match::Same(place))
+            }
             Some(_) => differences.push(format!("{}: the statements would be others now.", named(step))),
             None => match fresh.steps.iter().find(|now| subject(&now.work) == subject(&step.work)) {
                 Some(now) => {
@@ -41,7 +43,7 @@ pub fn compare(file: &Plan, fresh: &Plan) -> Result<Vec<Match>, Vec<String>> {
         }
     }
     let known = |now: &&Step| {
-        let same = |step: &Step| step.work == now.work || subject(&step.work) == subject(&now.work);
+        let same = |step: &Step| alike(&step.work, &now.work) || subject(&step.work) == subject(&now.work);
         !file.steps.iter().any(same)
     };
     let more = fresh.steps.iter().filter(known);
@@ -60,6 +62,14 @@ pub fn promoted(file: &Place, now: &Place) -> Option<String> {
             visible(is)
         )
     })
+}
+
+/// Whether two works are the same: the statements of a rebuild follow from it and from what stands beside its table.
+fn alike(one: &Work, other: &Work) -> bool {
+    match (one, other) {
+        (Work::Rebuild(one), Work::Rebuild(other)) => one.is_like(other),
+        (one, other) => one == other,
+    }
 }
 
 fn named(step: &Step) -> String {
@@ -142,5 +152,6 @@ fn subject(work: &Work) -> (u8, String) {
         Work::ProveKey { table, name, .. } => of(5, &[table, name]),
         Work::SwapKey { table, old, .. } => of(6, &[table, old]),
         Work::DropKey { table, name } => of(7, &[table, name]),
+        Work::Rebuild(rebuild) => of(8, &[&rebuild.table]),
     }
 }

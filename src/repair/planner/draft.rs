@@ -1,7 +1,7 @@
 //! A plan in the making: what is known, what was decided so far, and the few verbs with which actions add to it.
 
 use super::fingerprint;
-use super::wish::{What, Wish};
+use super::wish::{KeyWish, What, Wish};
 use super::{Request, Setting};
 use crate::model::catalog::{Catalog, Table, TableId, TableKind};
 use crate::model::figure::{counted, grouped};
@@ -141,7 +141,7 @@ impl<'a> Draft<'a> {
             Work::ProveKey { table, name, probe } => words.prove_key(table, name, *probe),
             Work::SwapKey { table, old, twin } => words.swap_key(table, old, twin),
             Work::DropKey { table, name } => vec![words.drop_key(table, name)],
-            Work::Journal | Work::Backfill(_) | Work::CreateIndex(_) => Vec::new(),
+            Work::Journal | Work::Backfill(_) | Work::CreateIndex(_) | Work::Rebuild(_) => Vec::new(),
         }
     }
 
@@ -174,6 +174,11 @@ impl<'a> Draft<'a> {
             self.wishes.iter().filter(|wish| wish.action != action && wish.tables().contains(&table));
         let last = |wish: &Wish| self.steps.iter().rfind(|step| step.action == Some(wish.action));
         others.filter_map(last).map(|step| step.id.clone()).collect()
+    }
+
+    /// Whether something that is staged takes away what stands against a key.
+    pub(super) fn clears(&self, action: usize, key: &KeyWish) -> bool {
+        self.wishes.iter().any(|wish| wish.action != action && wish.clears(key))
     }
 
     /// Says of the last step who delays it though he holds no lock that conflicts: an index that is built beside writers

@@ -3,7 +3,7 @@
 use super::reading::{No, Reading, no, shown, truth};
 use super::subject::{self, Side};
 use super::wish::{KeyWish, Options};
-use crate::model::action::Action;
+use crate::model::action::{Action, Verb};
 use crate::model::ident::{Ident, written};
 use crate::model::relation::{End, Matching, Referential, Relation};
 use crate::model::text::visible;
@@ -64,7 +64,7 @@ impl Reading<'_> {
     /// The one foreign key that is there and meant, where there is one.
     fn found(&self, action: &Action, options: &Options) -> Result<Option<KeyWish>, No> {
         match self.declared(&action.subject).as_slice() {
-            [one] => self.wish_of(*one, options.clone()).map(Some),
+            [one] => self.wish_of(action, *one, options.clone()).map(Some),
             [] => Ok(None),
             many => {
                 let names: Vec<String> = many
@@ -84,10 +84,12 @@ impl Reading<'_> {
         }
     }
 
-    fn wish_of(&self, place: usize, options: Options) -> Result<KeyWish, No> {
+    fn wish_of(&self, action: &Action, place: usize, options: Options) -> Result<KeyWish, No> {
         let relation = &self.catalog.relations[place];
-        let (Some(child), Some(parent), None) = (relation.child.table, relation.parent.table, &relation.flaw)
-        else {
+        // A key that can never be satisfied can only be dropped, also where its parent is nowhere.
+        let flawed = relation.flaw.is_some() && action.verb != Verb::DropFk;
+        let parent = relation.parent.table.or(relation.child.table);
+        let (Some(child), Some(parent), false) = (relation.child.table, parent, flawed) else {
             return Err(no(
                 format!("{} can never be satisfied as it is declared.", visible(&relation.id)),
                 "Mend its declaration first; `waif check` tells what is wrong with it.",

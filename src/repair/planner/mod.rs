@@ -35,6 +35,7 @@ use wish::CopyWish;
 pub(crate) use draft::family;
 pub(crate) use postgres::candidates;
 pub(crate) use reading::read;
+pub(crate) use sqlite::TIMES as REBUILD_ROOM;
 
 /// What a plan is made of, besides catalog and survey.
 #[derive(Clone, Debug, PartialEq)]

@@ -103,6 +103,7 @@ fn outline(plan: &Plan) -> Vec<String> {
         }
         Work::SwapKey { table, .. } => format!("swap {}", table.name.raw()),
         Work::DropKey { table, .. } => format!("drop {}", table.name.raw()),
+        Work::Rebuild(rebuild) => format!("rebuild {}", rebuild.table.name.raw()),
     };
     plan.steps.iter().map(|step| format!("{} {}", step.id, kind(&step.work))).collect()
 }

@@ -99,6 +99,11 @@ impl Wish {
         }
     }
 
+    /// Whether it takes away the rows that stand against a key. No action that is known yet does.
+    pub(crate) fn clears(&self, _key: &KeyWish) -> bool {
+        false
+    }
+
     /// The tables it touches, without their partitions.
     pub(crate) fn tables(&self) -> Vec<TableId> {
         match &self.what {

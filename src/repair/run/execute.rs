@@ -340,6 +340,7 @@ async fn carry_out(
         Work::ProveKey { table, name, probe } => site.prove_key(table, name, *probe).await,
         Work::SwapKey { table, old, twin } => site.swap_key(table, old, twin).await,
         Work::DropKey { table, name } => site.drop_key(table, name).await,
+        Work::Rebuild(rebuild) => site.rebuild(rebuild, place).await,
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod journal;
 mod line;
 pub mod pace;
 mod probe;
+mod rebuild;
 pub(crate) mod rehearse;
 pub(crate) mod search;
 mod shape;

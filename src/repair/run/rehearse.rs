@@ -6,6 +6,7 @@ use crate::db::Engine;
 use crate::db::writer::{Armed, Done, WriteLimits, Writer};
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::{Ident, TableName};
+use crate::model::plan::rebuild::Rebuild;
 use crate::model::plan::step::{Copied, Work};
 use crate::model::plan::{FORMAT, Plan};
 use crate::model::run::{News, Rehearsal, RehearsedStep};
@@ -247,6 +248,23 @@ fn trial(words: &dyn Repairs, work: Option<&Work>, earlier: &[Due]) -> Result<Ve
             Some(id) => rests(id),
             None => keys(&|words| vec![words.attach_index(whole, part)]),
         },
+        Some(Work::Rebuild(rebuild)) => rebuilt(words, rebuild, earlier),
         Some(Work::Backfill(_)) => Err("There is no row to fill.".to_owned()),
     }
+}
+
+/// Rows of a table up to which its rebuild is tried: it holds the file as long as a run would.
+const REBUILT: u64 = 100_000;
+
+/// The statements that try a rebuild, or why it is not tried.
+fn rebuilt(words: &dyn Repairs, rebuild: &Rebuild, earlier: &[Due]) -> Result<Vec<Change>, String> {
+    let on_it = |due: &&Due| due.work.as_ref().is_some_and(|work| work.table() == Some(&rebuild.table));
+    if let Some(due) = earlier.iter().find(on_it) {
+        return Err(format!("It rests on step {}, which is not done yet.", visible(&due.id)));
+    }
+    if rebuild.rows > REBUILT {
+        return Err("It would hold the file for as long as a run: so many rows are not tried.".to_owned());
+    }
+    let words = words.rebuilds().ok_or_else(|| "The engine rebuilds no tables.".to_owned())?;
+    Ok(words.rebuild(rebuild).into_iter().map(|part| part.change).collect())
 }

@@ -3,7 +3,7 @@
 
 use crate::db::writer::{WriteLimits, Writer};
 use crate::model::fault::{Fault, Kind};
-use crate::model::ident::TableName;
+use crate::model::ident::{Ident, TableName};
 use crate::model::plan::Place;
 use crate::model::text::visible;
 use crate::model::value::Value;
@@ -50,6 +50,10 @@ async fn look(
     tables: &[(u32, TableName)],
     limits: WriteLimits,
 ) -> Result<BTreeSet<String>, Fault> {
+    // A run whose last step only waits for its line in the journal touches no table any more.
+    if tables.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let known: Vec<Known<'_>> = tables.iter().map(|(number, name)| Known { number: *number, name }).collect();
     let rows = writer.fetch(&words.shape(&known), limits).await?;
     Ok(rows.iter().filter_map(|row| row.first()?.text()).map(str::to_owned).collect())
@@ -76,6 +80,28 @@ impl Site {
         Err(Halt::Failed(
             told.hint("What was written stands in the journal. Plan again on the database as it is."),
         ))
+    }
+
+    /// A step gave a table another definition, as it was to: that is its shape from now on. Whatever else changed meanwhile
+    /// is found by the next look.
+    pub(super) async fn took_shape(&mut self, name: &Ident, from: &str, to: &str) -> Result<(), Halt> {
+        if self.shape.tables.is_empty() {
+            return Ok(());
+        }
+        let limits = self.limits();
+        let now = look(self.writer.as_mut(), self.words, &self.shape.tables, limits).await?;
+        let is = |line: &str, definition: &str| {
+            line.strip_suffix(definition).is_some_and(|head| head.contains(name.raw()))
+        };
+        let gone: Vec<&String> = self.shape.lines.difference(&now).collect();
+        let new: Vec<&String> = now.difference(&self.shape.lines).collect();
+        if let ([gone], [new]) = (gone.as_slice(), new.as_slice())
+            && is(gone, from)
+            && is(new, to)
+        {
+            self.shape.lines = now;
+        }
+        Ok(())
     }
 
     /// A statement that lets a transaction go on only while this table is what it is now, and keeps it so until its end.

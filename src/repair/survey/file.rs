@@ -1,12 +1,14 @@
 //! What is asked of a database that is a file, and of the operating system about it. Triggers, keys and indexes stand in
 //! the catalog already: SQLite hides nothing from whoever may read the file.
 
-use super::Looking;
+use super::{Looking, answers};
+use crate::model::catalog::{TableId, TableKind};
 use crate::model::fault::Fault;
 use crate::model::ident::{Ident, TableName};
+use crate::model::plan::survey::SchemaRow;
 use crate::model::relation::Comparison;
 use crate::model::value::Value;
-use crate::repair::planner::wish::Wish;
+use crate::repair::planner::wish::{What, Wish};
 use crate::sql::planning::FilePlanning;
 use std::collections::BTreeSet;
 
@@ -27,12 +29,45 @@ impl Looking<'_> {
                 self.survey.names.extend(names);
             }
         }
+        self.rebuilt(file, wishes).await?;
         for wish in wishes {
             // The parent's own affinity and collation decide: nothing has to be asked for.
             if let Some((.., pairs)) = wish.unknown_pairs(self.catalog) {
                 let how = vec![Some(Comparison::default()); pairs.len()];
                 self.survey.comparisons.insert(wish.action, how);
             }
+        }
+        Ok(())
+    }
+
+    /// What must be known of tables whose keys are to be changed: SQLite builds them anew for it.
+    async fn rebuilt(&mut self, file: &dyn FilePlanning, wishes: &[Wish]) -> Result<(), Fault> {
+        let changed = |wish: &Wish| match &wish.what {
+            What::Add(key) | What::Replace(key) | What::Drop(key) => Some(key.child),
+            _ => None,
+        };
+        let tables: BTreeSet<TableId> = wishes.iter().filter_map(changed).collect();
+        if tables.is_empty() {
+            return Ok(());
+        }
+        let rows = self.fetch(&file.schema()).await?;
+        self.survey.schema.extend(rows.iter().filter_map(|row| {
+            let name = |at: usize| Ident::new(row.get(at)?.text()?).ok();
+            Some(SchemaRow {
+                sort: row.first()?.text()?.to_owned(),
+                name: name(1)?,
+                table: name(2)?,
+                sql: row.get(3)?.text().map(str::to_owned),
+                stored: row.get(4)?.truth(),
+            })
+        }));
+        for id in tables {
+            let Some(table) = self.catalog.table(id).filter(|table| table.kind != TableKind::Virtual) else {
+                continue;
+            };
+            let rows = self.fetch(&file.size(&table.name.name)).await?;
+            let [rows] = answers::numbers(&rows)?;
+            self.survey.sizes.insert(id, rows);
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::model::value::Row;
 use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::keys::{Hunt, Keys};
+use crate::sql::rebuild::Rebuilds;
 use crate::sql::repairs::{Known, Look, NewRun, Repairs, Window};
 use crate::sql::sessions::Sessions;
 
@@ -190,6 +191,10 @@ impl Repairs for Postgres {
 
     fn keys(&self) -> Option<&'static dyn Keys> {
         Some(&Postgres)
+    }
+
+    fn rebuilds(&self) -> Option<&'static dyn Rebuilds> {
+        None
     }
 }
 

@@ -1,7 +1,7 @@
 //! SQLite's way to say repairs: the traits, spelled out over the modules of `repair`.
 
-use super::Sqlite;
 use super::repair::{backfill, index, journal, proof, record, shape};
+use super::{Sqlite, rebuild};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::{Copied, NewIndex};
 use crate::model::run::Counts;
@@ -10,6 +10,7 @@ use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::keys::Keys;
 use crate::sql::planning::{FilePlanning, Planning, ServerPlanning};
+use crate::sql::rebuild::Rebuilds;
 use crate::sql::repairs::{Known, NewRun, Repairs, Window};
 use crate::sql::sessions::Sessions;
 
@@ -42,6 +43,14 @@ impl FilePlanning for Sqlite {
 
     fn taken(&self, schema: &Ident) -> Query {
         index::taken(schema)
+    }
+
+    fn schema(&self) -> Query {
+        rebuild::schema()
+    }
+
+    fn size(&self, table: &Ident) -> Query {
+        rebuild::size(table)
     }
 }
 
@@ -218,5 +227,9 @@ impl Repairs for Sqlite {
 
     fn keys(&self) -> Option<&'static dyn Keys> {
         None
+    }
+
+    fn rebuilds(&self) -> Option<&'static dyn Rebuilds> {
+        Some(&Sqlite)
     }
 }

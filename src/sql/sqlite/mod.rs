@@ -10,6 +10,7 @@ mod list;
 mod literal;
 mod mending;
 mod pairs;
+pub(crate) mod rebuild;
 mod repair;
 mod source;
 

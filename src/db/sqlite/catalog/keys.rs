@@ -1,9 +1,9 @@
 //! Keys and indexes of one table, from the columns of its indexes.
 
 use super::answers::{ColumnRow, IndexColumn};
-use crate::sql::sqlite::ddl;
 use crate::model::catalog::{Index, Key};
 use crate::model::ident::Ident;
+use crate::sql::sqlite::ddl;
 use std::collections::HashMap;
 
 /// The keys a reference may rely on: every unique index without predicate and expressions, and the row id's own name.

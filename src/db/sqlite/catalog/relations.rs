@@ -3,12 +3,12 @@
 
 use super::answers::{Answers, ReferenceRow};
 use super::tables::{self, Read};
-use crate::sql::sqlite::ddl::Reference;
 use crate::model::catalog::{Gap, Key, Table, TableKind};
 use crate::model::ident::{Ident, TableName, written};
 use crate::model::relation::{
     self, Comparison, End, Enforcement, Flaw, Matching, Origin, Referential, Relation,
 };
+use crate::sql::sqlite::ddl::Reference;
 use std::collections::HashMap;
 
 /// Reads the relations whose children lie in this schema.
@@ -37,7 +37,8 @@ pub(super) fn read(
         // The pragma lists the newest definition first.
         for (nth, group) in groups.iter().rev().enumerate() {
             let text = texts.and_then(|texts| texts.get(nth));
-            match parents.relation(child, group, text, default_schema) {
+            let number = u32::try_from(nth + 1).unwrap_or_default();
+            match parents.relation(child, group, text, number, default_schema) {
                 Some(relation) => relations.push(relation),
                 None => gaps.push(Gap {
                     object: child.name.written(default_schema),
@@ -82,6 +83,7 @@ impl Parents<'_> {
         child: &Table,
         rows: &[ReferenceRow],
         text: Option<&Reference>,
+        number: u32,
         default_schema: &str,
     ) -> Option<Relation> {
         let first = rows.first()?;
@@ -96,7 +98,7 @@ impl Parents<'_> {
             id: relation::id(&child, &parent, default_schema),
             origin: Origin::Declared,
             constraint: text.and_then(|text| Ident::new(text.constraint.clone()?).ok()),
-            oid: 0,
+            oid: number,
             on_delete: referential(&first.on_delete),
             on_update: referential(&first.on_update),
             set_columns: Vec::new(),

@@ -2,11 +2,11 @@
 
 use super::answers::{Answers, ColumnRow, Kind, Object};
 use super::{affinity, keys};
-use crate::sql::sqlite::ddl::{self, Definition};
 use crate::model::catalog::{
     Column, Gap, Generated, Persistence, RowSecurity, Table, TableId, TableKind, Trigger,
 };
 use crate::model::ident::{Ident, TableName};
+use crate::sql::sqlite::ddl::{self, Definition};
 use std::collections::HashMap;
 
 /// The tables of a schema, and what their relations will need.

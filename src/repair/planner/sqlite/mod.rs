@@ -5,48 +5,46 @@ mod backfill;
 mod ground;
 mod index;
 mod lock;
+mod rebuild;
 
 use crate::model::catalog::TableId;
 use crate::model::plan::Parameters;
 use crate::model::plan::refusal::Why;
 use crate::repair::planner::draft::Draft;
-use crate::repair::planner::wish::What;
+use crate::repair::planner::wish::{What, Wish};
 
 pub(super) use backfill::copied;
+pub(crate) use rebuild::TIMES;
 
-/// Plans what is wished for, in its order.
+/// Plans what is wished for: rows first, then keys, then indexes, for a rebuild makes the indexes of its table anew.
 pub(super) fn plan(draft: &mut Draft<'_>) {
     ground::look(draft);
-    for wish in draft.wishes.clone() {
-        if !wish.tables().into_iter().all(|table| lies_in_main(draft, wish.action, table)) {
-            continue;
-        }
-        match &wish.what {
-            What::Backfill(copy) => backfill::plan(draft, wish.action, copy),
-            What::Index { table, columns, partial, name, key } => {
-                let asked = index::Asked {
-                    table: *table,
-                    columns,
-                    partial: *partial,
-                    name: name.as_deref(),
-                    key: key.as_ref(),
-                };
-                index::plan(draft, wish.action, &asked);
-            }
-            What::Validate(_) => draft.refuse(
-                Why::Subject,
-                Some(wish.action),
-                "SQLite knows no key that is not proved: there is nothing to validate.",
-                "`waif check` counts what stands against it.",
-            ),
-            What::Add(_) | What::Replace(_) | What::Drop(_) => draft.refuse(
-                Why::Subject,
-                Some(wish.action),
-                "SQLite changes a key only by building its table anew, which waif does not do yet.",
-                "",
-            ),
+    let wishes = draft.wishes.clone();
+    for wish in &wishes {
+        if let What::Backfill(copy) = &wish.what
+            && all_in_main(draft, wish)
+        {
+            backfill::plan(draft, wish.action, copy);
         }
     }
+    rebuild::plan(draft);
+    for wish in &wishes {
+        let What::Index { table, columns, partial, name, key } = &wish.what else { continue };
+        if all_in_main(draft, wish) {
+            let asked = index::Asked {
+                table: *table,
+                columns,
+                partial: *partial,
+                name: name.as_deref(),
+                key: key.as_ref(),
+            };
+            index::plan(draft, wish.action, &asked);
+        }
+    }
+}
+
+fn all_in_main(draft: &mut Draft<'_>, wish: &Wish) -> bool {
+    wish.tables().into_iter().all(|table| lies_in_main(draft, wish.action, table))
 }
 
 /// No transaction over several files is kept whole in WAL mode, so only the main one is written.

@@ -18,6 +18,24 @@ pub(crate) fn renamed(sql: &str, name: &str) -> Option<String> {
     (as_said && tokens(&edited).len() == before + said.len()).then_some(edited)
 }
 
+/// A statement with its arguments, already written as literals, in the places of `?1`, `?2` and so on.
+pub(crate) fn with_arguments(sql: &str, arguments: &[String]) -> String {
+    let all = tokens(sql);
+    let mut written = String::with_capacity(sql.len());
+    let mut from = 0;
+    for pair in all.windows(2) {
+        let place = pair[1].text.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let argument = place.and_then(|place| arguments.get(place));
+        if let Some(argument) = argument.filter(|_| pair[0].symbol('?') && pair[0].end == pair[1].start) {
+            written.push_str(&sql[from..pair[0].start]);
+            written.push_str(argument);
+            from = pair[1].end;
+        }
+    }
+    written.push_str(&sql[from..]);
+    written
+}
+
 /// The statement with one more constraint of the table behind all others.
 pub(crate) fn with_key(sql: &str, clause: &str) -> Option<String> {
     let close = read(sql)?.close;
@@ -60,6 +78,9 @@ pub(crate) fn without_keys(sql: &str, places: &[usize]) -> Option<String> {
     Some(edited)
 }
 
+/// What becomes of the text before a cut, and what stands instead of the cut.
+type Way = fn(&str) -> (&str, &str);
+
 fn without_key(sql: &str, place: usize) -> Option<String> {
     let table = read(sql)?;
     let reference = table.references.get(place)?;
@@ -74,11 +95,12 @@ fn without_key(sql: &str, place: usize) -> Option<String> {
     let expected: Vec<Token> = old.iter().filter(kept).cloned().collect();
     let expected = spoken(&expected);
     // The closest cut that leaves the rest as it was: without the space before, with it, with a space instead.
-    let ways: [fn(&str) -> (&str, &str); 3] = [|head| (head.trim_end(), ""), |head| (head, ""), |head| (head, " ")];
+    let ways: [Way; 3] = [|head| (head.trim_end(), ""), |head| (head, ""), |head| (head, " ")];
     ways.iter().find_map(|way| {
         let edited = cut(sql, &cuts, way)?;
-        (spoken(&tokens(&edited)) == expected && read(&edited)?.references.len() + 1 == table.references.len())
-            .then_some(edited)
+        (spoken(&tokens(&edited)) == expected
+            && read(&edited)?.references.len() + 1 == table.references.len())
+        .then_some(edited)
     })
 }
 
@@ -105,7 +127,7 @@ fn comma(old: &[Token], clause: &Range<usize>, end: usize) -> Option<Range<usize
     (behind.symbol(',') || behind.symbol(')')).then_some(before.start..before.end)
 }
 
-fn cut(sql: &str, cuts: &[Range<usize>], way: &fn(&str) -> (&str, &str)) -> Option<String> {
+fn cut(sql: &str, cuts: &[Range<usize>], way: &Way) -> Option<String> {
     let mut edited = String::with_capacity(sql.len());
     let mut from = 0;
     for cut in cuts {

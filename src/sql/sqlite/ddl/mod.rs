@@ -11,7 +11,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use edit::{renamed, with_key, without_keys};
+pub(crate) use edit::{renamed, with_arguments, with_key, without_keys};
 pub(crate) use other::{fires_before, hears, predicate};
 pub(crate) use table::read;
 

@@ -1,6 +1,6 @@
 //! Edits by example: where a clause goes, what goes with it, and that no other byte moves.
 
-use super::super::{renamed, with_key, without_keys};
+use super::super::{renamed, with_arguments, with_key, without_keys};
 
 const KEY: &str = "CONSTRAINT \"k\" FOREIGN KEY (\"a\") REFERENCES \"p\" (\"id\")";
 
@@ -44,7 +44,10 @@ fn what_was_added_is_taken_off_again_without_a_trace() {
 
 #[test]
 fn a_reference_of_a_column_goes_alone() {
-    assert_eq!(without("CREATE TABLE t(a INT REFERENCES p(id) NOT NULL, b)", 0), "CREATE TABLE t(a INT NOT NULL, b)");
+    assert_eq!(
+        without("CREATE TABLE t(a INT REFERENCES p(id) NOT NULL, b)", 0),
+        "CREATE TABLE t(a INT NOT NULL, b)"
+    );
     assert_eq!(without("CREATE TABLE t(a REFERENCES p(id)NOT NULL)", 0), "CREATE TABLE t(a NOT NULL)");
     assert_eq!(
         without("CREATE TABLE t(a CONSTRAINT x REFERENCES p ON DELETE SET NULL MATCH FULL /* why */, b)", 0),
@@ -59,10 +62,7 @@ fn a_reference_of_a_column_goes_alone() {
 #[test]
 fn a_deferral_goes_with_its_reference_wherever_it_stands() {
     let sql = "CREATE TABLE t(a REFERENCES p DEFAULT 1 NOT DEFERRABLE, b REFERENCES q, c NOT NULL DEFERRABLE INITIALLY DEFERRED)";
-    assert_eq!(
-        without(sql, 1),
-        "CREATE TABLE t(a REFERENCES p DEFAULT 1 NOT DEFERRABLE, b, c NOT NULL)"
-    );
+    assert_eq!(without(sql, 1), "CREATE TABLE t(a REFERENCES p DEFAULT 1 NOT DEFERRABLE, b, c NOT NULL)");
     assert_eq!(
         without(sql, 0),
         "CREATE TABLE t(a DEFAULT 1, b REFERENCES q, c NOT NULL DEFERRABLE INITIALLY DEFERRED)"
@@ -86,7 +86,10 @@ fn a_constraint_of_the_table_takes_its_comma_unless_that_parts_others() {
 #[test]
 fn a_name_is_exchanged_and_nothing_else() {
     assert_eq!(
-        renamed("CREATE TABLE \"t\"\"x\" (t, CHECK (t > 0), FOREIGN KEY (t) REFERENCES \"t\"\"x\")", "main.\"n\""),
+        renamed(
+            "CREATE TABLE \"t\"\"x\" (t, CHECK (t > 0), FOREIGN KEY (t) REFERENCES \"t\"\"x\")",
+            "main.\"n\""
+        ),
         Some("CREATE TABLE main.\"n\" (t, CHECK (t > 0), FOREIGN KEY (t) REFERENCES \"t\"\"x\")".to_owned())
     );
     assert_eq!(renamed("CREATE TABLE t(a)", "\"a\nb\"").as_deref(), Some("CREATE TABLE \"a\nb\"(a)"));
@@ -107,4 +110,12 @@ fn what_cannot_be_followed_is_not_edited() {
         assert_eq!(renamed(sql, "n"), None);
     }
     assert_eq!(without_keys("CREATE TABLE t(a)", &[0]), None, "there is no reference to take off");
+}
+
+#[test]
+fn arguments_take_their_places_and_no_others() {
+    assert_eq!(
+        with_arguments("SELECT ?1, \"a?1\", '?2' /* ?1 */, ?2, ?12, ? 1", &["'x ?2'".into(), "7".into()]),
+        "SELECT 'x ?2', \"a?1\", '?2' /* ?1 */, 7, ?12, ? 1"
+    );
 }

@@ -11,7 +11,8 @@ fn rows(connection: &mut SqliteConnection, runtime: &tokio::runtime::Runtime, sq
     let text = sql.to_owned();
     let rows = runtime.block_on(sqlx::query(AssertSqlSafe(text)).fetch_all(connection));
     let rows = rows.unwrap_or_else(|error| panic!("{error}: {sql}"));
-    let cell = |row: &sqlx::sqlite::SqliteRow, at| row.get_unchecked::<Option<String>, _>(at).unwrap_or_default();
+    let cell =
+        |row: &sqlx::sqlite::SqliteRow, at| row.get_unchecked::<Option<String>, _>(at).unwrap_or_default();
     rows.iter().map(|row| (0..row.columns().len()).map(|at| cell(row, at)).collect()).collect()
 }
 
