@@ -57,12 +57,25 @@ fn unrepairable() -> Fault {
         .hint("It repairs PostgreSQL and SQLite.")
 }
 
+/// How often it is looked again when somebody came in between.
+const TRIES: usize = 3;
+
 /// What a plan is made from: the catalog, read afresh, and the survey.
 async fn seen(bench: &Arc<Bench>, request: &Request, stop: &Stop) -> Result<(Catalog, Survey), Fault> {
     let dialect = bench.engine.dialect();
     if dialect.planning().is_none() || dialect.repairs().is_none() {
         return Err(unrepairable());
     }
+    let mut tries = 1;
+    loop {
+        match looked(bench, request, stop).await {
+            Err(fault) if fault.kind == Kind::Conflict && tries < TRIES => tries += 1,
+            seen => return seen,
+        }
+    }
+}
+
+async fn looked(bench: &Arc<Bench>, request: &Request, stop: &Stop) -> Result<(Catalog, Survey), Fault> {
     // A catalog of its own: what the front end shows of the last check stays as it is.
     bench.tell(Event::Planning("reading the catalog"));
     stop.watch(Arc::new(Whole(Arc::clone(bench))));

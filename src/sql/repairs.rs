@@ -100,8 +100,6 @@ pub trait Repairs: Send + Sync {
     fn digest(&self, table: Known<'_>) -> Query;
     /// Fails when the digest of a table is another one by now.
     fn still(&self, table: Known<'_>, digest: &str) -> Change;
-    /// One row: whether this moment has come, by the clock of the server.
-    fn is_past(&self, moment: &str) -> Query;
     /// Statements of which the last answers how the engine would fill a window.
     fn explain(&self, copied: &Copied, window: &Window<'_>) -> Vec<Change>;
     /// Whether that answer says that the window is read by the places of its rows.

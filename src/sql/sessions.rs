@@ -42,4 +42,6 @@ pub trait Sessions: Send + Sync {
     fn signs(&self, look: &Look<'_>) -> Query;
     /// At most one row about the index a session builds: phase, done, total, unit, the session it waits for.
     fn building(&self, session: i32) -> Query;
+    /// One row: whether this moment has come, by the clock of the server.
+    fn is_past(&self, moment: &str) -> Query;
 }

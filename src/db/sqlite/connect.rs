@@ -5,7 +5,7 @@ use crate::db::Limits;
 use crate::db::sqlite::fault::{self, code};
 use crate::db::sqlite::file::{self, File};
 use crate::db::sqlite::session::Session;
-use crate::db::sqlite::still::Still;
+use crate::db::sqlite::still::{Disturbed, Still};
 use crate::db::tape::Tape;
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::Ident;
@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// SQLite maps no more than this in one file; what lies beyond goes through the cache.
-const MAPPED: i64 = 0x7fff_0000;
+pub(super) const MAPPED: i64 = 0x7fff_0000;
 
 /// Kibibytes of cache a session may use, negative as the pragma wants it.
 const CACHE: i64 = -16_384;
@@ -36,6 +36,8 @@ pub(super) struct Way {
     /// Schema names and files, `main` first.
     pub(super) files: Vec<(Ident, File)>,
     patience: Duration,
+    /// Whether a file that lay still was opened by somebody meanwhile.
+    disturbed: Disturbed,
 }
 
 impl Way {
@@ -55,7 +57,7 @@ impl Way {
             files.push((schema(name)?, File::look(path, file::named(path, Some("attach")))?));
         }
         let patience = Duration::from_secs(u64::from(target.connect_timeout.max(1)));
-        Ok(Self { files, patience })
+        Ok(Self { files, patience, disturbed: Disturbed::default() })
     }
 
     /// The files that lie beside the databases now: logs and what belongs to them.
@@ -77,7 +79,7 @@ impl Way {
 
     async fn try_open(&self, tape: &Tape) -> Result<Session, Fault> {
         let Some(((main, file), attached)) = self.files.split_first() else { return Err(no_file()) };
-        let still = Still::of(file).await;
+        let still = Still::of(file, &self.disturbed).await;
         let options = SqliteConnectOptions::new()
             .filename(&file.path)
             .read_only(true)
@@ -93,7 +95,7 @@ impl Way {
         }
         self.ask(&session, file, &first_read(main), Vec::new()).await?;
         for (name, file) in attached {
-            let still = Still::of(file).await;
+            let still = Still::of(file, &self.disturbed).await;
             let text = format!("ATTACH DATABASE ?1 AS {}", quoted(name));
             self.ask(&session, file, &text, vec![Value::Text(uri(file, still.is_some()))]).await?;
             session.still.extend(still);

@@ -30,6 +30,7 @@ use crate::model::sent::Purpose;
 use crate::model::server::{EngineKind, Flavor, Server, Tls};
 use crate::model::target::Target;
 use crate::model::text::{Untrusted, visible};
+use crate::model::value::Row;
 use crate::sql::{Dialect, Query};
 use connect::Way;
 use futures_util::future::BoxFuture;
@@ -54,13 +55,26 @@ const TRIES: usize = 3;
 pub(crate) async fn open(target: &Target, tape: Tape) -> Result<Arc<dyn Engine>, Fault> {
     let way = Way::of(target)?;
     let lay_beside = way.companions();
-    let first = way.open(&tape).await?;
-    let version = Query::new(Purpose::Session, "SELECT sqlite_version()", Vec::new());
-    let rows = first.run(&version, Limits::default()).await?;
+    let (first, rows) = first(&way, &tape).await?;
     let version = rows.first().and_then(|row| row.first()?.text()).unwrap_or_default().to_owned();
     let server = server(&way, version, notices(&way, &first, &lay_beside));
     first.close().await;
     Ok(Arc::new(Sqlite { way, server, given: Mutex::default(), writing: Mutex::default(), tape }))
+}
+
+/// The first session, and what it says about SQLite's version.
+async fn first(way: &Way, tape: &Tape) -> Result<(Session, Vec<Row>), Fault> {
+    let version = Query::new(Purpose::Session, "SELECT sqlite_version()", Vec::new());
+    let mut tries = 0;
+    loop {
+        let first = way.open(tape).await?;
+        tries += 1;
+        match first.run(&version, Limits::default()).await {
+            Ok(rows) => return Ok((first, rows)),
+            Err(fault) if fault.kind == Kind::Conflict && tries < TRIES => first.close().await,
+            Err(fault) => return Err(fault),
+        }
+    }
 }
 
 fn server(way: &Way, version: String, notices: Vec<String>) -> Server {

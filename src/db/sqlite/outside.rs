@@ -41,13 +41,15 @@ fn closed(file: &File) -> Option<String> {
     })
 }
 
+/// Whether this user may write a file, or into a folder.
 #[cfg(unix)]
-fn writable(path: &Path) -> bool {
+pub(super) fn writable(path: &Path) -> bool {
     rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
 }
 
+/// Whether this user may write a file, or into a folder.
 #[cfg(not(unix))]
-fn writable(path: &Path) -> bool {
+pub(super) fn writable(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|found| !found.permissions().readonly())
 }
 

@@ -1,15 +1,29 @@
 //! A file in WAL mode that nobody has open. To read it the ordinary way SQLite would have to create its log beside it:
 //! impossible in a closed folder, and in an open one it leaves files behind that belong to whoever ran waif. Taken as
 //! immutable it is read as it lies, which is the whole truth as long as nobody opens it. That is proved after every
-//! statement: a program that opens it creates the log, and one that has come and gone has changed the file.
+//! statement: a program that opens it creates the log, and one that has come and gone has changed the file. A file that was
+//! disturbed once is read the ordinary way from then on: whoever came may come again.
 
 use crate::db::sqlite::file::File;
+use crate::db::sqlite::outside;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
+
+/// A file at rest.
+#[derive(Clone, Debug)]
+pub(super) struct Still {
+    picture: Picture,
+    disturbed: Disturbed,
+}
+
+/// Whether a file that was taken as immutable was opened by another program meanwhile.
+pub(super) type Disturbed = Arc<AtomicBool>;
 
 /// The picture of a file at rest.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Still {
+struct Picture {
     path: PathBuf,
     log: PathBuf,
     length: u64,
@@ -23,21 +37,39 @@ const TICK: Duration = Duration::from_millis(100);
 
 impl Still {
     /// The picture of a file, if it is in WAL mode and lies still.
-    pub(super) async fn of(file: &File) -> Option<Self> {
+    pub(super) async fn of(file: &File, disturbed: &Disturbed) -> Option<Self> {
         for _ in 0..10 {
-            if !file.wants_wal() {
+            // In a closed folder there is no other way.
+            let open = file.path.parent().is_some_and(outside::writable);
+            if !file.wants_wal() || open && disturbed.load(Ordering::Acquire) {
                 return None;
             }
-            let still = Self::picture(file.path.clone(), file.beside("-wal"))?;
-            if still.modified.elapsed().is_ok_and(|age| age > TICK) {
-                return Some(still);
+            let picture = Picture::of(file.path.clone(), file.beside("-wal"))?;
+            if picture.modified.elapsed().is_ok_and(|age| age > TICK) {
+                return Some(Self { picture, disturbed: Arc::clone(disturbed) });
             }
             tokio::time::sleep(TICK).await;
         }
         None
     }
 
-    fn picture(path: PathBuf, log: PathBuf) -> Option<Self> {
+    pub(super) fn is_of(&self, file: &File) -> bool {
+        self.picture.path == file.path
+    }
+
+    /// Whether the file still is what it was, and nobody has it open.
+    pub(super) fn holds(&self) -> bool {
+        let Picture { path, log, .. } = self.picture.clone();
+        let holds = Picture::of(path, log).is_some_and(|now| now == self.picture);
+        if !holds {
+            self.disturbed.store(true, Ordering::Release);
+        }
+        holds
+    }
+}
+
+impl Picture {
+    fn of(path: PathBuf, log: PathBuf) -> Option<Self> {
         if log.exists() {
             return None;
         }
@@ -45,14 +77,5 @@ impl Still {
         let header = crate::db::sqlite::file::header(&path).ok()?;
         let counter = header.get(24..28)?.to_vec();
         Some(Self { length: found.len(), modified: found.modified().ok()?, counter, path, log })
-    }
-
-    pub(super) fn is_of(&self, file: &File) -> bool {
-        self.path == file.path
-    }
-
-    /// Whether the file still is what it was, and nobody has it open.
-    pub(super) fn holds(&self) -> bool {
-        Self::picture(self.path.clone(), self.log.clone()).is_some_and(|now| now == *self)
     }
 }

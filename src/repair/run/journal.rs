@@ -101,8 +101,21 @@ impl Site {
     }
 }
 
+/// How often the journal is read again when somebody came in between.
+const TRIES: usize = 3;
+
 /// All runs of the journal, newest first; none where there is no journal.
 pub(crate) async fn all(engine: &dyn Engine) -> Result<Vec<Run>, Fault> {
+    let mut tries = 1;
+    loop {
+        match listed(engine).await {
+            Err(fault) if fault.kind == Kind::Conflict && tries < TRIES => tries += 1,
+            runs => return runs,
+        }
+    }
+}
+
+async fn listed(engine: &dyn Engine) -> Result<Vec<Run>, Fault> {
     let Some(mut desk) = open(engine).await? else { return Ok(Vec::new()) };
     let heads = desk.reader.fetch(&desk.words.runs(), Limits::default()).await?;
     let mut runs = Vec::with_capacity(heads.len());
@@ -114,6 +127,16 @@ pub(crate) async fn all(engine: &dyn Engine) -> Result<Vec<Run>, Fault> {
 
 /// One run of the journal.
 pub(crate) async fn find(engine: &dyn Engine, id: &str) -> Result<Run, Fault> {
+    let mut tries = 1;
+    loop {
+        match found(engine, id).await {
+            Err(fault) if fault.kind == Kind::Conflict && tries < TRIES => tries += 1,
+            run => return run,
+        }
+    }
+}
+
+async fn found(engine: &dyn Engine, id: &str) -> Result<Run, Fault> {
     let Some(mut desk) = open(engine).await? else { return Err(missing(id)) };
     let heads = desk.reader.fetch(&desk.words.run(id), Limits::default()).await?;
     let head = heads.first().ok_or_else(|| missing(id))?;

@@ -76,7 +76,12 @@ impl Looking<'_> {
             };
             match counted {
                 Ok(()) => {}
-                Err(fault) if matches!(fault.kind, Kind::Lost | Kind::Unreachable | Kind::Interrupted) => {
+                Err(fault)
+                    if matches!(
+                        fault.kind,
+                        Kind::Lost | Kind::Unreachable | Kind::Interrupted | Kind::Conflict
+                    ) =>
+                {
                     return Err(fault);
                 }
                 Err(fault) => {

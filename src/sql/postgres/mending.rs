@@ -55,10 +55,6 @@ impl Repairs for Postgres {
         watch::still(table.number, digest)
     }
 
-    fn is_past(&self, moment: &str) -> Query {
-        watch::is_past(moment)
-    }
-
     fn explain(&self, copied: &Copied, window: &Window<'_>) -> Vec<Change> {
         let mut changes = backfill::fill(copied, window);
         if let Some(fill) = changes.pop() {
@@ -199,6 +195,10 @@ impl Repairs for Postgres {
 }
 
 impl Sessions for Postgres {
+    fn is_past(&self, moment: &str) -> Query {
+        watch::is_past(moment)
+    }
+
     fn whereabouts(&self) -> Query {
         watch::whereabouts()
     }

@@ -103,10 +103,6 @@ impl Repairs for Sqlite {
         backfill::reads_by_place(answer)
     }
 
-    fn is_past(&self, moment: &str) -> Query {
-        journal::is_past(moment)
-    }
-
     fn counted(&self, run: &str, place: usize, moment: &str, counts: &Counts) -> Change {
         journal::counts(run, place, moment, counts)
     }

@@ -290,6 +290,29 @@ async fn a_file_of_a_fork_is_read_and_never_written() {
     assert_eq!(std::fs::read(&trial.path).unwrap(), bytes);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_somebody_opened_meanwhile_is_read_beside_him_from_then_on() {
+    let trial = trial("wal").await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    let mut readers = trial.engine.readers(1, Snapshot::PerRelation).await.unwrap();
+    let count = query("SELECT count(*) FROM c");
+    assert_eq!(readers.sessions[0].fetch(&count, Limits::default()).await.unwrap(), [[Value::Int(2)]]);
+    let visit = async || {
+        let mut other = other(&trial.path).await;
+        other.execute("INSERT INTO c VALUES (NULL, 1)").await.unwrap();
+        sqlx::Connection::close(other).await.unwrap();
+    };
+    visit().await;
+    let fault = readers.sessions[0].fetch(&count, Limits::default()).await.unwrap_err();
+    assert_eq!(fault.kind, Kind::Conflict, "what was read as immutable holds no more");
+    let mut readers = trial.engine.readers(1, Snapshot::PerRelation).await.unwrap();
+    for more in 4..8 {
+        visit().await;
+        let rows = readers.sessions[0].fetch(&count, Limits::default()).await.unwrap();
+        assert_eq!(rows, [[Value::Int(more)]], "whoever comes and goes disturbs nobody any more");
+    }
+}
+
 /// Looking at the header of a file must not take away the locks of a session that writes it.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]

@@ -165,7 +165,7 @@ fn numbered(copied: &Copied, window: &Window<'_>, place: &str) -> Vec<Change> {
     vec![
         change(stale, bounds.clone()),
         change(write_down, with_batch(bounds.clone())),
-        change(update(copied, &record, place, &in_child), with_batch(bounds)),
+        change(update(copied, &record, place, &in_record), with_batch(bounds)),
         journal::batch(
             window,
             &format!("SELECT count(*) FROM {record} AS r WHERE {counted} AND r.batch = ?3"),
@@ -174,11 +174,12 @@ fn numbered(copied: &Copied, window: &Window<'_>, place: &str) -> Vec<Change> {
     ]
 }
 
-fn update(copied: &Copied, record: &str, place: &str, in_child: &str) -> String {
+/// From the record into the rows: they are looked up by their numbers, in the order they lie.
+fn update(copied: &Copied, record: &str, place: &str, in_record: &str) -> String {
     let column = quoted(&copied.column);
     format!(
         "UPDATE {} AS c NOT INDEXED SET {column} = (SELECT r.fill FROM {record} AS r WHERE r.place = {place}) \
-         WHERE {in_child} AND c.{column} IS NULL AND EXISTS (SELECT 1 FROM {record} AS r WHERE r.place = {place} AND r.batch = ?3)",
+         WHERE {place} IN (SELECT r.place FROM {record} AS r WHERE {in_record} AND r.batch = ?3) AND c.{column} IS NULL",
         quoted_table(&copied.table)
     )
 }

@@ -200,12 +200,6 @@ pub(crate) fn counts(run: &str, nth: usize, moment: &str, counts: &Counts) -> Ch
     Change::new(Purpose::Journal, insert, args)
 }
 
-/// One row: whether this moment has come.
-pub(crate) fn is_past(moment: &str) -> Query {
-    let select = "SELECT coalesce(julianday('now') >= julianday(?1), 0)";
-    Query::new(Purpose::Survey, select, vec![text(moment)])
-}
-
 /// The steps of a run in order: id, state, rows, total, note, when it began and ended, its batches; then what was counted
 /// before it, whether anything was, and the same after it.
 pub(crate) fn steps(run: &str) -> Query {

@@ -6,3 +6,6 @@ pub(super) mod journal;
 pub(super) mod proof;
 pub(super) mod record;
 pub(super) mod shape;
+
+#[cfg(test)]
+mod tests;
