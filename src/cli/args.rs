@@ -2,7 +2,7 @@
 //! `config` reads them, so that a flag, a variable and a file take the same words and complain in the same way.
 
 use crate::cli::{
-    check, completions, config, demo, graph, help, info, man, orphans, plan, resume, run, runs, show,
+    check, completions, config, demo, graph, help, info, man, orphans, plan, restore, resume, run, runs, show,
 };
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -48,6 +48,7 @@ impl Typed {
             Some(Verb::Plan(args)) => args.is_machine(),
             Some(Verb::Show(args)) => args.is_machine(),
             Some(Verb::Runs(args)) => args.is_machine(),
+            Some(Verb::Restore(args)) => args.is_machine(),
             Some(Verb::Info(args)) => args.is_machine(),
             _ => false,
         }
@@ -64,6 +65,7 @@ pub(crate) enum Verb {
     Show(show::Args),
     Run(run::Args),
     Resume(resume::Args),
+    Restore(restore::Args),
     Runs(runs::Args),
     Info(info::Args),
     Demo(Box<demo::Args>),

@@ -77,6 +77,7 @@ pub(crate) const SECTIONS: [Section; 3] = [
                 "carry a plan out, with a bar; Ctrl-C stops after the batch that runs",
             ),
             ("waif resume shop RUN --allow-writes --confirm shop", "go on where a run was"),
+            ("waif restore shop RUN --allow-writes --confirm shop", "bring back what a run took away"),
             ("waif graph shop.db --format dot | dot -Tsvg > shop.svg", "a picture"),
         ],
         rest: "",

@@ -26,6 +26,7 @@ mod password;
 mod plan;
 mod progress;
 mod repair;
+mod restore;
 mod resume;
 mod run;
 mod runs;
@@ -87,6 +88,7 @@ fn dispatch(typed: Typed, console: &mut Console) -> Result<Exit, Ended> {
         Some(Verb::Show(args)) => show::run(&args, console),
         Some(Verb::Run(args)) => run::run(args, given, console),
         Some(Verb::Resume(args)) => resume::run(args, given, console),
+        Some(Verb::Restore(args)) => restore::run(args, given, console),
         Some(Verb::Runs(args)) => runs::run(args, given, console),
         Some(Verb::Info(args)) => info::run(args, given, console),
         Some(Verb::Config(args)) => config::run(&args, &given, console),

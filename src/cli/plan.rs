@@ -22,9 +22,10 @@ use std::sync::Arc;
 
 /// Make a plan: what staged actions would do, step by step, with locks, rows, undo and every reason against it
 ///
-/// An action is written VERB:SUBJECT, with options behind a question mark: backfill:TABLE.COLUMN, index:RELATION,
-/// add-fk:RELATION, validate:RELATION, replace-fk:RELATION, drop-fk:RELATION. RELATION is its id,
-/// table(col,…)->table(col,…), or table.constraint_name. Nothing is written to the database.
+/// An action is written VERB:SUBJECT, with options behind a question mark: backfill:TABLE.COLUMN, adopt:RELATION,
+/// nullify:RELATION, quarantine:RELATION, delete:RELATION, index:RELATION, add-fk:RELATION, validate:RELATION,
+/// replace-fk:RELATION, drop-fk:RELATION. RELATION is its id, table(col,…)->table(col,…), or table.constraint_name.
+/// Nothing is written to the database.
 ///
 /// Exits with 0 when the plan could be run, with 1 when something stands against it: the plan is made and shown all the
 /// same, with all the reasons.

@@ -6,7 +6,7 @@ use crate::cli::given::Ground;
 use crate::cli::{output, talk};
 use crate::config::{self, Env};
 use crate::job::{Command, Consent, Event};
-use crate::model::fault::Kind;
+use crate::model::fault::{Fault, Kind};
 use crate::model::run::{self, News};
 use crate::report::runs;
 use std::path::PathBuf;
@@ -56,20 +56,23 @@ pub(crate) fn carry_out(mut ground: Ground, command: Command, console: &mut Cons
         run::Ended::Stopped if hung_up => Ok(Exit::HungUp),
         run::Ended::Stopped => Ok(Exit::Interrupted),
         run::Ended::Paused(_) => Ok(Exit::Broken),
-        run::Ended::Failed(fault) => {
-            // What the command or the connection is at fault for has codes of its own.
-            let exit = match fault.kind {
-                Kind::Usage | Kind::Unreachable | Kind::Lost => Exit::of(&fault),
-                _ => Exit::Broken,
-            };
-            console.complain(&fault, exit);
-            Ok(exit)
-        }
+        run::Ended::Failed(fault) => Ok(complain(&fault, console)),
     }
 }
 
+/// Says why it could not go on. What the command or the connection is at fault for has codes of its own.
+pub(crate) fn complain(fault: &Fault, console: &mut Console) -> Exit {
+    let exit = match fault.kind {
+        Kind::Usage | Kind::Unreachable | Kind::Lost => Exit::of(fault),
+        Kind::Interrupted => Exit::Interrupted,
+        _ => Exit::Broken,
+    };
+    console.complain(fault, exit);
+    exit
+}
+
 /// The folder below which the audit log is kept. Where there is none, that is said: nobody shall believe in one.
-fn log_folder(console: &mut Console) -> Option<PathBuf> {
+pub(crate) fn log_folder(console: &mut Console) -> Option<PathBuf> {
     match config::state_folder(&Env::real()) {
         Ok(folder) => Some(folder),
         Err(fault) => {

@@ -4,6 +4,7 @@ use crate::job::Request;
 use crate::model::copy::Copy;
 use crate::model::plan::limits::Limits;
 use crate::model::policy::Policy;
+use crate::model::restore::Wanted;
 use crate::model::scope::Scope;
 use crate::model::value::Value;
 
@@ -104,6 +105,20 @@ pub enum Command {
     },
     /// Turn the wheel of the run that goes on.
     Steer(Wheel),
+    /// Bring back what a run took away, overwrote, inserted or filled: answered by `Restored`.
+    Restore {
+        /// Its number.
+        run: String,
+        /// What of it is wanted back.
+        wanted: Wanted,
+        /// What a person allowed.
+        consent: Consent,
+    },
+    /// Tell what of a run waits to be brought back: answered by `Held`.
+    Held {
+        /// Its number.
+        run: String,
+    },
     /// List the runs of the journal.
     Runs,
     /// Stop everything and close the connections. A run finishes its batch first.

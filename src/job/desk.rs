@@ -11,6 +11,7 @@ use crate::job::event::Event;
 use crate::job::lists::{self, Ask};
 use crate::job::memory::Memory;
 use crate::job::plan;
+use crate::job::restore;
 use crate::job::runs::{self, Paper};
 use crate::job::spell;
 use crate::model::fault::{Fault, Kind};
@@ -172,6 +173,7 @@ impl Counter {
                     })
                     .await;
                 }
+                wish @ (Command::Restore { .. } | Command::Held { .. }) => self.restore(wish).await,
                 Command::Steer(wheel) => self.steer(wheel),
                 Command::Runs => {
                     tokio::spawn(runs::list(Arc::clone(&self.bench)));
@@ -252,6 +254,19 @@ impl Counter {
                 tokio::spawn(async move { steer.stop().await });
             }
             Wheel::Still(_) => {}
+        }
+    }
+
+    /// What concerns bringing a run back.
+    async fn restore(&mut self, wish: Command) {
+        match wish {
+            Command::Restore { run, wanted, consent } => {
+                self.steered(|bench, steer| restore::restore(bench, run, wanted, consent, steer)).await;
+            }
+            Command::Held { run } => {
+                tokio::spawn(restore::list(Arc::clone(&self.bench), run));
+            }
+            _ => {}
         }
     }
 

@@ -7,6 +7,7 @@ use crate::model::fault::Fault;
 use crate::model::finding::Finding;
 use crate::model::list::{List, MissingParents, Spelling};
 use crate::model::plan::Plan;
+use crate::model::restore::Restored;
 use crate::model::run::{News, Rehearsal, Run};
 use crate::model::sent::Sent;
 use crate::model::server::Server;
@@ -61,6 +62,10 @@ pub enum Event {
     Still,
     /// What a rehearsal showed.
     Rehearsed(Result<Rehearsal, Fault>),
+    /// What came of a restore.
+    Restored(Result<Restored, Fault>),
+    /// What of a run waits to be brought back.
+    Held(Result<Run, Fault>),
     /// The runs of the journal, newest first.
     Runs(Result<Vec<Run>, Fault>),
     /// Statements about a relation, in answer to a ticket.

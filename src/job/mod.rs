@@ -11,6 +11,7 @@ mod lists;
 mod memory;
 mod plan;
 mod rebuilt;
+mod restore;
 mod runs;
 mod spell;
 

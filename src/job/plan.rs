@@ -48,7 +48,9 @@ fn made(
         return Err(unrepairable());
     };
     let now = Timestamp::now().to_string();
-    let setting = Setting { planning, repairs, environment: bench.environment, now: &now, finishing };
+    let removals = dialect.removals();
+    let environment = bench.environment;
+    let setting = Setting { planning, repairs, removals, environment, now: &now, finishing };
     Ok(planner::plan(catalog, survey, request, &setting))
 }
 

@@ -23,6 +23,7 @@ use crate::repair::planner::Request;
 use crate::repair::planner::compare::{Match, compare, promoted};
 use crate::repair::run::alone::is_gone;
 use crate::repair::run::execute::{Due, Order, Terms, execute};
+use crate::repair::run::restore::held;
 use crate::repair::run::steer::Steer;
 use crate::repair::run::{Logged, Logger, journal};
 use jiff::Timestamp;
@@ -55,9 +56,9 @@ pub(crate) async fn resume(
     steer: Arc<Steer>,
 ) {
     let resumed = match journal::find(bench.engine.as_ref(), &id).await {
-        Ok(run) if run.state == State::Finished => {
+        Ok(run) if matches!(run.state, State::Finished | State::Restored) => {
             let at = run.ended_at.as_deref().unwrap_or("an unknown time");
-            nothing(&bench, format!("Run {id} was finished at {at}: there is nothing to do."));
+            nothing(&bench, format!("Run {id} was {} at {at}: there is nothing to do.", run.state.word()));
             Ok(())
         }
         Ok(run) => {
@@ -95,7 +96,10 @@ async fn try_out(bench: &Arc<Bench>, paper: Paper, consent: &Consent) -> Result<
 
 /// Lists the runs of the journal.
 pub(crate) async fn list(bench: Arc<Bench>) {
-    let runs = journal::all(bench.engine.as_ref()).await;
+    let runs = match journal::all(bench.engine.as_ref()).await {
+        Ok(mut runs) => held::tell(bench.engine.as_ref(), &mut runs).await.map(|()| runs),
+        Err(fault) => Err(fault),
+    };
     bench.tell(Event::Runs(runs));
 }
 
@@ -204,7 +208,7 @@ async fn open_window(bench: &Bench, plan: &Plan) -> Result<(), Fault> {
 }
 
 /// What writes down all that is sent, in the audit log of the target; none where no log is kept.
-fn logger(bench: &Arc<Bench>, run: &str, plan: &str, consent: &Consent) -> Option<Logger> {
+pub(super) fn logger(bench: &Arc<Bench>, run: &str, plan: &str, consent: &Consent) -> Option<Logger> {
     let log = bench.memory.audit()?;
     let user = bench.engine.server().user.as_ref();
     let deed = Deed {

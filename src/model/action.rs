@@ -21,6 +21,10 @@ macro_rules! verbs {
 
 verbs! {
     Backfill = "backfill": "Fill a copied column from the parent it copies.",
+    Adopt = "adopt": "Insert the missing parents, with no more than their key.",
+    Nullify = "nullify": "Set references without a parent to NULL; the old values are kept and can be restored.",
+    Quarantine = "quarantine": "Take rows without a parent out of the table into a store, with what ON DELETE takes along.",
+    Delete = "delete": "Delete rows without a parent as ON DELETE would have; they are kept in a store all the same.",
     Index = "index": "Create the index that looks children up by their parent.",
     AddFk = "add-fk": "Add the foreign key and prove it.",
     Validate = "validate": "Prove a foreign key that was added NOT VALID.",

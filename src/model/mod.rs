@@ -15,6 +15,7 @@ pub mod pattern;
 pub mod plan;
 pub mod policy;
 pub mod relation;
+pub mod restore;
 pub mod run;
 pub mod scope;
 pub mod secret;

@@ -4,6 +4,7 @@
 use crate::model::fault::Fault;
 use crate::model::figure::grouped;
 use crate::model::plan::limits::Limits;
+use crate::model::restore::Held;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -73,6 +74,8 @@ pub struct Run {
     pub steps: Vec<RunStep>,
     /// Rows it changed.
     pub rows: u64,
+    /// What of it waits to be brought back, where that was asked.
+    pub restorable: Vec<Held>,
     /// Its plan, as in the file.
     #[serde(skip)]
     pub plan: String,

@@ -11,6 +11,7 @@ pub mod graph;
 pub mod paper;
 pub mod plan;
 pub(crate) mod relation;
+pub mod restores;
 pub mod rows;
 pub mod runs;
 pub mod server;

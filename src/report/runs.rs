@@ -5,6 +5,7 @@ use crate::model::run::{Rehearsal, Run, State};
 use crate::model::text::visible;
 use crate::report::paper::{Ink, Paper};
 use crate::report::pretty;
+use crate::report::restores::waits;
 use crate::report::table::{Side, Table};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -30,6 +31,9 @@ pub fn text(runs: &[Run], paper: &Paper, out: &mut dyn Write) -> io::Result<()> 
             grouped(run.rows),
         )?;
         steps(run, paper, out)?;
+        for held in &run.restorable {
+            writeln!(out, "  restorable, {}", waits(held))?;
+        }
     }
     Ok(())
 }

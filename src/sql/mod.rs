@@ -7,6 +7,7 @@ pub mod planning;
 pub mod postgres;
 pub(crate) mod quote;
 pub mod rebuild;
+pub mod removals;
 pub mod repairs;
 pub mod sessions;
 pub mod spell;
@@ -119,6 +120,12 @@ pub trait Dialect: Send + Sync {
     fn repairs(&self) -> Option<&'static dyn repairs::Repairs> {
         None
     }
+
+    /// What this engine can say about rows whose parent is missing; none where waif only reads yet.
+    fn removals(&self) -> Option<&'static dyn removals::Removals> {
+        None
+    }
+
     /// FROM and WHERE of a relation's orphans, only those of one missing parent when its key is given; the child is `c`.
     /// For people to put behind a SELECT of their own: it is spelled out, never sent.
     fn orphans_clause(&self, catalog: &Catalog, relation: &Relation, of: Option<&[Value]>) -> Query;

@@ -87,6 +87,8 @@ pub enum Grant<'a> {
     Update(&'a Ident, &'a TableName, &'a str),
     /// To create in a schema.
     CreateIn(&'a Ident, &'a str),
+    /// To make temporary tables in a database.
+    Temporary(&'a str, &'a str),
     /// To create schemas in a database.
     CreateSchemas(&'a str, &'a str),
 }

@@ -151,6 +151,8 @@ impl Facts {
             | Event::Still
             | Event::Rehearsed(_)
             | Event::Runs(_)
+            | Event::Restored(_)
+            | Event::Held(_)
             | Event::Closed => {}
         }
     }

@@ -6,6 +6,7 @@ pub mod limits;
 pub mod lock;
 pub mod rebuild;
 pub mod refusal;
+pub mod removal;
 pub mod step;
 pub mod survey;
 

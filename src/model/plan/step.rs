@@ -4,6 +4,7 @@
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::lock::Held;
 use crate::model::plan::rebuild::Rebuild;
+use crate::model::plan::removal::{Adoption, Nulling, Reached, Removal};
 use crate::model::relation::{Comparison, Matching, Referential};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,9 @@ pub struct Step {
     pub transactional: bool,
     /// Rows it will write; none where it writes none.
     pub rows: Option<Rows>,
+    /// Where those rows are, table by table and level by level; empty where it is one table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<Reached>,
     /// Seconds it will take, where that can be told.
     pub seconds: Option<f64>,
     /// How it is taken back.
@@ -88,6 +92,12 @@ pub enum Work {
     Journal,
     /// Fill a copied column from the parents, batch by batch.
     Backfill(Box<Copied>),
+    /// Take rows without a parent out of their table, with everything ON DELETE takes along.
+    Remove(Box<Removal>),
+    /// Set references without a parent to NULL.
+    Nullify(Box<Nulling>),
+    /// Insert the missing parents.
+    Adopt(Box<Adoption>),
     /// Create an index.
     CreateIndex(Box<NewIndex>),
     /// Make the index of a partition part of the index of its partitioned table.
@@ -136,6 +146,9 @@ impl Work {
         match self {
             Self::Journal => None,
             Self::Backfill(copied) => Some(&copied.table),
+            Self::Remove(removal) => removal.tables.first().map(|stored| &stored.seat.table),
+            Self::Nullify(nulling) => Some(&nulling.values.seat.table),
+            Self::Adopt(adoption) => Some(&adoption.parent.seat.table),
             Self::CreateIndex(index) => Some(&index.table),
             Self::AddKey(key) => Some(&key.table),
             Self::Rebuild(rebuild) => Some(&rebuild.table),

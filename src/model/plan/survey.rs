@@ -38,6 +38,14 @@ pub struct Survey {
     pub schema: Vec<SchemaRow>,
     /// SQLite: rows of the tables whose keys are to be changed.
     pub sizes: BTreeMap<TableId, u64>,
+    /// For each action about rows without a parent: how many there are.
+    pub lost: BTreeMap<usize, Lost>,
+    /// For each removal: what it reaches.
+    pub radius: BTreeMap<usize, Radius>,
+    /// What listens to writes of the tables such actions reach, and what the role may do with them.
+    pub heard: BTreeMap<TableId, Heard>,
+    /// Whether the role may make temporary tables.
+    pub may_note: bool,
     /// What could not be found out: the action, and why, as a sentence.
     pub gaps: Vec<(Option<usize>, String)>,
 }
@@ -206,4 +214,54 @@ pub struct FileFacts {
     pub closed: Option<String>,
     /// The kind of network file system it lies on; none where it lies on a disk of this machine, or nobody can tell.
     pub network: Option<&'static str>,
+}
+
+/// Rows without a parent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// How many.
+    pub rows: u64,
+    /// Different parents they miss.
+    pub parents: u64,
+    /// Of them rows whose key is NULL in part and must not be: no parent could match them.
+    pub partly: u64,
+}
+
+/// What a removal reaches, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Radius {
+    /// Rows that go: table, level, rows. Tables and edges are places in the removal.
+    pub rows: Vec<(usize, u32, u64)>,
+    /// Rows whose values are overwritten, by edge.
+    pub overwritten: BTreeMap<usize, u64>,
+    /// Rows that forbid it, by edge.
+    pub forbidden: BTreeMap<usize, u64>,
+    /// Whether it goes deeper than was looked.
+    pub deeper: bool,
+}
+
+/// Who hears of writes to a table, and what the role may do with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// Rights of the role: `SELECT`, `INSERT`, `UPDATE`, `DELETE`.
+    pub rights: Vec<String>,
+    /// Triggers with the events they hear.
+    pub triggers: Vec<(Fires, Events)>,
+    /// Rules, by name as a person may see it, with the event.
+    pub rules: Vec<(String, Events)>,
+    /// Row security policies, by name as a person may see it.
+    pub policies: Vec<String>,
+    /// Publications, by name as a person may see it, with the events they send.
+    pub publications: Vec<(String, Events)>,
+}
+
+/// Kinds of writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Events {
+    /// INSERT.
+    pub insert: bool,
+    /// DELETE.
+    pub delete: bool,
+    /// UPDATE.
+    pub update: bool,
 }

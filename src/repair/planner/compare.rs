@@ -146,6 +146,9 @@ fn subject(work: &Work) -> (u8, String) {
     match work {
         Work::Journal => of(0, &[]),
         Work::Backfill(copied) => of(1, &[&copied.table, &copied.column]),
+        Work::Remove(removal) => of(8, &[&removal.missing.relation]),
+        Work::Nullify(nulling) => of(9, &[&nulling.missing.relation]),
+        Work::Adopt(adoption) => of(10, &[&adoption.missing.relation]),
         Work::CreateIndex(index) => of(2, &[&index.table, &index.name]),
         Work::AttachIndex { part, .. } => of(3, &[part]),
         Work::AddKey(key) => of(4, &[&key.table, &key.name]),

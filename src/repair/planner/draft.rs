@@ -1,7 +1,7 @@
 //! A plan in the making: what is known, what was decided so far, and the few verbs with which actions add to it.
 
 use super::fingerprint;
-use super::wish::{KeyWish, What, Wish};
+use super::wish::{Does, KeyWish, LostWish, What, Wish};
 use super::{Request, Setting};
 use crate::model::catalog::{Catalog, Table, TableId, TableKind};
 use crate::model::figure::{counted, grouped};
@@ -112,6 +112,7 @@ impl<'a> Draft<'a> {
             proof_locks: made.proof_locks,
             transactional: made.transactional,
             rows: made.rows,
+            reach: Vec::new(),
             seconds: made.seconds,
             undo: made.undo,
             verify: made.verify,
@@ -127,7 +128,7 @@ impl<'a> Draft<'a> {
         let words = self.setting.repairs;
         let changes = match work {
             Work::Journal => words.create_journal(),
-            Work::Backfill(_) => Vec::new(),
+            Work::Backfill(_) | Work::Remove(_) | Work::Nullify(_) | Work::Adopt(_) => Vec::new(),
             Work::CreateIndex(index) => vec![words.create_index(index)],
             work => words.keys().map(|keys| self.key_changes(keys, work)).unwrap_or_default(),
         };
@@ -141,7 +142,13 @@ impl<'a> Draft<'a> {
             Work::ProveKey { table, name, probe } => words.prove_key(table, name, *probe),
             Work::SwapKey { table, old, twin } => words.swap_key(table, old, twin),
             Work::DropKey { table, name } => vec![words.drop_key(table, name)],
-            Work::Journal | Work::Backfill(_) | Work::CreateIndex(_) | Work::Rebuild(_) => Vec::new(),
+            Work::Journal
+            | Work::Backfill(_)
+            | Work::Remove(_)
+            | Work::Nullify(_)
+            | Work::Adopt(_)
+            | Work::CreateIndex(_)
+            | Work::Rebuild(_) => Vec::new(),
         }
     }
 
@@ -271,11 +278,14 @@ impl Wish {
     fn rank(&self) -> u8 {
         match self.what {
             What::Backfill(_) => 0,
-            What::Index { .. } => 1,
-            What::Add(_) => 2,
-            What::Validate(_) => 3,
-            What::Replace(_) => 4,
-            What::Drop(_) => 5,
+            What::Lost(LostWish { does: Does::Adopt, .. }) => 1,
+            What::Lost(LostWish { does: Does::Nullify(_), .. }) => 2,
+            What::Lost(LostWish { does: Does::Remove(_), .. }) => 3,
+            What::Index { .. } => 4,
+            What::Add(_) => 5,
+            What::Validate(_) => 6,
+            What::Replace(_) => 7,
+            What::Drop(_) => 8,
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// The digest of anything that has a JSON form.
-fn digest(value: &impl Serialize) -> String {
+pub(super) fn digest(value: &impl Serialize) -> String {
     // A `Value` keeps its keys in order, whatever order a struct or a file had.
     let text = serde_json::to_value(value).map_or_else(|_| String::new(), |value| value.to_string());
     let hex: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();

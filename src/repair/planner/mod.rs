@@ -7,6 +7,7 @@ mod copies;
 mod draft;
 mod fills;
 pub(crate) mod fingerprint;
+pub(crate) mod gone;
 mod meant;
 mod names;
 mod postgres;
@@ -28,6 +29,7 @@ use crate::model::server::EngineKind;
 use crate::model::target::Environment;
 use crate::model::text::visible;
 use crate::sql::planning::Planning;
+use crate::sql::removals::Removals;
 use crate::sql::repairs::Repairs;
 use draft::Draft;
 use wish::CopyWish;
@@ -55,6 +57,8 @@ pub struct Setting<'a> {
     pub planning: &'a dyn Planning,
     /// The same, for repairs.
     pub repairs: &'a dyn Repairs,
+    /// The same, for rows without a parent; none where the engine has none.
+    pub removals: Option<&'a dyn Removals>,
     /// How much care the place deserves.
     pub environment: Environment,
     /// Now, RFC 3339 in UTC.
@@ -79,6 +83,9 @@ pub fn plan(catalog: &Catalog, survey: &Survey, request: &Request, setting: &Set
         }
     };
     draft.settle();
+    if !draft.refusals.is_empty() {
+        gone::decline(&mut draft.steps);
+    }
     let place = place(catalog, survey, setting, &draft);
     let mut plan = Plan {
         format: FORMAT,

@@ -3,6 +3,8 @@
 
 /// Filling one row: heap, indexes, WAL, and the record of it.
 const FILL: f64 = 22e-6;
+/// Taking one row out: the lock, the note, the copy, the delete, WAL for all of them.
+const REMOVE: f64 = 45e-6;
 /// Joining one row of the child to its parent, once for the work set and once for the proof.
 const JOIN: f64 = 2e-6;
 /// Filling one row of SQLite: the value, and the record of it.
@@ -38,6 +40,11 @@ pub(super) fn fill(fillable: u64, rows: u64) -> f64 {
 /// Filling rows of a table of SQLite.
 pub(super) fn lite_fill(fillable: u64, rows: u64) -> f64 {
     rounded(fillable as f64 * LITE_FILL + rows as f64 * LITE_JOIN)
+}
+
+/// Taking rows out of a table, of which so many are looked through.
+pub(super) fn remove(rows: u64, scanned: u64) -> f64 {
+    rounded(rows as f64 * REMOVE + scanned as f64 * JOIN * 2.0)
 }
 
 /// Building an index.

@@ -1,12 +1,14 @@
 //! Reading actions against the catalog. What names nothing becomes a refusal; all of them are collected.
 
+use super::gone::reach;
 use super::subject::{self, Side};
-use super::wish::{What, Wish};
+use super::wish::{Does, LostWish, What, Wish};
 use crate::model::action::{Action, Verb};
 use crate::model::catalog::{Catalog, Table};
 use crate::model::copy::Copy;
 use crate::model::ident::{Ident, written};
 use crate::model::plan::refusal::{Refusal, Why};
+use crate::model::plan::removal::Manner;
 use crate::model::text::visible;
 
 /// Reads actions: what they ask for, and why some ask for nothing.
@@ -31,6 +33,7 @@ pub(crate) fn read(catalog: &Catalog, actions: &[Action], copies: &[Copy]) -> (V
             }
         }
     }
+    reach::widen(catalog, &mut wishes);
     (wishes, refusals)
 }
 
@@ -59,7 +62,8 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     fn wish(&self, place: usize, action: &Action) -> Result<What, No> {
         let known: &[&str] = match action.verb {
-            Verb::Backfill => &["triggers"],
+            Verb::Backfill | Verb::Adopt | Verb::Quarantine | Verb::Delete => &["triggers"],
+            Verb::Nullify => &["triggers", "columns"],
             Verb::Index => &["partial", "name"],
             Verb::AddFk => &["name", "on_delete", "on_update", "match", "deferrable", "initially"],
             Verb::ReplaceFk => &["on_delete", "on_update", "match", "deferrable", "initially"],
@@ -74,6 +78,10 @@ impl Reading<'_> {
         }
         match action.verb {
             Verb::Backfill => self.backfill(place, action).map(What::Backfill),
+            Verb::Adopt => self.lost(action, Does::Adopt),
+            Verb::Nullify => self.lost(action, Does::Nullify(Vec::new())),
+            Verb::Quarantine => self.lost(action, Does::Remove(Manner::Quarantine)),
+            Verb::Delete => self.lost(action, Does::Remove(Manner::Delete)),
             Verb::Index => self.index(action),
             Verb::AddFk => self.key(action, false).map(What::Add),
             Verb::Validate => self.key(action, true).map(What::Validate),
@@ -121,6 +129,44 @@ impl Reading<'_> {
         let bare = Action { options: Vec::new(), ..action.clone() };
         let key = self.key(&bare, false)?;
         Ok(What::Index { table: key.child, columns: key.columns.clone(), partial, name, key: Some(key) })
+    }
+}
+
+impl Reading<'_> {
+    /// Rows without a parent, by the reference they lack one of.
+    fn lost(&self, action: &Action, does: Does) -> Result<What, No> {
+        let bare = Action { options: Vec::new(), ..action.clone() };
+        let key = self.key(&bare, false)?;
+        let triggers_fire = match action.option("triggers") {
+            None => false,
+            Some("fire") => true,
+            Some(other) => {
+                return Err(no(
+                    format!("{} is no value of triggers.", visible(other)),
+                    "Write triggers=fire, or leave it out.",
+                ));
+            }
+        };
+        let does = match (does, action.option("columns")) {
+            (Does::Nullify(_), Some(given)) => Does::Nullify(self.narrowed(&key.columns, given)?),
+            (does, _) => does,
+        };
+        Ok(What::Lost(LostWish { key, does, triggers_fire, reached: Vec::new() }))
+    }
+
+    /// The columns of a key that are named.
+    fn narrowed(&self, all: &[Ident], given: &str) -> Result<Vec<Ident>, No> {
+        let named: Vec<&str> = given.split(',').map(str::trim).collect();
+        match named.iter().find(|name| !all.iter().any(|column| column.raw() == **name)) {
+            None => Ok(all.iter().filter(|column| named.contains(&column.raw())).cloned().collect()),
+            Some(unknown) => {
+                let names: Vec<String> = all.iter().map(written).collect();
+                Err(no(
+                    format!("{} is no column of the reference.", visible(unknown)),
+                    format!("It has: {}.", visible(&names.join(", "))),
+                ))
+            }
+        }
     }
 }
 

@@ -78,6 +78,7 @@ fn made(catalog: &Catalog, survey: &Survey, actions: &[&str]) -> Plan {
     let setting = Setting {
         planning: &Postgres,
         repairs: &Postgres,
+        removals: Some(&Postgres),
         environment: Environment::Staging,
         now: "2026-01-01T00:00:00Z",
         finishing: false,
@@ -93,6 +94,9 @@ fn outline(plan: &Plan) -> Vec<String> {
     let kind = |work: &Work| match work {
         Work::Journal => "journal".to_owned(),
         Work::Backfill(copied) => format!("fill {}", copied.table.name.raw()),
+        Work::Remove(removal) => format!("remove {}", removal.missing.child.table.name.raw()),
+        Work::Nullify(nulling) => format!("nullify {}", nulling.missing.child.table.name.raw()),
+        Work::Adopt(adoption) => format!("adopt {}", adoption.missing.parent.table.name.raw()),
         Work::CreateIndex(index) if index.only => format!("frame {}", index.table.name.raw()),
         Work::CreateIndex(index) => format!("index {}", index.table.name.raw()),
         Work::AttachIndex { table, .. } => format!("attach {}", table.name.raw()),
@@ -387,6 +391,7 @@ fn a_copy_that_the_configuration_declares_needs_no_reference_and_must_lead_somew
         let setting = Setting {
             planning: &Postgres,
             repairs: &Postgres,
+            removals: Some(&Postgres),
             environment: Environment::Staging,
             now: "2026-01-01T00:00:00Z",
             finishing: false,

@@ -2,6 +2,7 @@
 
 use crate::model::catalog::{Catalog, TableId};
 use crate::model::ident::Ident;
+use crate::model::plan::removal::Manner;
 use crate::model::relation::{
     Comparison, End, Enforcement, Matching, Origin, Referential, Relation, id as relation_id,
 };
@@ -23,6 +24,8 @@ pub(crate) struct Wish {
 pub(crate) enum What {
     /// Fill a copied column.
     Backfill(CopyWish),
+    /// Do something about rows without a parent.
+    Lost(LostWish),
     /// Have an index over columns of a table.
     Index { table: TableId, columns: Vec<Ident>, partial: bool, name: Option<String>, key: Option<KeyWish> },
     /// Have a foreign key, proved.
@@ -48,6 +51,30 @@ pub(crate) struct CopyWish {
     pub(crate) known: Option<Vec<Comparison>>,
     /// Whether triggers that fire may fire.
     pub(crate) triggers_fire: bool,
+}
+
+/// Rows without a parent, and what is to be done about them.
+#[derive(Clone, Debug)]
+pub(crate) struct LostWish {
+    /// The reference.
+    pub(crate) key: KeyWish,
+    /// What is to be done.
+    pub(crate) does: Does,
+    /// Whether triggers that fire may fire.
+    pub(crate) triggers_fire: bool,
+    /// The tables it reaches besides child and parent, roots of partitions.
+    pub(crate) reached: Vec<TableId>,
+}
+
+/// What is to be done about rows without a parent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Does {
+    /// They leave their table.
+    Remove(Manner),
+    /// Their reference is set to NULL: these columns of it, where they are named.
+    Nullify(Vec<Ident>),
+    /// Their parents are inserted.
+    Adopt,
 }
 
 /// A foreign key that is there or is to be.
@@ -82,7 +109,7 @@ impl Wish {
                 pairs.push((copy.column.clone(), copy.from.clone()));
                 Some((copy.table, copy.parent, pairs))
             }
-            What::Add(key) if key.known(catalog).is_none() => {
+            What::Add(key) | What::Lost(LostWish { key, .. }) if key.known(catalog).is_none() => {
                 let pairs = key.columns.iter().cloned().zip(key.parent_columns.iter().cloned()).collect();
                 Some((key.child, key.parent, pairs))
             }
@@ -94,6 +121,7 @@ impl Wish {
     pub(crate) fn key(&self) -> Option<&KeyWish> {
         match &self.what {
             What::Add(key) | What::Validate(key) | What::Replace(key) | What::Drop(key) => Some(key),
+            What::Lost(lost) => Some(&lost.key),
             What::Index { key, .. } => key.as_ref(),
             What::Backfill(_) => None,
         }
@@ -108,6 +136,11 @@ impl Wish {
     pub(crate) fn tables(&self) -> Vec<TableId> {
         match &self.what {
             What::Backfill(copy) => vec![copy.table, copy.parent],
+            What::Lost(lost) => {
+                let mut tables = vec![lost.key.child, lost.key.parent];
+                tables.extend(&lost.reached);
+                tables
+            }
             What::Index { table, .. } => vec![*table],
             What::Add(key) | What::Validate(key) | What::Replace(key) | What::Drop(key) => {
                 vec![key.child, key.parent]
@@ -117,6 +150,12 @@ impl Wish {
 }
 
 impl KeyWish {
+    /// Whether it is over the same columns of the same tables.
+    pub(crate) fn is_over(&self, other: &Self) -> bool {
+        (self.child, &self.columns, self.parent, &self.parent_columns)
+            == (other.child, &other.columns, other.parent, &other.parent_columns)
+    }
+
     /// The declared relation.
     pub(crate) fn relation<'a>(&self, catalog: &'a Catalog) -> Option<&'a Relation> {
         catalog.relations.get(self.declared?)

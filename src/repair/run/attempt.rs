@@ -38,7 +38,7 @@ impl Site {
         within: WriteLimits,
     ) -> Result<Attempt, Halt> {
         let WriteLimits { lock: most, statement, one_moment } = within;
-        let mut work = vec![self.words.fence(&self.run, self.epoch)];
+        let mut work = vec![self.fence()];
         work.extend(changes);
         let mut tries = 0;
         let mut longer = None;

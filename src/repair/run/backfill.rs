@@ -52,12 +52,12 @@ enum Proof {
 
 /// A table of the work set.
 #[derive(Clone)]
-struct Leaf {
-    oid: u32,
-    name: TableName,
+pub(super) struct Leaf {
+    pub(super) oid: u32,
+    pub(super) name: TableName,
     /// Rows to be filled, where that is known.
-    rows: Option<u64>,
-    end: String,
+    pub(super) rows: Option<u64>,
+    pub(super) end: String,
 }
 
 impl<'a> Backfill<'a> {
@@ -290,17 +290,17 @@ impl<'a> Backfill<'a> {
 }
 
 /// The number the last statement answered with.
-fn answered(done: &[Done]) -> u64 {
+pub(super) fn answered(done: &[Done]) -> u64 {
     done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default()
 }
 
 impl Leaf {
-    fn known(&self) -> Known<'_> {
+    pub(super) fn known(&self) -> Known<'_> {
         Known { number: self.oid, name: &self.name }
     }
 }
 
-fn leaf(row: &Row) -> Option<Leaf> {
+pub(super) fn leaf(row: &Row) -> Option<Leaf> {
     let text = |at: usize| row.get(at).and_then(Value::text);
     Some(Leaf {
         oid: text(0)?.parse().ok()?,
@@ -327,7 +327,7 @@ fn two_values(site: &Site, fault: Fault) -> Halt {
 }
 
 /// A table of the work set is gone: the schema changed beneath the run.
-fn changed() -> Fault {
+pub(super) fn changed() -> Fault {
     Fault::new(Kind::Missing, "A table changed beneath the run.")
         .hint("Read the plan again on the database as it is now.")
 }

@@ -85,10 +85,7 @@ pub(crate) async fn execute(engine: Arc<dyn Engine>, armed: &Armed, order: Order
 
 /// The journal stands, the run is in it and is ours.
 async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: bool) -> Result<Site, Halt> {
-    let words = engine
-        .dialect()
-        .repairs()
-        .ok_or_else(|| Fault::new(Kind::Unsupported, "waif cannot write to databases of this engine yet."))?;
+    let words = spoken(engine.as_ref())?;
     let writer = engine.writer(armed).await?;
     let line = Line::to(writer, &engine, words, &order.steer, &order.tell);
     let mut writer: Box<dyn Writer> = Box::new(line);
@@ -142,11 +139,18 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
         step: String::new(),
         place: 0,
         before: None,
+        restoring: false,
     })
 }
 
+/// What can be said to an engine that is repaired.
+pub(super) fn spoken(engine: &dyn Engine) -> Result<&'static dyn Repairs, Fault> {
+    let unsupported = || Fault::new(Kind::Unsupported, "waif cannot write to databases of this engine yet.");
+    engine.dialect().repairs().ok_or_else(unsupported)
+}
+
 /// The session stands where it should, in a journal that is nobody else's.
-async fn ours(
+pub(super) async fn ours(
     engine: &Arc<dyn Engine>,
     writer: &mut dyn Writer,
     words: &dyn Sessions,
@@ -194,7 +198,7 @@ async fn take_over(
 }
 
 /// Ends the sessions the run had before, and waits until they are gone with their locks.
-async fn evict(
+pub(super) async fn evict(
     writer: &mut dyn Writer,
     words: &dyn Sessions,
     run: &str,
@@ -246,7 +250,7 @@ async fn logged(
     outcome
 }
 
-async fn committed(
+pub(super) async fn committed(
     writer: &mut dyn Writer,
     changes: &[Change],
     limits: WriteLimits,
@@ -334,6 +338,9 @@ async fn carry_out(
             let record = site.words.record(&site.run, place);
             Ok(Some(format!("{}; the keys of what was filled are in {record}", found.words())))
         }
+        Work::Remove(removal) => site.remove(removal, place, rows, batches).await.map(Some),
+        Work::Nullify(nulling) => site.nullify(nulling, place, rows, batches).await.map(Some),
+        Work::Adopt(adoption) => site.adopt(adoption, place, rows, batches).await.map(Some),
         Work::CreateIndex(index) => site.create_index(index).await,
         Work::AttachIndex { table, whole, part } => site.attach_index(table, whole, part).await,
         Work::AddKey(key) => site.add_key(key).await,
@@ -348,7 +355,7 @@ async fn carry_out(
 async fn note(site: &mut Site, place: usize, state: State, note: Option<String>) -> Result<(), Halt> {
     let change = site.words.step_state(&site.run, place, state.word(), None, note.as_deref());
     let limits = site.limits();
-    let fence = site.words.fence(&site.run, site.epoch);
+    let fence = site.fence();
     site.writer.atomically(&[fence, change], limits).await?;
     (site.tell)(News::Step { place, state, note });
     Ok(())
@@ -368,7 +375,7 @@ async fn close(site: &mut Site, outcome: Result<(), Halt>) -> Ended {
         Ended::Finished | Ended::Stopped => None,
     };
     let change = site.words.run_state(&site.run, state.word(), why.as_deref());
-    let fence = site.words.fence(&site.run, site.epoch);
+    let fence = site.fence();
     let limits = site.limits();
     match (site.writer.atomically(&[fence, change], limits).await, ended) {
         (Err(fault), Ended::Finished) => Ended::Failed(

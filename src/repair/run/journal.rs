@@ -62,6 +62,7 @@ pub(crate) fn made(head: &Row, steps: &[Row]) -> Option<Run> {
         changed_at: text(9)?.to_owned(),
         ended_at: text(10).map(str::to_owned),
         rows: steps.iter().map(|step| step.rows).sum(),
+        restorable: Vec::new(),
         steps,
     })
 }

@@ -13,10 +13,12 @@ mod guard;
 mod hold;
 pub(crate) mod journal;
 mod line;
+mod lost;
 pub mod pace;
 mod probe;
 mod rebuild;
 pub(crate) mod rehearse;
+pub(crate) mod restore;
 pub(crate) mod search;
 mod shape;
 pub mod steer;
@@ -55,6 +57,8 @@ pub(crate) struct Site {
     pub(crate) place: usize,
     /// What was counted before it, in an earlier session.
     pub(crate) before: Option<Counts>,
+    /// Whether the run is brought back, not carried out.
+    pub(crate) restoring: bool,
     /// The run's number.
     pub(crate) run: String,
     /// The epoch this session holds it in.
@@ -166,6 +170,14 @@ impl Site {
             (self.tell)(News::GoesOn);
         }
         if self.steer.is_stopping() { Err(Halt::Stopped) } else { Ok(()) }
+    }
+
+    /// What every transaction begins with: the run is ours, or it ends.
+    pub(crate) fn fence(&self) -> Change {
+        match self.engine.dialect().removals().filter(|_| self.restoring) {
+            Some(words) => words.reclaimed(&self.run, self.epoch),
+            None => self.words.fence(&self.run, self.epoch),
+        }
     }
 
     /// Limits of a statement that may take its time but waits for locks no longer than allowed.

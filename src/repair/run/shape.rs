@@ -36,6 +36,11 @@ impl Shape {
         Ok(Self { tables, lines })
     }
 
+    /// The server's number of a table of the plan.
+    pub(super) fn number(&self, table: &TableName) -> Option<u32> {
+        self.tables.iter().find(|(_, name)| name == table).map(|(number, _)| *number)
+    }
+
     /// What came and what went since.
     fn differences(&self, now: &BTreeSet<String>) -> Vec<String> {
         let gone = self.lines.difference(now).map(|line| format!("gone: {}", visible(line)));

@@ -17,7 +17,7 @@ impl Places {
         Self(catalog.tables.iter().map(|table| (table.oid, table.id)).collect())
     }
 
-    fn at(&self, row: &Row, at: usize) -> Option<TableId> {
+    pub(super) fn at(&self, row: &Row, at: usize) -> Option<TableId> {
         self.0.get(&number(row, at)?).copied()
     }
 }
@@ -44,7 +44,11 @@ fn number<N: std::str::FromStr>(row: &Row, at: usize) -> Option<N> {
 
 /// Numbers that share a cell: `{1,2}` or `1 2`.
 fn list<N: std::str::FromStr>(row: &Row, at: usize) -> Vec<N> {
-    let words = text(row, at).unwrap_or_default().trim_matches(['{', '}']);
+    numbers_in(text(row, at).unwrap_or_default())
+}
+
+fn numbers_in<N: std::str::FromStr>(cell: &str) -> Vec<N> {
+    let words = cell.trim_matches(['{', '}']);
     words.split([',', ' ']).filter_map(|word| word.parse().ok()).collect()
 }
 
@@ -117,7 +121,12 @@ pub(super) fn listeners(rows: &[Row], places: &Places, catalog: &Catalog, survey
     }
 }
 
-/// Columns of a table by the server's numbers.
+/// Columns of a table by the server's numbers, which share a cell.
+pub(super) fn columns_of(catalog: &Catalog, table: TableId, cell: &str) -> Vec<Ident> {
+    let numbers: Vec<i32> = numbers_in(cell);
+    columns(catalog, table, &numbers)
+}
+
 fn columns(catalog: &Catalog, table: TableId, numbers: &[i32]) -> Vec<Ident> {
     let Some(table) = catalog.table(table) else { return Vec::new() };
     let named = |number: &i32| table.columns.iter().find(|column| column.number == *number);

@@ -3,6 +3,7 @@
 
 mod answers;
 mod file;
+mod lost;
 mod server;
 
 use crate::db::{Engine, Limits, Reader};
@@ -18,6 +19,8 @@ use crate::sql::planning::Planning;
 use crate::sql::repairs::Repairs;
 use crate::sql::{Path, Query};
 use std::time::Duration;
+
+pub(crate) use lost::SHALLOW;
 
 /// Looks.
 ///
@@ -71,6 +74,7 @@ impl Looking<'_> {
                         None => Ok(()),
                     }
                 }
+                What::Lost(lost) => self.lost(wishes, wish.action, lost).await,
                 What::Add(_) | What::Validate(_) | What::Replace(_) => self.orphans(wish, found).await,
                 What::Index { .. } | What::Drop(_) => Ok(()),
             };

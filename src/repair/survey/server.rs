@@ -63,7 +63,7 @@ impl Looking<'_> {
         answers::names(&rows, &places, &mut self.survey);
         let rows = self.fetch(&server.holders(&numbers)).await?;
         answers::holders(&rows, &places, &mut self.survey);
-        Ok(())
+        self.hearers(wishes, &numbers).await
     }
 
     async fn comparisons(&mut self, server: &dyn ServerPlanning, wishes: &[Wish]) -> Result<(), Fault> {

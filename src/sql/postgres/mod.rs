@@ -13,6 +13,7 @@ mod lists;
 mod literal;
 mod mending;
 mod planning;
+mod removing;
 mod repair;
 mod survey;
 
@@ -68,6 +69,10 @@ impl Dialect for Postgres {
     }
 
     fn repairs(&self) -> Option<&'static dyn crate::sql::repairs::Repairs> {
+        Some(&Postgres)
+    }
+
+    fn removals(&self) -> Option<&'static dyn crate::sql::removals::Removals> {
         Some(&Postgres)
     }
 

@@ -32,6 +32,7 @@ fn step(id: &str, action: Option<usize>, title: &str, mode: Mode) -> Step {
         proof_locks: Vec::new(),
         transactional: true,
         rows: None,
+        reach: Vec::new(),
         seconds: Some(21.0),
         undo: Undo::None,
         verify: "The catalog says that the key is valid.".to_owned(),
@@ -168,6 +169,7 @@ fn runs() -> Vec<Run> {
             after: None,
         }],
         rows: 5_012_000,
+        restorable: Vec::new(),
         plan,
         epoch: 1,
     };
@@ -206,12 +208,13 @@ fn where_several_fixes_fit_enter_takes_the_first() {
 }
 
 #[test]
-fn what_cannot_be_carried_out_is_not_staged_and_says_so() {
+fn rows_without_a_parent_are_staged_to_be_taken_away() {
     let mut person = staged(120, 40, false);
     only(&mut person, "orphan");
     person.press(" ");
-    assert!(person.sees("The fix would be quarantine"), "{}", person.screen());
-    assert_eq!(person.app.mend.staged.len(), 1);
+    assert_eq!(person.app.mend.staged.len(), 2, "{}", person.screen());
+    let last = person.app.mend.staged.actions().last().map(ToString::to_string).unwrap_or_default();
+    assert!(last.starts_with("quarantine:"), "{last}");
 }
 
 #[test]

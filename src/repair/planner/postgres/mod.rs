@@ -7,6 +7,7 @@ mod ground;
 mod index;
 mod key;
 mod locks;
+mod lost;
 mod proving;
 mod remedy;
 mod rights;
@@ -20,9 +21,11 @@ pub(crate) use index::candidates;
 /// Plans what is wished for, in its order.
 pub(super) fn plan(draft: &mut Draft<'_>) {
     ground::look(draft);
+    lost::order::removals(draft);
     for wish in draft.wishes.clone() {
         match &wish.what {
             What::Backfill(copy) => backfill::plan(draft, wish.action, copy),
+            What::Lost(wished) => lost::plan(draft, wish.action, wished),
             What::Index { table, columns, partial, name, key } => {
                 let asked = index::Asked {
                     table: *table,
@@ -39,4 +42,5 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
             What::Drop(key) => key::drop(draft, wish.action, key),
         }
     }
+    lost::order::keys_first(draft);
 }

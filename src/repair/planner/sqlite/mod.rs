@@ -26,6 +26,10 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         {
             backfill::plan(draft, wish.action, copy);
         }
+        if let What::Lost(_) = &wish.what {
+            let sentence = "waif mends rows without a parent on PostgreSQL only, so far.";
+            draft.refuse(Why::Subject, Some(wish.action), sentence, "");
+        }
     }
     rebuild::plan(draft);
     for wish in &wishes {

@@ -42,6 +42,7 @@ fn made(draft: &Draft, survey: &Survey, actions: &[&str]) -> Plan {
     let setting = Setting {
         planning: &Sqlite,
         repairs: &Sqlite,
+        removals: None,
         environment: Environment::Staging,
         now: "2026-01-01T00:00:00Z",
         finishing: false,

@@ -214,7 +214,7 @@ pub(crate) fn fill(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
 }
 
 /// A place as a literal; whatever is not one becomes the end, where nothing is.
-fn tid(place: &str) -> String {
+pub(super) fn tid(place: &str) -> String {
     let numbers = place.trim_start_matches('(').trim_end_matches(')');
     let is_place = numbers
         .split_once(',')
@@ -307,13 +307,13 @@ pub(crate) fn take_back(copied: &Copied) -> String {
 }
 
 /// A row of the child is the one a line of the record names.
-fn kept(copied: &Copied) -> String {
+pub(super) fn kept(copied: &Copied) -> String {
     let keys = copied.key.iter().enumerate();
     keys.map(|(at, named)| format!("c.{} = r.k{at}", quoted(&named.column))).collect::<Vec<_>>().join(" AND ")
 }
 
 /// A value of the parent's column equals the copy.
-fn same(copied: &Copied, value: &str) -> String {
+pub(super) fn same(copied: &Copied, value: &str) -> String {
     let how = &copied.sameness;
     let value = cast(value, how.parent_cast.as_ref());
     let copy = compared(&format!("c.{}", quoted(&copied.column)), how);

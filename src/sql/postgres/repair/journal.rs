@@ -86,7 +86,7 @@ pub(crate) fn others(run: &str) -> Query {
 /// Takes a run over: the epoch goes up, and whoever had it before is fenced off. Answers with the new epoch.
 pub(crate) fn take_over(run: &str, holder: &str) -> Change {
     let update = "UPDATE waif.run SET epoch = epoch + 1, state = 'running', holder = $2::text, note = NULL, \
-                  ended_at = NULL, changed_at = clock_timestamp() WHERE id = $1::text AND state <> 'finished' \
+                  ended_at = NULL, changed_at = clock_timestamp() WHERE id = $1::text AND state NOT IN ('finished', 'restored') \
                   RETURNING epoch::text";
     Change::new(Purpose::Journal, update, vec![text(run), text(holder)])
         .returning()

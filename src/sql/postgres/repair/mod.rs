@@ -2,6 +2,7 @@
 
 pub(super) mod backfill;
 pub(super) mod ddl;
+pub(super) mod gone;
 pub(super) mod hunt;
 pub(super) mod journal;
 pub(super) mod leaves;

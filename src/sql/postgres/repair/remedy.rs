@@ -32,6 +32,9 @@ pub(in crate::sql::postgres) fn grant(right: &Grant<'_>) -> String {
         Grant::CreateIn(schema, to) => {
             format!("GRANT USAGE, CREATE ON SCHEMA {} TO {}", quoted(schema), role(to))
         }
+        Grant::Temporary(database, to) => {
+            format!("GRANT TEMPORARY ON DATABASE {} TO {}", role(database), role(to))
+        }
         Grant::CreateSchemas(database, to) => {
             format!("GRANT CREATE ON DATABASE {} TO {}", role(database), role(to))
         }

@@ -7,7 +7,7 @@ pub(super) mod tables;
 use crate::model::value::Value;
 
 /// Numbers as one argument: an array the server casts.
-fn numbers<N: ToString>(numbers: impl IntoIterator<Item = N>) -> Value {
+pub(super) fn numbers<N: ToString>(numbers: impl IntoIterator<Item = N>) -> Value {
     let words: Vec<String> = numbers.into_iter().map(|number| number.to_string()).collect();
     Value::Text(format!("{{{}}}", words.join(",")))
 }

@@ -169,6 +169,7 @@ impl Trial {
         let setting = Setting {
             planning: &Sqlite,
             repairs: &Sqlite,
+            removals: None,
             environment: Environment::Development,
             now: "2026-01-01T00:00:00Z",
             finishing: false,

@@ -1,0 +1,108 @@
+//! Restores: what of a run waits in stores, and what came of bringing it back. Plain data; `repair` makes it, front ends
+//! show it.
+
+use serde::Serialize;
+
+/// What of a step waits to be brought back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// The step's id.
+    pub step: String,
+    /// The step's place among the steps.
+    #[serde(skip)]
+    pub place: usize,
+    /// What it is.
+    pub what: Sort,
+    /// The table it belongs to, as a person writes it.
+    pub table: String,
+    /// Where it is, as a person may see it.
+    pub store: String,
+    /// Rows.
+    pub rows: u64,
+    /// Of them rows whose parent is there now, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub healed: Option<u64>,
+}
+
+/// What waits to be brought back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// Rows that left their table.
+    Rows,
+    /// Values that were overwritten.
+    Values,
+    /// Parents that were inserted.
+    Adopted,
+    /// Values that were filled in.
+    Filled,
+}
+
+impl Sort {
+    /// What bringing it back means, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Rows => "rows to go back into",
+            Self::Values => "values to be put back in",
+            Self::Adopted => "inserted parents to be taken out of",
+            Self::Filled => "filled values to be set back in",
+        }
+    }
+}
+
+/// How a run is to be brought back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Only rows and values whose parent is there now.
+    pub healed: bool,
+    /// Only the step with this id.
+    pub step: Option<String>,
+    /// Rows come back without columns their table has no more.
+    pub partly: bool,
+}
+
+/// What came of a restore.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Restored {
+    /// The run.
+    pub run: String,
+    /// The steps that were looked at, in the order that was done.
+    pub steps: Vec<RestoredStep>,
+}
+
+/// What came of one step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RestoredStep {
+    /// Its id in the plan.
+    pub id: String,
+    /// What it had done, in a few words.
+    pub title: String,
+    /// Rows and values that came back, parents that went, keys that were dropped.
+    pub came: u64,
+    /// Rows and values that stay where they are.
+    pub left: u64,
+    /// Why they stay.
+    pub conflicts: Vec<Conflict>,
+    /// What else is to be known.
+    pub note: Option<String>,
+}
+
+/// Why rows stay in a store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Conflict {
+    /// The table they belong to, as a person may see it.
+    pub table: String,
+    /// How many; none where only some are known.
+    pub rows: u64,
+    /// Why, as a sentence.
+    pub why: String,
+    /// Some of them, by the number they have in the store.
+    pub some: Vec<u64>,
+}
+
+impl Restored {
+    /// Whether something stays that was wanted back.
+    pub fn is_whole(&self) -> bool {
+        self.steps.iter().all(|step| step.left == 0 && step.conflicts.is_empty())
+    }
+}

@@ -1,0 +1,109 @@
+//! Stores: their names, which tell the shape of the table, and the columns they keep.
+
+use crate::model::catalog::{Catalog, Column, Generated, Table, TableKind};
+use crate::model::ident::Ident;
+use crate::model::plan::removal::{Kept, Overwrite, Seat, Stored};
+use crate::model::plan::step::Named;
+use crate::model::server::EngineKind;
+use crate::repair::planner::fingerprint::digest;
+use serde_json::json;
+
+/// Letters of a table's name in the name of its store: with a digest, and an index over it, it must fit everywhere.
+const LETTERS: usize = 36;
+/// Digits of the digest in the name of a store.
+const DIGITS: usize = 8;
+
+/// A table as one side of a reference.
+pub(crate) fn seat(table: &Table) -> Seat {
+    Seat { table: table.name.clone(), parted: table.kind == TableKind::Partitioned }
+}
+
+/// The store for the rows of a table.
+pub(crate) fn stored(catalog: &Catalog, table: &Table, kind: &str) -> Option<Stored> {
+    let columns: Vec<Kept> = table
+        .columns
+        .iter()
+        .map(|column| Kept {
+            column: column.name.clone(),
+            type_name: type_name(catalog, column),
+            computed: matches!(column.generated, Generated::Stored | Generated::Virtual),
+            numbered: column.generated == Generated::IdentityAlways,
+        })
+        .collect();
+    let shape: Vec<_> = columns.iter().map(|kept| json!([kept.column.raw(), kept.type_name])).collect();
+    Some(Stored {
+        seat: seat(table),
+        store: name(kind, table, &json!(shape))?,
+        prefix: prefix(table),
+        columns,
+    })
+}
+
+/// The table that keeps values of a table that are overwritten; none where no key names a row.
+pub(crate) fn overwrite(
+    catalog: &Catalog,
+    table: &Table,
+    columns: &[Ident],
+    to_default: bool,
+) -> Option<Overwrite> {
+    let named =
+        |column: &Column| Named { column: column.name.clone(), type_name: type_name(catalog, column) };
+    let key: Vec<Named> = row_key(table, columns)?.into_iter().map(named).collect();
+    let columns: Vec<Named> = columns
+        .iter()
+        .map(|name| table.column(name).map(|(_, column)| named(column)))
+        .collect::<Option<_>>()?;
+    let shape = json!([key, columns, to_default]);
+    let store = name("values", table, &shape)?;
+    Some(Overwrite { seat: seat(table), key, columns, to_default, store, prefix: prefix(table) })
+}
+
+/// The columns that name a row though some others are overwritten: the primary key, or a unique one that is never NULL.
+pub(crate) fn row_key<'t>(table: &'t Table, overwritten: &[Ident]) -> Option<Vec<&'t Column>> {
+    let columns = |places: &[usize]| -> Option<Vec<&'t Column>> {
+        places.iter().map(|place| table.columns.get(*place)).collect()
+    };
+    let fits = |columns: &Vec<&Column>| {
+        !columns.is_empty()
+            && columns.iter().all(|column| column.not_null && !overwritten.contains(&column.name))
+    };
+    let mut keys: Vec<_> = table.keys.iter().collect();
+    keys.sort_by_key(|key| !key.primary);
+    keys.into_iter().filter_map(|key| columns(&key.columns)).find(fits)
+}
+
+/// The type a column has in a store: what lies below all domains, without a length, so that everything fits. SQLite keeps
+/// what is given where a column has no type.
+fn type_name(catalog: &Catalog, column: &Column) -> String {
+    match catalog.server.engine {
+        EngineKind::Postgres => column.base_type.clone(),
+        EngineKind::Sqlite => String::new(),
+    }
+}
+
+fn name(kind: &str, table: &Table, shape: &serde_json::Value) -> Option<Ident> {
+    let stub: String = table
+        .name
+        .name
+        .raw()
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' })
+        .take(LETTERS)
+        .collect();
+    let digest = digest(&json!([kind, table.name, shape]));
+    let digits: String = digest.trim_start_matches("sha256:").chars().take(DIGITS).collect();
+    Ident::new(format!("{kind}_{stub}_{digits}")).ok()
+}
+
+/// What no column of a table begins with.
+fn prefix(table: &Table) -> String {
+    let mut prefix = "waif_".to_owned();
+    let taken = |prefix: &str| {
+        let begins = |column: &Column| column.name.raw().to_lowercase().starts_with(prefix);
+        table.columns.iter().any(begins)
+    };
+    while taken(&prefix) {
+        prefix.push('_');
+    }
+    prefix
+}

@@ -1,0 +1,110 @@
+//! The typed work of what is done about rows without a parent, from the catalog.
+
+use super::reach::{self, Fate, Found, Reach, root};
+use super::stores;
+use crate::model::catalog::Catalog;
+use crate::model::ident::Ident;
+use crate::model::plan::removal::{Adoption, Edge, Effect, Manner, Nulling, Reference, Removal};
+use crate::model::plan::step::Pair;
+use crate::model::relation::{Comparison, Relation, id};
+use crate::repair::planner::wish::{KeyWish, LostWish, Wish};
+
+/// The reference of a relation; none where its columns cannot be compared, or a side is no table.
+pub(crate) fn reference(catalog: &Catalog, relation: &Relation) -> Option<Reference> {
+    let (child, parent) = (catalog.table(relation.child.table?)?, catalog.table(relation.parent.table?)?);
+    let columns = relation.child.columns.iter().zip(&relation.parent.columns);
+    if relation.comparisons.len() != relation.child.columns.len() {
+        return None;
+    }
+    Some(Reference {
+        // Without the constraint's name: whether it has one does not change what is done.
+        relation: id(&relation.child, &relation.parent, &catalog.server.default_schema),
+        child: stores::seat(child),
+        parent: stores::seat(parent),
+        pairs: columns
+            .zip(&relation.comparisons)
+            .map(|((child, parent), how)| Pair {
+                child: child.clone(),
+                parent: parent.clone(),
+                how: how.clone(),
+            })
+            .collect(),
+        matching: relation.matching,
+    })
+}
+
+/// The relation of a wish, with the comparisons that are known or were found.
+pub(crate) fn relation(
+    catalog: &Catalog,
+    key: &KeyWish,
+    found: Option<&Vec<Option<Comparison>>>,
+) -> Option<Relation> {
+    let how = match key.known(catalog) {
+        Some(known) => known,
+        None => found?.iter().cloned().collect::<Option<_>>()?,
+    };
+    key.as_relation(catalog, how)
+}
+
+/// The work of a removal, and what it reaches. The removal lacks where columns cannot be compared.
+pub(crate) fn removal(
+    catalog: &Catalog,
+    wishes: &[Wish],
+    action: usize,
+    lost: &LostWish,
+    manner: Manner,
+    found: &Found,
+) -> (Reach, Option<Removal>) {
+    let reach = reach::of(catalog, wishes, lost, found);
+    let made = || {
+        let missing = reference(catalog, &relation(catalog, &lost.key, found.get(&action))?)?;
+        let tables = reach
+            .tables
+            .iter()
+            .map(|table| stores::stored(catalog, catalog.table(*table)?, "rows"))
+            .collect::<Option<_>>()?;
+        let edges = reach.links.iter().map(|link| {
+            let effect = match &link.fate {
+                Fate::Go(below) => Effect::Take { below: *below },
+                Fate::Forbid(_) => Effect::Forbid,
+                Fate::Overwritten { columns, to_default } => {
+                    let child = catalog.table(root(catalog, link.relation.child.table?))?;
+                    Effect::Overwrite(stores::overwrite(catalog, child, columns, *to_default)?)
+                }
+            };
+            Some(Edge { above: link.above, reference: reference(catalog, &link.relation)?, effect })
+        });
+        let edges = edges.collect::<Option<_>>()?;
+        Some(Removal { manner, missing, tables, edges })
+    };
+    let removal = made();
+    (reach, removal)
+}
+
+/// The work of setting references to NULL.
+pub(crate) fn nulling(
+    catalog: &Catalog,
+    key: &KeyWish,
+    columns: &[Ident],
+    found: Option<&Vec<Option<Comparison>>>,
+) -> Option<Nulling> {
+    let missing = reference(catalog, &relation(catalog, key, found)?)?;
+    let table = catalog.table(root(catalog, key.child))?;
+    Some(Nulling { missing, values: stores::overwrite(catalog, table, columns, false)? })
+}
+
+/// The work of inserting parents.
+pub(crate) fn adoption(
+    catalog: &Catalog,
+    key: &KeyWish,
+    found: Option<&Vec<Option<Comparison>>>,
+) -> Option<Adoption> {
+    let missing = reference(catalog, &relation(catalog, key, found)?)?;
+    let parent = catalog.table(key.parent)?;
+    let types = key.parent_columns.iter().map(|name| Some(parent.column(name)?.1.base_type.clone()));
+    Some(Adoption {
+        missing,
+        types: types.collect::<Option<_>>()?,
+        parent: stores::stored(catalog, parent, "adopted")?,
+    })
+}

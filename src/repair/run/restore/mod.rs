@@ -1,0 +1,204 @@
+//! A restore: what a run took away, overwrote, inserted or filled is brought back in the reverse order of its steps, a
+//! batch of the run in a transaction each, so that it can be broken off at any instant and begun again. What would be
+//! refused stays where it is and is told.
+
+mod back;
+pub(crate) mod held;
+mod open;
+mod step;
+
+use crate::model::catalog::Catalog;
+use crate::model::fault::Fault;
+use crate::model::plan::step::{Step, Work};
+use crate::model::plan::{Parameters, Plan};
+use crate::model::restore::{Restored, RestoredStep, Wanted};
+use crate::model::run::{News, Run, State};
+use crate::repair::run::execute::{Order, Terms};
+use crate::repair::run::steer::Steer;
+use crate::repair::run::{Halt, Site, Tell};
+use std::sync::Arc;
+
+/// A run to be brought back.
+pub(crate) struct Restoration {
+    /// The run, as the journal has it.
+    pub(crate) run: Run,
+    /// Its plan.
+    pub(crate) plan: Plan,
+    /// The database as it is.
+    pub(crate) catalog: Catalog,
+    /// What is wanted back.
+    pub(crate) wanted: Wanted,
+    /// Who does it: user, host and process.
+    pub(crate) holder: String,
+    /// On which terms it may write.
+    pub(crate) terms: Terms,
+    /// What a person may change meanwhile.
+    pub(crate) steer: Arc<Steer>,
+    /// Where it tells.
+    pub(crate) tell: Tell,
+}
+
+impl Restoration {
+    /// The same as an order without steps, for those who ask whose turn it is.
+    fn order(&self) -> Order {
+        Order {
+            steps: Vec::new(),
+            // A window that ended long ago does not keep anybody from bringing rows back.
+            parameters: Parameters { window_end: None, max_rows: None, ..self.plan.parameters.clone() },
+            text: String::new(),
+            holder: self.holder.clone(),
+            terms: self.terms.clone(),
+            steer: Arc::clone(&self.steer),
+            tell: Arc::clone(&self.tell),
+        }
+    }
+
+    /// The steps of the run with their places, last first, as far as they are wanted.
+    fn steps(&self) -> Vec<(usize, &Step)> {
+        let places = self.run.steps.iter().enumerate().rev();
+        places
+            .filter(|(_, known)| self.wanted.step.as_ref().is_none_or(|wanted| *wanted == known.id))
+            .filter_map(|(place, known)| {
+                Some((place, self.plan.steps.iter().find(|step| step.id == known.id)?))
+            })
+            .collect()
+    }
+
+    /// Whether a step may be what brings something back.
+    fn brings_back(work: &Work) -> bool {
+        matches!(work, Work::Remove(_) | Work::Nullify(_) | Work::Adopt(_) | Work::Backfill(_))
+    }
+}
+
+/// Brings a run back.
+pub(crate) async fn restore(
+    engine: Arc<dyn crate::db::Engine>,
+    armed: &crate::db::writer::Armed,
+    order: &Restoration,
+) -> Result<Restored, Fault> {
+    let mut site = open::open(engine, armed, order).await?;
+    let mut restored = Restored { run: order.run.id.clone(), steps: Vec::new() };
+    let outcome = go(&mut site, order, &mut restored).await;
+    let whole = restored.is_whole() && !order.wanted.healed;
+    match outcome {
+        Ok(()) if whole => note(&mut site, order).await?,
+        Ok(()) => {}
+        Err(Halt::Stopped) => {
+            let stopped = Fault::new(
+                crate::model::fault::Kind::Interrupted,
+                "The restore was stopped. What came back stays back; begin it again for the rest.",
+            );
+            return Err(stopped);
+        }
+        Err(Halt::Paused(why)) => {
+            return Err(Fault::new(crate::model::fault::Kind::Busy, why)
+                .hint("What came back stays back. Begin the restore again for the rest."));
+        }
+        Err(Halt::Failed(fault)) => {
+            return Err(
+                fault.because("What came back before stays back: begin the restore again for the rest.")
+            );
+        }
+    }
+    Ok(restored)
+}
+
+/// Writes down that all of it is back, where nothing waits any more.
+async fn note(site: &mut Site, order: &Restoration) -> Result<(), Fault> {
+    let waits = held::of(site.engine.as_ref(), Some(&order.run.id)).await?;
+    // What a backfill filled waits in no store: where only one step was wanted back, the others were not asked for it.
+    let fills = order.plan.steps.iter().any(|step| matches!(step.work, Work::Backfill(_)));
+    if !waits.is_empty() || (order.wanted.step.is_some() && fills) {
+        return Ok(());
+    }
+    let change = site.words.run_state(&site.run, State::Restored.word(), None);
+    let limits = site.limits();
+    let fence = site.fence();
+    site.writer.atomically(&[fence, change], limits).await.map(drop)
+}
+
+async fn go(site: &mut Site, order: &Restoration, restored: &mut Restored) -> Result<(), Halt> {
+    let steps = order.steps();
+    let shown = steps.iter().map(|(_, step)| (step.id.clone(), step.title.clone())).collect();
+    (site.tell)(News::Began { run: site.run.clone(), steps: shown, resumed: true });
+    if !order.wanted.healed {
+        keys(site, order, &steps, restored).await?;
+    }
+    // Keys that are gone now bind nobody any more.
+    let catalog = match restored.steps.is_empty() {
+        true => order.catalog.clone(),
+        false => site.engine.catalog().await?,
+    };
+    for (shown, (place, step)) in steps.iter().enumerate() {
+        if !Restoration::brings_back(&step.work) {
+            continue;
+        }
+        site.step.clone_from(&step.id);
+        (site.tell)(News::Step { place: shown, state: State::Running, note: None });
+        let outcome = step::bring_back(site, order, &catalog, *place, step).await?;
+        let note = (outcome.came > 0).then(|| format!("{} came back", outcome.came));
+        if outcome.left == 0 && outcome.conflicts.is_empty() && !order.wanted.healed {
+            state(site, *place, note.clone()).await?;
+        }
+        (site.tell)(News::Step { place: shown, state: State::Restored, note });
+        restored.steps.push(outcome);
+    }
+    Ok(())
+}
+
+/// Writes down that a step is taken back.
+async fn state(site: &mut Site, place: usize, note: Option<String>) -> Result<(), Halt> {
+    let change = site.words.step_state(&site.run, place, State::Restored.word(), None, note.as_deref());
+    let limits = site.limits();
+    let fence = site.fence();
+    site.writer.atomically(&[fence, change], limits).await?;
+    Ok(())
+}
+
+/// Drops keys that the run itself added where they would refuse the rows that come back.
+async fn keys(
+    site: &mut Site,
+    order: &Restoration,
+    steps: &[(usize, &Step)],
+    restored: &mut Restored,
+) -> Result<(), Halt> {
+    let refused: Vec<_> = steps
+        .iter()
+        .filter_map(|(_, step)| match &step.work {
+            Work::Remove(removal) => Some(&removal.missing),
+            Work::Nullify(nulling) => Some(&nulling.missing),
+            Work::Adopt(adoption) => Some(&adoption.missing),
+            _ => None,
+        })
+        .collect();
+    for (place, known) in order.run.steps.iter().enumerate().rev() {
+        let Some(step) = order.plan.steps.iter().find(|step| step.id == known.id) else { continue };
+        let Work::AddKey(key) = &step.work else { continue };
+        let bars = refused.iter().any(|missing| {
+            missing.parent.table == key.parent
+                && missing.pairs.iter().map(|pair| &pair.child).eq(key.columns.iter())
+                && missing.pairs.iter().map(|pair| &pair.parent).eq(key.parent_columns.iter())
+                && back::is_part(&order.catalog, &key.table, &missing.child.table)
+        });
+        if known.state != State::Finished || !bars {
+            continue;
+        }
+        site.step.clone_from(&step.id);
+        (site.tell)(News::Line(format!(
+            "The key {} of {}, which the run added, is dropped first: it would refuse what comes back. That takes ACCESS EXCLUSIVE on it and on {} for a moment.",
+            key.name.visible(),
+            key.table.name.visible(),
+            key.parent.name.visible()
+        )));
+        let definition = site.drop_key(&key.table, &key.name).await?;
+        state(site, place, definition.clone()).await?;
+        restored.steps.push(RestoredStep {
+            id: step.id.clone(),
+            title: format!("The key {} of {} is dropped", key.name.visible(), key.table.name.visible()),
+            came: 1,
+            note: definition,
+            ..RestoredStep::default()
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Rows without a parent, looked at before a plan: how many there are, what a removal of them would reach, and who hears
+//! of writes to the tables it reaches.
+
+use super::{Looking, answers};
+use crate::model::fault::{Fault, Kind};
+use crate::model::plan::removal::Removal;
+use crate::model::plan::survey::{Events, Fires, Lost, Radius};
+use crate::model::value::{Row, Value};
+use crate::repair::planner::gone::work;
+use crate::repair::planner::wish::{Does, LostWish, What, Wish};
+use crate::sql::removals::Removals;
+
+/// Levels that are looked at first where tables cascade round.
+pub(crate) const SHALLOW: u32 = 4;
+/// Levels that are looked at last.
+const DEEPEST: u32 = 256;
+
+impl Looking<'_> {
+    /// Who hears of writes to the tables that actions about rows without a parent reach.
+    pub(super) async fn hearers(&mut self, wishes: &[Wish], numbers: &[u32]) -> Result<(), Fault> {
+        let Some(words) = self.engine.dialect().removals() else { return Ok(()) };
+        if numbers.is_empty() || !wishes.iter().any(|wish| matches!(wish.what, What::Lost(_))) {
+            return Ok(());
+        }
+        let rows = self.fetch(&words.listeners(numbers)).await?;
+        let places = answers::Places::of(self.catalog);
+        for row in &rows {
+            self.heard(row, &places);
+        }
+        Ok(())
+    }
+
+    fn heard(&mut self, row: &Row, places: &answers::Places) {
+        let text = |at: usize| row.get(at).and_then(Value::text).unwrap_or_default();
+        let shown = || row.get(2).map_or_else(String::new, |value| value.visible().into_owned());
+        let events = Events {
+            insert: text(3).contains('i'),
+            delete: text(3).contains('d'),
+            update: text(3).contains('u'),
+        };
+        if (text(0), text(1), text(2)) == ("0", "right", "TEMPORARY") {
+            self.survey.may_note = true;
+            return;
+        }
+        let Some(place) = places.at(row, 0) else { return };
+        let truth = |at: usize| row.get(at).is_some_and(Value::truth);
+        let columns = answers::columns_of(self.catalog, place, text(5));
+        let heard = self.survey.heard.entry(place).or_default();
+        match text(1) {
+            "right" => heard.rights.push(text(2).to_owned()),
+            "rule" => heard.rules.push((shown(), events)),
+            "policy" => heard.policies.push(shown()),
+            "publication" => heard.publications.push((shown(), events)),
+            "trigger" => {
+                let fires = Fires { name: shown(), may_veto: truth(4), columns, conditional: truth(6) };
+                heard.triggers.push((fires, events));
+            }
+            _ => {}
+        }
+    }
+
+    /// Rows without a parent, and what a removal of them would reach.
+    pub(super) async fn lost(
+        &mut self,
+        wishes: &[Wish],
+        action: usize,
+        lost: &LostWish,
+    ) -> Result<(), Fault> {
+        let Some(words) = self.engine.dialect().removals() else { return Ok(()) };
+        let found = self.survey.comparisons.clone();
+        let relation = work::relation(self.catalog, &lost.key, found.get(&action));
+        let Some(missing) = relation.and_then(|relation| work::reference(self.catalog, &relation)) else {
+            return Ok(());
+        };
+        let rows = self.fetch(&words.lost(&missing)).await?;
+        let [rows, parents, partly] = answers::numbers(&rows)?;
+        self.survey.lost.insert(action, Lost { rows, parents, partly });
+        if let Does::Remove(manner) = lost.does {
+            let (_, removal) = work::removal(self.catalog, wishes, action, lost, manner, &found);
+            if let Some(removal) = removal {
+                let radius = self.radius(words, &removal).await?;
+                self.survey.radius.insert(action, radius);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks deeper and deeper until nothing hangs on the last level.
+    async fn radius(&mut self, words: &dyn Removals, removal: &Removal) -> Result<Radius, Fault> {
+        let mut depth = removal.depth().unwrap_or(SHALLOW);
+        loop {
+            let rows = self.fetch(&words.radius(removal, depth)).await?;
+            let radius = counted(&rows)?;
+            if !radius.deeper || depth >= DEEPEST {
+                return Ok(radius);
+            }
+            depth = (depth * 2).min(DEEPEST);
+        }
+    }
+}
+
+fn counted(rows: &[Row]) -> Result<Radius, Fault> {
+    let mut radius = Radius::default();
+    for row in rows {
+        let number = |at: usize| row.get(at).and_then(Value::count);
+        let (Some(what), Some(place), Some(level), Some(count)) =
+            (row.first().and_then(Value::text), number(1), number(2), number(3))
+        else {
+            return Err(Fault::new(
+                Kind::Unsupported,
+                "The server answered with something that is no count.",
+            ));
+        };
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        match what {
+            "rows" if count > 0 || level == 0 => {
+                radius.rows.push((place, u32::try_from(level).unwrap_or(u32::MAX), count));
+            }
+            "overwritten" => drop(radius.overwritten.insert(place, count)),
+            "forbidden" => drop(radius.forbidden.insert(place, count)),
+            "beyond" => radius.deeper |= count > 0,
+            _ => {}
+        }
+    }
+    radius.rows.sort_unstable_by_key(|(place, level, _)| (*level, *place));
+    Ok(radius)
+}

@@ -1,0 +1,112 @@
+//! Values brought back: those that were overwritten, where they still are as they were written, and those that were filled
+//! in, back to NULL.
+
+use super::super::backfill;
+use super::reference::{from, has_parent, referring};
+use super::restore::{of_batch, with_note};
+use super::store::{named, own};
+use crate::model::ident::Ident;
+use crate::model::plan::removal::{Overwrite, Reference};
+use crate::model::plan::step::Copied;
+use crate::model::sent::Purpose;
+use crate::model::value::Value;
+use crate::sql::Query;
+use crate::sql::change::Change;
+use crate::sql::quote::{quoted, quoted_table};
+use crate::sql::removals::Recall;
+use std::collections::BTreeSet;
+
+/// Puts overwritten values of a batch back.
+pub(in crate::sql::postgres) fn put_back(
+    values: &Overwrite,
+    needs: &[Reference],
+    recall: &Recall<'_>,
+) -> Vec<Change> {
+    let prefix = &values.prefix;
+    let store = named(&values.store);
+    let columns = values.columns.iter().enumerate();
+    let set: Vec<String> = columns
+        .clone()
+        .map(|(_, named)| format!("{column} = s.{column}", column = quoted(&named.column)))
+        .collect();
+    let same: Vec<String> = values
+        .key
+        .iter()
+        .map(|named| format!("c.{column} = s.{column}", column = quoted(&named.column)))
+        .collect();
+    let given: Vec<String> = columns
+        .map(|(at, named)| {
+            format!(
+                "c.{} IS NOT DISTINCT FROM s.{}",
+                quoted(&named.column),
+                own(prefix, &format!("given{at}"))
+            )
+        })
+        .collect();
+    let held: Vec<String> = needs
+        .iter()
+        .map(|reference| {
+            format!(" AND (NOT ({}) OR {})", referring(reference, "v"), has_parent(reference, "v"))
+        })
+        .collect();
+    let row = overlaid(values, needs);
+    let text = format!(
+        "WITH back AS (\n  UPDATE {seat} SET {} FROM {store} AS s\n  WHERE {} AND {} AND {}{}\n  RETURNING s.{seq} AS seq\n),\n\
+         came AS (\n  DELETE FROM {store} AS s USING back WHERE s.{seq} = back.seq RETURNING 1\n)",
+        set.join(", "),
+        of_batch(prefix, "s"),
+        same.join(" AND "),
+        given.join(" AND "),
+        if held.is_empty() {
+            String::new()
+        } else {
+            format!(" AND EXISTS (SELECT 1 FROM (SELECT {row}) AS v WHERE true{})", held.join(""))
+        },
+        seat = from(&values.seat, "c"),
+        seq = own(prefix, "seq"),
+    );
+    vec![with_note(&text, recall)]
+}
+
+/// The columns of keys as they would be: the values put back, and beside them those the row has.
+fn overlaid(values: &Overwrite, needs: &[Reference]) -> String {
+    let columns: BTreeSet<&Ident> =
+        needs.iter().flat_map(|reference| reference.pairs.iter().map(|pair| &pair.child)).collect();
+    let columns: Vec<String> = columns
+        .into_iter()
+        .map(|column| {
+            let from = if values.columns.iter().any(|named| named.column == *column) { "s" } else { "c" };
+            format!("{from}.{column} AS {column}", column = quoted(column))
+        })
+        .collect();
+    columns.join(", ")
+}
+
+/// Sets a filled column back to NULL where it still is as a batch filled it.
+pub(in crate::sql::postgres) fn unfill(copied: &Copied, recall: &Recall<'_>) -> Vec<Change> {
+    let record = backfill::record(recall.run, recall.place);
+    let text = format!(
+        "WITH back AS (\n  UPDATE {} AS c SET {} = NULL FROM {record} AS r\n  WHERE r.batch = $3::text::bigint AND {} AND {}\n  \
+         RETURNING r.ctid AS line\n),\ncame AS (\n  DELETE FROM {record} AS r USING back WHERE r.ctid = back.line RETURNING 1\n)",
+        quoted_table(&copied.table),
+        quoted(&copied.column),
+        backfill::kept(copied),
+        backfill::same(copied, "r.fill"),
+    );
+    vec![with_note(&text, recall)]
+}
+
+/// Batches of a backfill that are in its record, last first, each with its rows; none where the record is gone.
+pub(in crate::sql::postgres) fn filled(run: &str, place: usize) -> Query {
+    let record = backfill::record(run, place);
+    let text = format!(
+        "SELECT r.batch::text, count(*)::text FROM {record} AS r GROUP BY r.batch ORDER BY r.batch DESC"
+    );
+    Query::new(Purpose::Journal, text, Vec::new())
+}
+
+/// One row: whether the record of a backfill is there.
+pub(in crate::sql::postgres) fn filled_stands(run: &str, place: usize) -> Query {
+    let text = "SELECT (to_regclass($1::text) IS NOT NULL)::text";
+    Query::new(Purpose::Journal, text, vec![Value::Text(backfill::record(run, place))])
+}

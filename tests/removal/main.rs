@@ -1,0 +1,18 @@
+//! Rows without a parent, on real servers, by the real program: taken away, set to NULL, given parents, and brought back.
+//! One question ends every test: is every row where it was, or in a store that waif restore empties again?
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod others;
+mod reach;
+mod refused;
+mod ward;

@@ -1,0 +1,114 @@
+//! The other ways to mend: references set to NULL, parents inserted, and a key added beside.
+
+use crate::reach::{LOST, PLAIN};
+use crate::ward::Ward;
+
+const RELATION: &str = "logs(event)->events(id)";
+
+#[test]
+fn references_are_set_to_null_and_put_back() {
+    let ward = Ward::of("nullify", PLAIN);
+    let before = ward.sums();
+    let lost = ward.database.count(LOST);
+    ward.mended(&[&format!("nullify:{RELATION}")]);
+    assert_eq!(ward.database.count(LOST), 0);
+    assert_eq!(ward.database.count("SELECT count(*) FROM logs WHERE event IS NULL"), 20_000 / 11 + lost);
+    assert_eq!(ward.held(), lost);
+    // Whoever wrote something else meanwhile keeps it, and what the row held stays told.
+    let one = ward.database.ask(&format!("SELECT min(id) FROM {}", ward.store("values_logs")));
+    ward.database.execute(&format!("UPDATE logs SET event = 1 WHERE id = {one}"));
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert_eq!(ward.held(), 1, "{outcome:#?}");
+    assert!(outcome.stdout.contains("holds something else by now"), "{outcome:#?}");
+    ward.database.execute(&format!("UPDATE logs SET event = NULL WHERE id = {one}"));
+    ward.restored();
+    assert_eq!(ward.sums(), before);
+}
+
+#[test]
+fn missing_parents_are_inserted_and_go_again() {
+    let ward = Ward::of("adopt", PLAIN);
+    let before = ward.sums();
+    let missing = ward.database.count(&LOST.replace("count(*)", "count(DISTINCT event)"));
+    ward.mended(&[&format!("adopt:{RELATION}")]);
+    assert_eq!(ward.database.count(LOST), 0);
+    assert_eq!(ward.held(), missing);
+    ward.restored();
+    assert_eq!(ward.sums(), before);
+}
+
+#[test]
+fn an_adopted_parent_that_is_somebody_elses_by_now_stays() {
+    let ward = Ward::of("adopted", PLAIN);
+    ward.database.execute("CREATE TABLE guests(event int REFERENCES events(id) ON DELETE CASCADE)");
+    ward.mended(&[&format!("adopt:{RELATION}")]);
+    let all = ward.held();
+    // One is changed, one is referred to by others: neither goes, and no cascade takes the guest.
+    ward.database.execute("UPDATE events SET name = 'found' WHERE id = 7; INSERT INTO guests VALUES (14)");
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert_eq!(ward.held(), 2, "of {all}: {outcome:#?}");
+    assert_eq!(
+        ward.database.ask("SELECT count(*), (SELECT count(*) FROM guests) FROM events WHERE id IN (7, 14)"),
+        "2|1"
+    );
+}
+
+#[test]
+fn a_key_staged_beside_is_added_first_proved_last_and_dropped_for_a_restore() {
+    let ward = Ward::of("keyed", PLAIN);
+    let before = ward.sums();
+    let told = ward.plan(&[
+        &format!("add-fk:{RELATION}?on_delete=cascade"),
+        &format!("quarantine:{RELATION}"),
+        "index:logs(event)",
+    ]);
+    let at = |what: &str| told.find(what).unwrap_or_else(|| panic!("no {what}: {told}"));
+    assert!(
+        at("Add the foreign key") < at("2a  Quarantine")
+            && at("2a  Quarantine") < at("Prove logs_event_fkey"),
+        "{told}"
+    );
+    ward.runs();
+    assert_eq!(
+        ward.database.ask("SELECT convalidated FROM pg_constraint WHERE conname = 'logs_event_fkey'"),
+        "t"
+    );
+    assert_eq!(ward.database.count(LOST), 0);
+    let told = ward.restored();
+    assert!(told.contains("logs_event_fkey"), "{told}");
+    assert_eq!(ward.sums(), before);
+    assert_eq!(
+        ward.database.count("SELECT count(*) FROM pg_constraint WHERE conname = 'logs_event_fkey'"),
+        0
+    );
+}
+
+#[test]
+fn what_waits_is_told_by_runs_and_by_list() {
+    let ward = Ward::of("told", PLAIN);
+    ward.mended(&[&format!("quarantine:{RELATION}")]);
+    let lost = ward.held();
+    ward.database.execute("INSERT INTO events VALUES (7, 'back')");
+    let healed =
+        ward.database.count(&format!("SELECT count(*) FROM {} WHERE event = 7", ward.store("rows_logs")));
+    assert!(healed > 0);
+    let outcome = crate::support::waif(["runs", &ward.database.url(), "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let waits = &told["runs"][0]["restorable"][0];
+    assert_eq!(
+        (waits["rows"].as_u64(), waits["what"].as_str(), waits["step"].as_str()),
+        (Some(lost), Some("rows"), Some("1a"))
+    );
+    let outcome =
+        crate::support::waif(["restore", &ward.database.url(), &ward.id(), "--list", "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(told["restorable"][0]["healed"].as_u64(), Some(healed), "{told}");
+    // Only what has its parent again comes back.
+    let outcome = ward.restore(&["--healed"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert_eq!(ward.held(), lost - healed);
+    assert_eq!(ward.database.count("SELECT count(*) FROM logs WHERE event = 7"), healed);
+    assert_eq!(ward.database.count(LOST), 0);
+}
