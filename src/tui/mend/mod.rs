@@ -13,7 +13,6 @@ pub mod staged;
 
 use crate::model::copy::Copy;
 use crate::model::plan::Parameters;
-use crate::model::server::Server;
 use crate::tui::start::{Exit, Writes};
 use arms::Arms;
 use going::Going;
@@ -81,11 +80,6 @@ impl Mend {
         self.planning.forget();
         self.rehearsing = self.rehearsing.take().filter(|rehearsing| rehearsing.got.is_some());
         self.history.asked = false;
-    }
-
-    /// Takes in who answered.
-    pub fn connected(&mut self, server: &Server) {
-        self.arms.connected(server);
     }
 
     /// Whether a run goes on.

@@ -12,7 +12,8 @@ use crate::model::plan::{FORMAT, Parameters, Place as Ground, Plan};
 use crate::model::run::{Batch, Ended, News, Rehearsal, RehearsedStep, Run, RunStep, State};
 use crate::model::target::Environment;
 use crate::tui::mend::arms::IDLE;
-use crate::tui::msg::Effect;
+use crate::tui::msg::{Effect, Msg};
+use crate::tui::overlay::Overlay;
 use crate::tui::screen::Place;
 use crate::tui::start::Exit;
 use std::sync::Arc;
@@ -283,14 +284,50 @@ fn arming_lapses_without_keys_and_with_the_connection() {
     assert!(person.app.overlay.is_some());
     person.wait(Duration::from_secs(1));
     assert!(person.app.overlay.is_none() && person.sees("Arming has lapsed"), "{}", person.screen());
-    person.press("X");
-    let mut other = server();
-    other.standby = true;
-    person.hear(Event::Connected(Arc::new(other)));
-    person.press("shop<enter>");
+    type Cut = fn(&mut Person);
+    let cuts: [(&str, Cut); 5] = [
+        ("the same server answers again", |person| {
+            person.hear(Event::Connected(Arc::new(server())));
+        }),
+        ("another server answers", |person| {
+            let mut other = server();
+            other.standby = true;
+            person.hear(Event::Connected(Arc::new(other)));
+        }),
+        ("the connection is lost", |person| {
+            person.hear(Event::Failed(Fault::new(Kind::Lost, "The connection is gone.")));
+        }),
+        ("the desk is gone", |person| {
+            person.msg(Msg::DeskGone);
+        }),
+        ("waif was put aside", |person| {
+            person.msg(Msg::Suspended);
+        }),
+    ];
+    for (what, cut) in cuts {
+        let mut person = planned(120, 40);
+        person.press("Xshop");
+        assert!(person.app.mend.arms.is_armed());
+        cut(&mut person);
+        assert!(!person.app.mend.arms.is_armed(), "{what}");
+        assert!(!matches!(person.app.overlay, Some(Overlay::Confirm(_))), "{what}: the name is not kept");
+        person.press("<enter>");
+        let ran = person.commands().iter().any(|command| matches!(command, Command::Run { .. }));
+        assert!(!ran, "{what}: {}", person.screen());
+    }
+}
+
+#[test]
+fn a_run_is_not_gone_on_with_under_a_name_typed_long_ago() {
+    let mut person = planned(120, 40);
+    person.press("Xshop").wait(IDLE);
+    person.press("<enter>");
+    assert!(!person.commands().iter().any(|command| matches!(command, Command::Run { .. })));
+    assert!(!person.app.mend.arms.is_armed() && person.sees("WRITES OFF"), "{}", person.screen());
+    person.press("X<enter>");
     assert!(
         !person.commands().iter().any(|command| matches!(command, Command::Run { .. })),
-        "another server answers"
+        "nothing was kept"
     );
 }
 

@@ -54,7 +54,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Dialed(number, found) => picker::connect::dialed(app, number, found),
         Msg::DeskGone => gone(app),
         Msg::Tick(now) => tick(app, now),
-        Msg::Suspended => leaving::suspended(app),
+        Msg::Suspended => {
+            // Whoever comes back to the terminal may be somebody else.
+            confirm::close(app, "Arming has lapsed: waif was put aside. X opens the confirmation again.");
+            leaving::suspended(app)
+        }
         Msg::Resumed => vec![Effect::TakeBack],
         Msg::Frame => {
             app.beat = app.facts.now;
@@ -90,6 +94,7 @@ fn tick(app: &mut App, now: Duration) -> Vec<Effect> {
 
 /// The desk ended without saying why: a defect, or the runtime is going down.
 fn gone(app: &mut App) -> Vec<Effect> {
+    confirm::close(app, news::CUT_OFF);
     if app.facts.fault.is_none() {
         let fault = Fault::new(Kind::Lost, "The work behind the screen ended unexpectedly.")
             .hint("Press r to connect again. If it happens again, please report it.");
