@@ -135,6 +135,7 @@ async fn carry_out(
             log: logger(bench, id, &plan.fingerprint, consent),
             place: Some(fresh.place),
             promoted: promoted.filter(|_| !consent.promoted),
+            measure: consent.measure,
             take_over: consent.take_over || known.is_some_and(|run| is_gone(&run.holder, &consent.holder)),
         },
         steer,

@@ -137,6 +137,13 @@ pub trait Repairs: Send + Sync {
     fn building(&self, session: i32) -> Query;
     /// Writes down what was counted of a step: `before` it, where nothing was written down yet, or `after` it.
     fn counted(&self, run: &str, place: usize, moment: &str, counts: &Counts) -> Change;
+    /// At most one row of writes to be timed: what prepares their rows, the insertion and the deletion of a round but for
+    /// its number, why nothing is to be written.
+    fn writes(&self, table: &TableName, whole: &[Ident], rows: u64, rounds: u64) -> Query;
+    /// What precedes the rounds.
+    fn ready(&self, create: &str) -> Vec<Change>;
+    /// One round of what the server composed.
+    fn round(&self, text: &str, number: u64) -> Change;
     /// A probe the server composed.
     fn probe(&self, text: &str) -> Change;
     /// Writes down what became of a run.

@@ -11,6 +11,7 @@ mod guard;
 mod hold;
 pub(crate) mod journal;
 mod line;
+mod overhead;
 pub mod pace;
 mod probe;
 pub(crate) mod rehearse;
@@ -64,6 +65,8 @@ pub(crate) struct Site {
     pub(crate) sight: Option<guard::Sight>,
     /// The limits a person changed, as they were heeded last.
     pub(crate) heeded: Limits,
+    /// Whether the cost of writes is measured before and after a step that bears upon it.
+    pub(crate) measure: bool,
     /// Where it tells.
     pub(crate) tell: Tell,
 }

@@ -1,7 +1,7 @@
 //! PostgreSQL's way to say repairs: the trait, spelled out over the modules of `repair`.
 
 use super::Postgres;
-use super::repair::{backfill, ddl, hunt, journal, probe, signs, watch};
+use super::repair::{backfill, ddl, hunt, journal, probe, signs, watch, writes};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::{Copied, NewIndex, NewKey};
 use crate::model::run::Counts;
@@ -104,6 +104,18 @@ impl Repairs for Postgres {
 
     fn counted(&self, run: &str, place: usize, moment: &str, counts: &Counts) -> Change {
         journal::counted(run, place, moment, counts)
+    }
+
+    fn writes(&self, table: &TableName, whole: &[Ident], rows: u64, rounds: u64) -> Query {
+        writes::writes(table, whole, rows, rounds)
+    }
+
+    fn ready(&self, create: &str) -> Vec<Change> {
+        writes::ready(create)
+    }
+
+    fn round(&self, text: &str, number: u64) -> Change {
+        writes::round(text, number)
     }
 
     fn probe(&self, text: &str) -> Change {

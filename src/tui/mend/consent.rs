@@ -136,6 +136,7 @@ impl Confirmed {
         let consent = Consent {
             take_over: false,
             promoted: false,
+            measure: false,
             writes: app.mend.arms.allowed,
             confirmed: Some(self.name),
             holder: app.mend.arms.holder.clone(),
@@ -158,6 +159,7 @@ pub fn to_rehearse(app: &App, database: &str) -> Consent {
     Consent {
         take_over: false,
         promoted: false,
+        measure: false,
         writes: app.mend.arms.allowed,
         confirmed: Some(database.to_owned()),
         holder: app.mend.arms.holder.clone(),

@@ -9,3 +9,4 @@ pub(super) mod probe;
 pub(super) mod remedy;
 pub(super) mod signs;
 pub(super) mod watch;
+pub(super) mod writes;
