@@ -197,8 +197,8 @@ pub trait Repairs: Send + Sync {
     fn wal(&self) -> Query;
     /// The tables of a work set: oid, schema, name, rows, and the first page behind the last row, as a place.
     fn leaves(&self, run: &str, place: usize) -> Query;
-    /// One row: where a window of so many rows ends; none at the end of the table.
-    fn bound(&self, run: &str, place: usize, leaf: u32, low: &str, rows: u64) -> Query;
+    /// One row: where a window of so many rows of a pass ends; none at the end of the table.
+    fn bound(&self, run: &str, place: usize, leaf: u32, pass: Option<u8>, low: &str, rows: u64) -> Query;
     /// Statements that fill a window and write the batch down; the last answers with the number of rows.
     fn fill(&self, copied: &Copied, window: &Window<'_>) -> Vec<Change>;
     /// One row: rows fillable now, true orphans, wrong copies, copies without a parent, those of them whose row refers
@@ -206,6 +206,15 @@ pub trait Repairs: Send + Sync {
     fn remaining(&self, copied: &Copied) -> Query;
     /// Fails while a row of the work set still is as it was when the set was made.
     fn used_up(&self, copied: &Copied, run: &str, place: usize) -> Change;
+    /// One row beside a work set just made: rows to be filled, with a parent or without; wrong copies; copies without a
+    /// parent, those of them that refer to one.
+    fn standing(&self, copied: &Copied) -> Query;
+    /// Statements that look for what is left to do and keep it.
+    fn look_for_left(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change>;
+    /// One row about what they found, as [`Repairs::remaining`].
+    fn left_over(&self, copied: &Copied, run: &str, place: usize) -> Query;
+    /// At most one row: there is a row to fill.
+    fn any_open(&self, copied: &Copied) -> Query;
     /// Puts back what the run filled and what is not what the parent holds any more; where there was such a thing, it is
     /// a batch of less than no rows with this number.
     fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Change;

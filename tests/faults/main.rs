@@ -16,6 +16,7 @@ mod support;
 
 mod beneath;
 mod clocks;
+mod compared;
 mod disk;
 mod failover;
 mod guards;
@@ -25,6 +26,7 @@ mod link;
 mod locks;
 mod operators;
 mod papers;
+mod record;
 mod server;
 mod signals;
 mod stage;

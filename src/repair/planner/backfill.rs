@@ -39,18 +39,24 @@ pub(crate) fn copied(
     let key = table.primary_key().map(|key| key.columns.as_slice()).unwrap_or_default();
     let named = |at: &usize| {
         let column = table.columns.get(*at)?;
-        Some(Named { column: column.name.clone(), type_name: column.type_name.clone() })
+        Some(Named {
+            column: column.name.clone(),
+            type_name: column.type_name.clone(),
+            array: is_array(&column.base_type),
+        })
     };
     let full = leaves(catalog, wish.table)
         .iter()
         .any(|leaf| survey.tables.get(&leaf.id).is_none_or(|leaf| leaf.fillfactor > FULL));
+    let from = parent.column(&wish.from)?.1;
     Some(Copied {
         table: table.name.clone(),
         column: wish.column.clone(),
         column_type: table.column(&wish.column)?.1.type_name.clone(),
         parent: parent.name.clone(),
         from: wish.from.clone(),
-        from_type: parent.column(&wish.from)?.1.type_name.clone(),
+        from_type: from.type_name.clone(),
+        from_array: is_array(&from.base_type),
         along: pairs
             .map(|((child, parent), how)| Pair { child: child.clone(), parent: parent.clone(), how })
             .collect(),
@@ -59,6 +65,11 @@ pub(crate) fn copied(
         // Before 14 the server cannot read a range of row places, and several passes gain nothing.
         passes: if full && catalog.server.version_number >= 140_000 { 4 } else { 1 },
     })
+}
+
+/// Whether the server takes values of a type for arrays; two of its vectors are.
+fn is_array(base_type: &str) -> bool {
+    base_type.ends_with("[]") || matches!(base_type, "oidvector" | "int2vector")
 }
 
 /// Plans a backfill.
@@ -258,7 +269,7 @@ fn add(draft: &mut Draft<'_>, action: usize, wish: &CopyWish, copied: Copied, fi
         locks: locks.held(),
         proof_locks: Vec::new(),
         transactional: true,
-        rows: Some(Rows { count: fill.fillable, exact: true }),
+        rows: Some(Rows { count: fill.fillable, exact: fill.exact }),
         seconds: Some(rates::fill(fill.fillable, rows)),
         undo: Undo::Record {
             sentence: format!(

@@ -71,6 +71,10 @@ impl Site {
                     return Err(Halt::Paused(format!("{fault} It was tried for {tries} times.")));
                 }
                 Kind::TimedOut if statement.is_some() => return Ok(Attempt::TooLarge(fault)),
+                // The values of one batch do not fit into the arrays of the record.
+                _ if statement.is_some() && fault.code.as_deref() == Some("54000") => {
+                    return Ok(Attempt::TooLarge(fault));
+                }
                 Kind::Interrupted if self.steer.is_stopping() => return Err(Halt::Stopped),
                 // Somebody at the server stopped us: that is an order, not a mishap.
                 Kind::Interrupted => return Err(Halt::Paused(fault.to_string())),

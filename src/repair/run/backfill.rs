@@ -2,6 +2,7 @@
 //! the end the server itself is asked what is left, and what this run filled from a parent that has gone is put back.
 
 mod last;
+mod proof;
 
 use crate::db::writer::Done;
 use crate::model::fault::{Fault, Kind};
@@ -106,25 +107,23 @@ impl<'a> Backfill<'a> {
 
     /// Fills until nothing is left to fill, and proves it.
     pub(super) async fn run(mut self, site: &mut Site) -> Result<Found, Halt> {
-        let before = match site.before {
-            Some(before) => before,
-            None => {
-                let remaining = site.words.remaining(self.copied);
-                let before = counts(&site.numbers(&remaining).await?).ok_or_else(changed)?;
-                site.counted(true, before).await?;
-                before
-            }
-        };
+        let mut before = site.before;
         let mut known: Vec<Leaf> = Vec::new();
         for _ in 0..SWEEPS {
             let leaves = self.prepare(site).await?;
             let open: u64 = leaves.iter().map(|leaf| leaf.rows).sum();
+            let before = match before {
+                Some(before) => before,
+                None => *before.insert(self.standing(site, open).await?),
+            };
             self.total = self.rows + open;
             (site.tell)(News::Total { place: self.place, rows: self.rows, total: self.total });
             let earlier = self.rows;
             for leaf in &leaves {
+                let still = site.keep(leaf.oid).await?;
+                site.unchanged().await?;
                 for pass in self.passes(open) {
-                    self.sweep(site, leaf, pass).await?;
+                    self.sweep(site, leaf, pass, &still).await?;
                 }
             }
             if open > 0 && self.rows == earlier {
@@ -164,7 +163,7 @@ impl<'a> Backfill<'a> {
     /// The passes over each table: what fits into one batch needs no room of an earlier pass.
     fn passes(&self, open: u64) -> Vec<Option<u8>> {
         match self.copied.passes {
-            0 | 1 => vec![None],
+            0 | 1 => vec![Some(0)],
             _ if open <= self.pace.rows() => vec![None],
             passes => (0..passes).map(Some).collect(),
         }
@@ -190,12 +189,16 @@ impl<'a> Backfill<'a> {
         rows.iter().map(|row| leaf(row).ok_or_else(|| changed().into())).collect()
     }
 
-    /// Goes once through a table of the work set.
-    async fn sweep(&mut self, site: &mut Site, leaf: &Leaf, pass: Option<u8>) -> Result<(), Halt> {
+    /// Goes once through a table of the work set. `still` is what must hold at the end of every transaction.
+    async fn sweep(
+        &mut self,
+        site: &mut Site,
+        leaf: &Leaf,
+        pass: Option<u8>,
+        still: &[Change],
+    ) -> Result<(), Halt> {
         let (start, _) = site.words.ends();
         let mut low = start.to_owned();
-        let still = site.keep(leaf.oid).await?;
-        site.unchanged().await?;
         let mut explained = leaf.rows <= self.pace.rows();
         while low != leaf.end {
             site.rest().await?;
@@ -204,9 +207,7 @@ impl<'a> Backfill<'a> {
             let room = self.room(site)?;
             self.guard.pass(site, &[leaf.oid]).await?;
             let size = site.steer.batch().unwrap_or_else(|| self.pace.rows());
-            let share = if pass.is_some() { self.copied.passes.max(1).into() } else { 1 };
-            let reach = size.saturating_mul(share).min(room);
-            let bound = site.words.bound(&site.run, self.place, leaf.oid, &low, reach);
+            let bound = site.words.bound(&site.run, self.place, leaf.oid, pass, &low, size.min(room));
             let rows = site.ask(&bound).await?;
             let high = rows.first().and_then(|row| row.first()).and_then(Value::text);
             let high = high.unwrap_or(&leaf.end).to_owned();
@@ -214,7 +215,7 @@ impl<'a> Backfill<'a> {
                 self.explain(site, leaf, pass, &low, &high).await?;
                 explained = true;
             }
-            match self.batch(site, leaf, pass, &low, &high, &still).await {
+            match self.batch(site, leaf, pass, &low, &high, still).await {
                 Ok(true) => low = high,
                 Ok(false) => {}
                 Err(Halt::Failed(fault)) if fault.kind != Kind::Lost => {
@@ -339,38 +340,6 @@ impl<'a> Backfill<'a> {
             table: leaf.name.name.visible().into_owned(),
         }));
         Ok(true)
-    }
-
-    /// Asks the server what is left. Copies that are not what a parent holds are put back where this run made them of a
-    /// parent that has changed or gone since: then, too, there may be something to fill again.
-    async fn prove(&mut self, site: &mut Site) -> Result<Proof, Halt> {
-        let remaining = site.words.remaining(self.copied);
-        let numbers = site.numbers(&remaining).await?;
-        let [fillable, _, wrong, lost, _] = numbers.as_slice() else { return Err(changed().into()) };
-        if *fillable > 0 || (wrong + lost > 0 && self.put_back(site).await?) {
-            return Ok(Proof::Open(*fillable));
-        }
-        let drop_work = site.words.drop_work(&site.run, self.place);
-        site.attempt(vec![drop_work], None).await?;
-        Ok(Proof::Whole(counts(&numbers).ok_or_else(changed)?))
-    }
-
-    /// Puts back what was filled from a parent that is not there any more; whether there was such a thing.
-    async fn put_back(&mut self, site: &mut Site) -> Result<bool, Halt> {
-        let back = site.words.put_back(self.copied, &site.run, self.place, self.number, site.epoch);
-        let done = match site.attempt(vec![back], None).await? {
-            Attempt::Done(done) => done,
-            Attempt::TooLarge(fault) => return Err(Halt::Failed(fault)),
-        };
-        let put_back = answered(&done);
-        if put_back > 0 {
-            (site.tell)(News::Line(format!(
-                "{put_back} rows were put back: their parents changed or went while they were filled."
-            )));
-            self.rows = self.rows.saturating_sub(put_back);
-            self.number += 1;
-        }
-        Ok(put_back > 0)
     }
 }
 

@@ -1,7 +1,7 @@
 //! PostgreSQL's way to say repairs: the trait, spelled out over the modules of `repair`.
 
 use super::Postgres;
-use super::repair::{backfill, ddl, hunt, journal, probe, signs, watch, writes};
+use super::repair::{backfill, ddl, hunt, journal, probe, record, signs, watch, writes};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::{Copied, NewIndex, NewKey};
 use crate::model::run::Counts;
@@ -170,7 +170,7 @@ impl Repairs for Postgres {
     }
 
     fn create_record(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change> {
-        backfill::create_record(copied, run, place)
+        record::create_record(copied, run, place)
     }
 
     fn create_work(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change> {
@@ -200,8 +200,8 @@ impl Repairs for Postgres {
         backfill::leaves(run, place)
     }
 
-    fn bound(&self, run: &str, place: usize, leaf: u32, low: &str, rows: u64) -> Query {
-        backfill::bound(run, place, leaf, low, rows)
+    fn bound(&self, run: &str, place: usize, leaf: u32, pass: Option<u8>, low: &str, rows: u64) -> Query {
+        backfill::bound(run, place, leaf, pass, low, rows)
     }
 
     fn fill(&self, copied: &Copied, window: &Window<'_>) -> Vec<Change> {
@@ -216,16 +216,32 @@ impl Repairs for Postgres {
         backfill::used_up(copied, run, place)
     }
 
+    fn standing(&self, copied: &Copied) -> Query {
+        backfill::standing(copied)
+    }
+
+    fn look_for_left(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change> {
+        backfill::look_for_left(copied, run, place)
+    }
+
+    fn left_over(&self, copied: &Copied, run: &str, place: usize) -> Query {
+        backfill::left_over(copied, run, place)
+    }
+
+    fn any_open(&self, copied: &Copied) -> Query {
+        backfill::any_open(copied)
+    }
+
     fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Change {
-        backfill::put_back(copied, run, place, number, epoch)
+        record::put_back(copied, run, place, number, epoch)
     }
 
     fn take_back(&self, copied: &Copied) -> String {
-        backfill::take_back(copied)
+        record::take_back(copied)
     }
 
     fn record(&self, run: &str, place: usize) -> String {
-        backfill::record(run, place)
+        record::table(run, place)
     }
 
     fn drop_work(&self, run: &str, place: usize) -> Change {
