@@ -187,7 +187,9 @@ pub(crate) fn fill(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
         // The range is read page by page and meets its part of the work set in memory.
         "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off"
     } else {
-        "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+        // Looked up by its place, a row costs one page of those that were just read: nothing is gained by reading others.
+        "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off; \
+         SET LOCAL random_page_cost = 0"
     };
     vec![
         Change::new(Purpose::Session, settings, Vec::new()),
