@@ -1,6 +1,6 @@
 //! Foreign keys: added without a look at the rows that are there, then proved beside writers; proved anew by a twin; dropped.
 
-use super::draft::{Draft, Made};
+use super::draft::{Draft, Made, family};
 use super::fit;
 use super::locks::Locks;
 use super::proving::{self, Goal};
@@ -261,12 +261,18 @@ pub(super) fn drop(draft: &mut Draft<'_>, action: usize, key: &KeyWish) {
     draft.step(Some(action), made);
 }
 
-/// What dropping a key locks: both sides, whole.
+/// What dropping a key locks: both sides, whole. Before 15 the parent's partitions that are partitioned themselves have no
+/// triggers of the key, and are left alone.
 fn gone_locks(draft: &Draft<'_>, key: &KeyWish) -> Vec<crate::model::plan::lock::Held> {
-    Locks::default()
-        .on_family(draft, key.child, Mode::AccessExclusive, Span::Moment)
-        .on_family(draft, key.parent, Mode::AccessExclusive, Span::Moment)
-        .held()
+    let bare = draft.catalog.server.version_number < 150_000;
+    let mut locks = Locks::default().on_family(draft, key.child, Mode::AccessExclusive, Span::Moment);
+    for table in family(draft.catalog, key.parent) {
+        let kind = draft.catalog.table(table).map(|table| table.kind);
+        if !bare || table == key.parent || kind != Some(TableKind::Partitioned) {
+            locks = locks.on(draft, table, Mode::AccessExclusive, Span::Moment);
+        }
+    }
+    locks.held()
 }
 
 fn gone(draft: &mut Draft<'_>, action: usize, key: &KeyWish) {
