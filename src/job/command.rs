@@ -106,6 +106,8 @@ pub enum Command {
     Steer(Wheel),
     /// List the runs of the journal.
     Runs,
+    /// Look through the audit log of this machine for what was changed in it: answered by `Audited`.
+    Verify,
     /// Stop everything and close the connections. A run finishes its batch first.
     Close,
 }

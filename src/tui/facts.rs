@@ -151,6 +151,7 @@ impl Facts {
             | Event::Still
             | Event::Rehearsed(_)
             | Event::Runs(_)
+            | Event::Audited(_)
             | Event::Closed => {}
         }
     }

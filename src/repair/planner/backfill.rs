@@ -295,7 +295,7 @@ fn add(draft: &mut Draft<'_>, action: usize, wish: &CopyWish, copied: Copied, fi
 }
 
 /// Space one filled row takes: WAL, and half as much in the table until vacuum.
-fn size(rows: u64) -> String {
+pub(super) fn size(rows: u64) -> String {
     let megabytes = (rows.saturating_mul(1500) / 1_000_000).max(1);
     format!("{} MB", grouped(megabytes))
 }

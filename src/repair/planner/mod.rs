@@ -13,6 +13,7 @@ mod key;
 mod locks;
 mod meant;
 mod names;
+mod preflight;
 mod proving;
 mod rates;
 mod reading;
@@ -90,6 +91,7 @@ pub fn plan(catalog: &Catalog, survey: &Survey, request: &Request, setting: &Set
     }
     draft.settle();
     let place = place(catalog, survey, setting, &draft);
+    let preflight = preflight::looks(&draft);
     let mut plan = Plan {
         format: FORMAT,
         made_by: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -101,6 +103,7 @@ pub fn plan(catalog: &Catalog, survey: &Survey, request: &Request, setting: &Set
         steps: draft.steps,
         refusals: draft.refusals,
         warnings: draft.warnings,
+        preflight,
         fingerprint: String::new(),
     };
     plan.fingerprint = fingerprint::of(&plan);

@@ -87,7 +87,7 @@ impl Site {
     async fn wait(&mut self, fault: &Fault, blockers: Option<&Blockers>, tries: u32) {
         let time = back_off(tries, fastrand::f64());
         let who = blockers.map(|blockers| format!(" {}", blockers.words())).unwrap_or_default();
-        (self.tell)(News::Waiting(format!(
+        (self.tell)(News::Retry(format!(
             "{}{who} Try {} of {} follows.",
             fault.headline,
             tries + 1,

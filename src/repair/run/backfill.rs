@@ -171,6 +171,7 @@ impl<'a> Backfill<'a> {
 
     /// Makes the record and the work set; answers with the tables that have work.
     async fn prepare(&self, site: &mut Site) -> Result<Vec<Leaf>, Halt> {
+        (site.tell)(News::Line("Looking for the rows to be filled: once, before the batches.".to_owned()));
         let mut changes = site.words.create_record(self.copied, &site.run, self.place);
         changes.extend(site.words.create_work(self.copied, &site.run, self.place));
         match site.attempt(changes, None).await {

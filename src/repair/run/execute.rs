@@ -259,6 +259,7 @@ async fn go(site: &mut Site, order: &Order) -> Result<(), Halt> {
         };
         site.step.clone_from(&step.id);
         (site.place, site.before) = (place, before.before);
+        site.rest().await?;
         Guard::default().pass(site, &[]).await?;
         site.unchanged().await?;
         note(site, place, State::Running, None).await?;

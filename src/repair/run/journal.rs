@@ -5,6 +5,7 @@ use crate::model::fault::{Fault, Kind};
 use crate::model::plan::FORMAT;
 use crate::model::run::{Counts, Run, RunStep, State};
 use crate::model::scope::Snapshot;
+use crate::model::text::visible;
 use crate::model::value::{Row, Value};
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::{Halt, Site};
@@ -63,6 +64,7 @@ pub(crate) fn made(head: &Row, steps: &[Row]) -> Option<Run> {
         ended_at: text(10).map(str::to_owned),
         rows: steps.iter().map(|step| step.rows).sum(),
         steps,
+        session: None,
     })
 }
 
@@ -107,7 +109,11 @@ pub(crate) async fn all(engine: &dyn Engine) -> Result<Vec<Run>, Fault> {
     let heads = desk.reader.fetch(&desk.words.runs(), Limits::default()).await?;
     let mut runs = Vec::with_capacity(heads.len());
     for head in &heads {
-        runs.push(desk.whole(head).await?);
+        let mut run = desk.whole(head).await?;
+        if run.is_open() {
+            run.session = desk.holder(&run.id).await?;
+        }
+        runs.push(run);
     }
     Ok(runs)
 }
@@ -139,6 +145,12 @@ async fn open(engine: &dyn Engine) -> Result<Option<Desk>, Fault> {
 }
 
 impl Desk {
+    /// The session that holds a run, in words.
+    async fn holder(&mut self, id: &str) -> Result<Option<String>, Fault> {
+        let rows = self.reader.fetch(&self.words.holder(id), Limits::default()).await?;
+        Ok(rows.first().and_then(|row| row.first()?.text()).map(|who| visible(who).into_owned()))
+    }
+
     /// A run with its steps.
     async fn whole(&mut self, head: &Row) -> Result<Run, Fault> {
         let id = head.first().and_then(Value::text).unwrap_or_default();

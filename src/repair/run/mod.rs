@@ -161,6 +161,7 @@ impl Site {
                 () = self.steer.turned() => {}
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
             }
+            self.heed();
         }
         if said {
             (self.tell)(News::GoesOn);

@@ -9,7 +9,7 @@ use crate::model::fault::{Fault, Kind};
 use crate::tui::app::App;
 use crate::tui::mend::{history, leaving, planning};
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::overlay::{Overlay, confirm, entry, line, page, palette, picker};
+use crate::tui::overlay::{Overlay, confirm, entry, limits, line, page, palette, picker};
 use crate::tui::screen;
 use crate::tui::screen::relation::ask;
 use crate::tui::start::Exit;
@@ -33,6 +33,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             match &mut app.overlay {
                 Some(Overlay::Line(line)) => line::pasted(line, &text),
                 Some(Overlay::Page(_)) => page::edit(app, |line| line.insert(&text)),
+                Some(Overlay::Limits(form)) => limits::pasted(form, &text),
                 Some(Overlay::Palette(_)) => palette::pasted(app, &text),
                 Some(Overlay::Picker(_)) => picker::pasted(app, &text),
                 // A name that is to be typed is not pasted: fingers that know it are the point.

@@ -53,6 +53,7 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Run(news) => return leaving::heard(app, news),
         Event::Still => return leaving::stands_still(app),
         Event::Runs(answer) => history::came(app, answer),
+        Event::Audited(found) => app.mend.history.audit = Some(found),
         Event::Closed => return super::gone(app),
         Event::Checked(check) => return checked(app, Counted::of(&check)),
         other => app.facts.absorb(other),
