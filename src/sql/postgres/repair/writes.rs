@@ -8,10 +8,8 @@ use crate::model::value::Value;
 use crate::sql::Query;
 use crate::sql::change::Change;
 
-/// At most one row: the statement that prepares the rows, the insertion and the deletion of one round but for its number at
-/// the end, and why nothing is written. `whole` names columns that must not be NULL in the rows that are copied.
-pub(crate) fn writes(table: &TableName, whole: &[Ident], rows: u64, rounds: u64) -> Query {
-    let text = "\
+/// The server composes all of it from its own catalog.
+const COMPOSED: &str = "\
 WITH t AS (
   SELECT c.oid, c.relkind, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -68,6 +66,10 @@ SELECT pg_catalog.format('CREATE TEMPORARY TABLE waif_rows ON COMMIT DROP AS WIT
             WHEN EXISTS (SELECT 1 FROM uniq WHERE computed OR chosen IS NULL)
               THEN 'a unique index of the table has no column that could be given new values' END
   FROM t";
+
+/// At most one row: the statement that prepares the rows, the insertion and the deletion of one round but for its number at
+/// the end, and why nothing is written. `whole` names columns that must not be NULL in the rows that are copied.
+pub(crate) fn writes(table: &TableName, whole: &[Ident], rows: u64, rounds: u64) -> Query {
     let list: Vec<String> = whole.iter().map(|column| format!("\"{}\"", escaped(column.raw()))).collect();
     let args = [
         table.schema.raw().to_owned(),
@@ -76,7 +78,7 @@ SELECT pg_catalog.format('CREATE TEMPORARY TABLE waif_rows ON COMMIT DROP AS WIT
         rows.to_string(),
         rounds.to_string(),
     ];
-    Query::new(Purpose::Proof, text, args.map(Value::Text).to_vec())
+    Query::new(Purpose::Proof, COMPOSED, args.map(Value::Text).to_vec())
 }
 
 /// A name within quotes in the text of an array.
