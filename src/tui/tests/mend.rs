@@ -70,6 +70,7 @@ fn fill() -> Step {
         sameness: Comparison::default(),
         key: Vec::new(),
         passes: 1,
+        from_array: false,
     }));
     fill.locks[0].span = Span::Batch;
     fill.rows = Some(Rows { count: 8_112_000, exact: false });
