@@ -83,7 +83,15 @@ pub struct Run {
     pub session: Option<String>,
 }
 
+/// How the sentence begins with which a run pauses after a failover.
+pub const PROMOTED: &str = "The server was promoted since the plan was made";
+
 impl Run {
+    /// Whether it waits for a person who says that it goes on though the server was promoted.
+    pub fn is_promoted(&self) -> bool {
+        self.state == State::Paused && self.note.as_deref().is_some_and(|note| note.starts_with(PROMOTED))
+    }
+
     /// Whether anything of it is left to be done.
     pub fn is_open(&self) -> bool {
         !matches!(self.state, State::Finished | State::Restored)

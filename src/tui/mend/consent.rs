@@ -41,6 +41,8 @@ pub struct Confirm {
     pub environment: Environment,
     /// The living session the run is taken from, where it has to be.
     pub held: Option<String>,
+    /// Why a run asks before it goes on after a failover, where it does.
+    pub promoted: Option<String>,
 }
 
 /// A wish that a person confirmed. Made by [`Confirm::confirmed`] alone.
@@ -49,6 +51,7 @@ pub struct Confirmed {
     intent: Intent,
     name: String,
     take_over: bool,
+    promoted: bool,
 }
 
 /// Why nothing can be confirmed now, as a sentence.
@@ -91,7 +94,8 @@ impl Confirm {
         let shown = format!("The plan of run {}", run.id);
         let plan = plan_file::read(&run.plan, &shown).map_err(|fault| fault.to_string())?;
         let wish = Self::of(app, Intent::Resume(Box::new(run.clone()), Arc::new(plan)))?;
-        Ok(Self { held: run.session.clone(), ..wish })
+        let promoted = run.note.clone().filter(|_| run.is_promoted());
+        Ok(Self { held: run.session.clone(), promoted, ..wish })
     }
 
     fn of(app: &App, intent: Intent) -> Result<Self, Against> {
@@ -113,14 +117,16 @@ impl Confirm {
                 server: Arc::clone(server),
                 environment: app.facts.environment,
                 held: None,
+                promoted: None,
             }),
             _ => Err("There is no connection. R connects again.".to_owned()),
         }
     }
 
-    /// Whether the name of the database has to be typed: on production, and wherever a run is taken from somebody.
+    /// Whether the name of the database has to be typed: on production, and wherever a run is taken from
+    /// somebody or goes on after a failover.
     pub fn wants_name(&self) -> bool {
-        self.environment == Environment::Production || self.held.is_some()
+        self.environment == Environment::Production || self.held.is_some() || self.promoted.is_some()
     }
 
     /// Whether what was typed is enough: where the name is wanted, all of its letters as they are shown.
@@ -134,6 +140,7 @@ impl Confirm {
             intent: self.intent.clone(),
             name: self.server.database.raw().to_owned(),
             take_over: self.held.is_some(),
+            promoted: self.promoted.is_some(),
         })
     }
 }
@@ -143,7 +150,7 @@ impl Confirmed {
     pub fn effect(self, app: &mut App) -> Effect {
         let consent = Consent {
             take_over: self.take_over,
-            promoted: false,
+            promoted: self.promoted,
             measure: false,
             writes: app.mend.arms.allowed,
             confirmed: Some(self.name),

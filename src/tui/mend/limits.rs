@@ -53,7 +53,13 @@ pub fn set(app: &mut App, about: About, before: &Parameters, after: Parameters) 
         About::Going => {
             let limits = changed(before, &after);
             app.say_long(format!("From the next batch on: {}.", limits.words()), Role::Text);
-            vec![Effect::Submit(Command::Steer(Wheel::Limits(limits)))]
+            let mut effects = vec![Effect::Submit(Command::Steer(Wheel::Limits(limits)))];
+            // A time means nothing to batches whose rows were set by hand.
+            let by_hand = app.mend.going.as_mut().filter(|_| limits.batch_time.is_some());
+            if by_hand.and_then(|going| going.size.take()).is_some() {
+                effects.push(Effect::Submit(Command::Steer(Wheel::Batch(None))));
+            }
+            effects
         }
         About::Next(run) => {
             let limits = over(app, &run).and(changed(before, &after));

@@ -123,10 +123,14 @@ impl Open {
         let user = server.user.as_ref().map(|user| format!(" as {}", user.visible())).unwrap_or_default();
         add("", &format!("{} @ {}{user}", server.database.visible(), server.address.visible()), Role::Title);
         if let Some(who) = &self.confirm.held {
-            add("HELD BY", &format!("{who}. It is alive, and the run is taken from it"), Role::Bad);
-            let fate = "its session is ended, what it has not committed is rolled back, and it can write nothing \
-                        more to this run";
+            add("HELD BY", who, Role::Bad);
+            let fate = "It is alive. Its session is ended, what it has not committed is rolled back, and it can \
+                        write nothing more to this run.";
             add("", &format!("{:<16}  {fate}", ""), Role::Bad);
+        }
+        if let Some(why) = &self.confirm.promoted {
+            let why = why.split(": waif resume").next().unwrap_or(why);
+            add("FAILOVER", &format!("{why}. Typing the name says that it goes on all the same."), Role::Bad);
         }
         let needs = match &self.confirm.intent {
             Intent::Resume(run, _) => {

@@ -92,6 +92,16 @@ fn limits_of_a_run_are_steered_and_only_what_was_changed_is_sent() {
 }
 
 #[test]
+fn a_time_for_batches_takes_them_out_of_the_hand() {
+    let mut person = running(120, 40);
+    person.press("+");
+    assert!(person.sees("by hand"), "{}", person.screen());
+    person.press("T<down>100ms<enter>");
+    assert!(person.commands().contains(&&Command::Steer(Wheel::Batch(None))));
+    assert!(person.sees("by time"), "{}", person.screen());
+}
+
+#[test]
 fn a_run_whose_window_is_over_goes_on_with_another_end() {
     let mut person = past(120, 40);
     person.press("X");
@@ -162,6 +172,31 @@ fn a_run_that_somebody_holds_is_taken_over_only_by_saying_so() {
         |command| matches!(command, Command::Resume { consent, .. } if consent.take_over && consent.writes),
     );
     assert!(taken, "{}", person.screen());
+}
+
+#[test]
+fn after_a_failover_the_run_goes_on_only_when_a_person_says_so() {
+    let mut person = past(120, 40);
+    let text = person.app.mend.history.got.as_ref().expect("runs").as_ref().expect("runs")[0].plan.clone();
+    let mut runs = history(&text, None);
+    runs[0].state = State::Paused;
+    runs[0].note = Some(
+        "The server was promoted since the plan was made: its timeline was 1, and is 2. What was committed last on \
+         the server before may be missing here: batch 7. The journal here tells what is in the tables here, and what \
+         is missing is done again: waif resume --promoted goes on."
+            .to_owned(),
+    );
+    person.hear(Event::Runs(Ok(runs)));
+    person.app.facts.environment = crate::model::target::Environment::Development;
+    person.press("X");
+    assert!(person.sees("FAILOVER") && person.sees("may be missing here"), "{}", person.screen());
+    person.press("<enter>");
+    assert!(person.app.overlay.is_some(), "the name was not typed");
+    person.press("shop<enter>");
+    let said = person.commands().into_iter().any(
+        |command| matches!(command, Command::Resume { consent, .. } if consent.promoted && !consent.take_over),
+    );
+    assert!(said, "{}", person.screen());
 }
 
 #[test]

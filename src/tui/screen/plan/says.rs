@@ -1,7 +1,7 @@
 //! What Plan says in words: of the whole, of a step, of a reason against it. Shared with the confirmation.
 
 use super::locks;
-use crate::model::figure::counted;
+use crate::model::figure::{bytes, counted};
 use crate::model::ident::TableName;
 use crate::model::plan::lock::Mode;
 use crate::model::plan::preflight::{Look, Outcome};
@@ -29,21 +29,21 @@ pub fn summary(plan: &Plan) -> String {
     format!("{}, writes {rows}, {time}", counted(plan.steps.len() as u64, "step", "steps"))
 }
 
-/// What a step does, short enough for a list: the verb and the table, which tell steps apart better than long names do.
+/// What a step does, short enough for a list: the table first, which tells steps apart, then the verb.
 pub fn brief(step: &Step) -> String {
-    let of = |verb: &str, table: &TableName| format!("{verb} {}", table.name.visible());
+    let of = |table: &TableName, verb: &str| format!("{}: {verb}", table.name.visible());
     match &step.work {
-        Work::Journal => "Create the journal (schema waif)".to_owned(),
+        Work::Journal => "waif: create the journal".to_owned(),
         Work::Backfill(copied) => {
-            format!("Fill {}.{}", copied.table.name.visible(), copied.column.visible())
+            format!("{}.{}: fill", copied.table.name.visible(), copied.column.visible())
         }
-        Work::CreateIndex(index) if index.only => of("Frame of the index on", &index.table),
-        Work::CreateIndex(index) => of("Index", &index.table),
-        Work::AttachIndex { table, .. } => of("Attach the index of", table),
-        Work::AddKey(key) => of("Add the key to", &key.table),
-        Work::ProveKey { table, .. } => of("Prove the key of", table),
-        Work::SwapKey { table, .. } => of("Swap the keys of", table),
-        Work::DropKey { table, .. } => of("Drop the key of", table),
+        Work::CreateIndex(index) if index.only => of(&index.table, "frame of the index"),
+        Work::CreateIndex(index) => of(&index.table, "index"),
+        Work::AttachIndex { table, .. } => of(table, "attach the index"),
+        Work::AddKey(key) => of(&key.table, "add the key"),
+        Work::ProveKey { table, .. } => of(table, "prove the key"),
+        Work::SwapKey { table, .. } => of(table, "swap the keys"),
+        Work::DropKey { table, .. } => of(table, "drop the key"),
     }
 }
 
@@ -74,12 +74,9 @@ pub fn rows(rows: Option<Rows>) -> String {
     }
 }
 
-/// A lock as a cell: where there is little room, in short.
-pub fn lock(app: &App, mode: Mode) -> String {
-    match app.size.width {
-        140.. => mode.words().to_owned(),
-        _ => mode.words().replace("UPDATE", "UPD").replace("EXCLUSIVE", "EXCL"),
-    }
+/// A lock as a cell; the page of the step has it in full.
+pub fn lock(mode: Mode) -> String {
+    mode.words().replace("UPDATE", "UPD").replace("EXCLUSIVE", "EXCL")
 }
 
 /// Seconds as a cell.
@@ -144,6 +141,14 @@ pub fn limits(own: &Parameters) -> String {
             .map_or("no replica is waited for".to_owned(), |lag| format!("replica lag up to {}", time(lag))),
     );
     words.extend(own.max_rows.map(|rows| format!("at most {}", counted(rows, "row", "rows"))));
+    words
+        .extend(own.max_active.map(|most| format!("{} of others", counted(most, "statement", "statements"))));
+    words.extend(
+        own.max_backlog
+            .map(|most| format!("{} to be archived", counted(most, "WAL segment", "WAL segments"))),
+    );
+    words.extend(own.max_wal.map(|most| format!("{} of WAL kept", bytes(most))));
+    words.extend(own.max_growth.map(|most| format!("growth up to {}", bytes(most))));
     words.join(", ")
 }
 

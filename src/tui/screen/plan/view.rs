@@ -211,7 +211,7 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     let columns = [
         Column::fixed("#", 4),
         Column::growing("STEP", 26),
-        Column::fixed("LOCK", if app.size.width >= 140 { 22 } else { 15 }).leaves(1),
+        Column::fixed("LOCK", 15).leaves(1),
         Column::fixed("ROWS", 9).right().leaves(3),
         Column::fixed("EST", 7).right().leaves(2),
     ];
@@ -286,7 +286,7 @@ fn step_cells(app: &App, plan: &Plan, at: usize) -> Vec<Piece<'static>> {
         Some(true) => (format!("FAILED in rehearsal: {}", says::brief(step)), Role::Bad),
         _ => (says::brief(step), Role::Text),
     };
-    let lock = step.locks.first().map_or("–".into(), |held| says::lock(app, held.mode));
+    let lock = step.locks.first().map_or("–".into(), |held| says::lock(held.mode));
     let strong = step.locks.first().is_some_and(|held| held.mode >= Mode::Share);
     vec![
         piece(step.id.clone(), Role::Text),

@@ -63,7 +63,8 @@ fn lines(app: &App, going: &Going) -> Vec<(&'static str, Piece<'static>)> {
         lines.push(("WAL archive", archive));
         lines.extend(others(signs, own));
     }
-    lines.push(("window", window(app, going).unwrap_or_else(|| piece("none", Role::Text))));
+    let (end, role) = window(app, going).unwrap_or_else(|| piece("none", Role::Text));
+    lines.push(("window", piece(end.trim_start_matches("window ").to_owned(), role)));
     let size = match (&going.batch, going.size) {
         (_, Some(rows)) => format!("{} by hand", counted(rows, "row", "rows")),
         (Some(batch), None) => format!("{} by time", counted(batch.next, "row", "rows")),
