@@ -54,6 +54,8 @@ pub struct Hunt {
     pub oid: u32,
     /// Its pages.
     pub pages: u64,
+    /// Pages of the parent, its partitions among them.
+    pub parent_pages: u64,
     /// What is read, named `c`.
     pub child: String,
     /// When a reference is whole.
@@ -123,7 +125,7 @@ pub trait Repairs: Send + Sync {
     /// At most one row: what a proved key must refuse, as composed by the server: the statement that points a child to no
     /// parent, why it is not to be tried, the statement that deletes a parent with children, why it is not to be tried.
     fn probes(&self, table: &TableName, name: &Ident) -> Query;
-    /// At most one row: the parts of a hunt for orphans of a key, in the order of [`Hunt`], and why there is none.
+    /// At most one row: the parts of a hunt for orphans of a key, why there is none, the pages of its parent.
     fn hunt(&self, table: &TableName, name: &Ident) -> Query;
     /// One row: orphans among the rows of these pages, or of all, and rows whose reference is there in part only.
     fn hunted(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query;
