@@ -82,6 +82,7 @@ fn open(
             color: console.color(),
             ascii: ui.ascii,
             mouse: ui.mouse,
+            bell: ui.bell,
             keys,
         },
     };

@@ -2,10 +2,9 @@
 //! of a plan when a run goes on.
 
 use crate::model::fault::{Fault, Kind};
-use crate::model::plan::limits::{Cap, Limits};
-use jiff::Timestamp;
-use jiff::civil::Time;
-use jiff::tz::TimeZone;
+use crate::model::figure::size;
+use crate::model::plan::limits::{self, Cap, Limits};
+use jiff::{Timestamp, Zoned};
 use std::time::Duration;
 
 /// What the server must be able to bear.
@@ -93,35 +92,12 @@ pub(crate) fn capped_size(text: &str) -> Result<Cap<u64>, String> {
         return Ok(Cap::Off);
     }
     let wrong = || "write a whole number with its unit, such as 500MB or 20GB, or none".to_owned();
-    let digits = text.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(wrong)?;
-    let (number, unit) = text.split_at(digits);
-    let times: u64 = match unit.trim().to_ascii_lowercase().as_str() {
-        "kb" => 1 << 10,
-        "mb" => 1 << 20,
-        "gb" => 1 << 30,
-        "tb" => 1 << 40,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    number.checked_mul(times).map(Cap::At).ok_or_else(|| "that is too much".to_owned())
+    size(text).map(Cap::At).ok_or_else(wrong)
 }
 
 /// The end of a window. A bare time of day is the next one to come, on this machine's clock.
 pub(crate) fn window_end(text: &str) -> Result<Timestamp, Fault> {
-    if let Ok(end) = text.parse::<Timestamp>() {
-        return Ok(end);
-    }
-    let next = || {
-        let time: Time = text.parse().ok()?;
-        let now = Timestamp::now().to_zoned(TimeZone::system());
-        let today = now.date().to_datetime(time).to_zoned(TimeZone::system()).ok()?;
-        if today > now {
-            return Some(today.timestamp());
-        }
-        let tomorrow = now.date().tomorrow().ok()?.to_datetime(time).to_zoned(TimeZone::system()).ok()?;
-        Some(tomorrow.timestamp())
-    };
-    next().ok_or_else(|| {
+    limits::window_end(text, &Zoned::now()).ok_or_else(|| {
         Fault::new(Kind::Usage, format!("{text:?} is no time a window could end at."))
             .hint("Write it as 2026-01-31T04:00Z, or as a time of day: 04:00.")
     })

@@ -67,7 +67,7 @@ impl Meter {
                 Vec::new()
             }
             News::Batch(batch) => self.batch(batch),
-            News::Waiting(why) => {
+            News::Waiting(why) | News::Retry(why) => {
                 let same = self.waits.as_deref() == Some(why);
                 self.waits = Some(why.clone());
                 if same || self.bar.is_some() { Vec::new() } else { vec![why.clone()] }
@@ -77,6 +77,7 @@ impl Meter {
                 Vec::new()
             }
             News::Part(part) => self.part(part),
+            News::Signs(_) => Vec::new(),
             News::Limits(limits) => vec![format!("From now on: {}.", limits.words())],
             News::Line(line) => vec![line.clone()],
             News::Ended(ended) => {

@@ -20,6 +20,9 @@ pub(crate) struct Allowed {
     /// The name of the database, as a sign that this one is meant
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
+    /// Measure what each key and index costs a write: rows are inserted and deleted before and after, and rolled back
+    #[arg(long)]
+    pub measure_overhead: bool,
 }
 
 impl Allowed {
@@ -29,6 +32,7 @@ impl Allowed {
             writes: self.allow_writes || ground.allows_writes(),
             confirmed: self.confirm.clone(),
             holder: Env::real().person(),
+            measure: self.measure_overhead,
             take_over: false,
             promoted: false,
         }

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     allowed: Allowed,
     /// Try the steps in transactions that are rolled back, and tell what they did; nothing is left of it
-    #[arg(long)]
+    #[arg(long, conflicts_with = "measure_overhead")]
     rehearse: bool,
 }
 

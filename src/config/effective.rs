@@ -171,6 +171,7 @@ fn ui(settings: &Settings, env: &Env) -> Ui {
         ascii,
         color: if when("ui.color") == When::Auto && dumb { When::Never } else { when("ui.color") },
         mouse: settings.keys.get("ui.mouse").is_some_and(|setting| setting.value.yes()),
+        bell: settings.keys.get("ui.bell").is_none_or(|setting| setting.value.yes()),
         watch: settings
             .keys
             .get("ui.watch")

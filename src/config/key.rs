@@ -132,6 +132,13 @@ pub const KEYS: &[Key] = &[
     ),
     key("ui.mouse", Shape::Bool, "false", Some("--mouse"), "Whether the mouse is listened to."),
     key(
+        "ui.bell",
+        Shape::Bool,
+        "true",
+        None,
+        "Whether the end of a run or of a long check rings, and the terminal is asked to show a notice.",
+    ),
+    key(
         "ui.watch",
         Shape::TimeFrom { least: 5 },
         "1min",

@@ -141,6 +141,7 @@ fn every_key_reaches_its_place() {
         ascii = "always"
         color = "never"
         mouse = true
+        bell = false
         [severity]
         missing-index = "low"
         [[suppress]]
@@ -174,6 +175,7 @@ fn every_key_reaches_its_place() {
             ascii: true,
             color: When::Never,
             mouse: true,
+            bell: false,
             watch: Duration::from_secs(60)
         }
     );

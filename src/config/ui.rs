@@ -14,6 +14,8 @@ pub struct Ui {
     pub color: When,
     /// Whether the mouse is listened to.
     pub mouse: bool,
+    /// Whether the end of something long rings.
+    pub bell: bool,
     /// How long watch mode waits after a check.
     pub watch: Duration,
 }
@@ -25,6 +27,7 @@ impl Default for Ui {
             ascii: false,
             color: When::default(),
             mouse: false,
+            bell: true,
             watch: Duration::from_secs(60),
         }
     }

@@ -121,6 +121,8 @@ pub enum Command {
     },
     /// List the runs of the journal.
     Runs,
+    /// Look through the audit log of this machine for what was changed in it: answered by `Audited`.
+    Verify,
     /// Stop everything and close the connections. A run finishes its batch first.
     Close,
 }
@@ -134,6 +136,8 @@ pub struct Consent {
     pub confirmed: Option<String>,
     /// Who that is: user and host.
     pub holder: String,
+    /// Whether the cost of writes is measured, by writes that are rolled back.
+    pub measure: bool,
     /// Whether a run that another living session holds is taken from it.
     pub take_over: bool,
     /// Whether a run goes on though the server was promoted since it was planned.

@@ -175,9 +175,8 @@ impl Counter {
                 }
                 wish @ (Command::Restore { .. } | Command::Held { .. }) => self.restore(wish).await,
                 Command::Steer(wheel) => self.steer(wheel),
-                Command::Runs => {
-                    tokio::spawn(runs::list(Arc::clone(&self.bench)));
-                }
+                Command::Runs => self.beside(runs::list),
+                Command::Verify => self.beside(runs::verify),
                 Command::MissingParents { ticket, relation, limit } => {
                     self.list(ticket, Ask::MissingParents { relation, limit });
                 }
@@ -225,6 +224,11 @@ impl Counter {
         let steer = Arc::new(Steer::default());
         self.tried = Some(Arc::clone(&steer));
         self.aside(|bench, _| runs::rehearse(bench, paper, consent, steer)).await;
+    }
+
+    /// Starts a look that ends by itself, beside everything else.
+    fn beside<F: Future<Output = ()> + Send + 'static>(&self, job: impl FnOnce(Arc<Bench>) -> F) {
+        tokio::spawn(job(Arc::clone(&self.bench)));
     }
 
     /// Starts a run; whatever works on the bench is stopped first.

@@ -1,5 +1,6 @@
 //! What the desk tells.
 
+use crate::history::Verified;
 use crate::job::memory::{Compared, Remembered};
 use crate::model::catalog::Catalog;
 use crate::model::check::Check;
@@ -68,6 +69,8 @@ pub enum Event {
     Held(Result<Run, Fault>),
     /// The runs of the journal, newest first.
     Runs(Result<Vec<Run>, Fault>),
+    /// What a look through the audit log of this machine found; none where no log is kept.
+    Audited(Result<Option<Verified>, Fault>),
     /// Statements about a relation, in answer to a ticket.
     Spelled {
         /// The asker's ticket.

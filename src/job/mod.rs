@@ -18,7 +18,7 @@ mod spell;
 /// The rules by name, with the pages that explain them: front ends show them, and name nothing behind this door.
 pub use crate::audit::lint::{RULES, Rule};
 /// Saved checks and what changed since, as the desk tells them.
-pub use crate::history::{AuditLog, Kept, Key, Mark, Point, Record, Said, Seen, Standing, Trend};
+pub use crate::history::{AuditLog, Kept, Key, Mark, Point, Record, Said, Seen, Standing, Trend, Verified};
 /// Plans as files: front ends write and read them, and name nothing behind this door.
 pub use crate::repair::file as plan_file;
 pub use crate::repair::planner::Request;

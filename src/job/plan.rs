@@ -10,7 +10,7 @@ use crate::model::plan::Plan;
 use crate::model::plan::survey::Survey;
 use crate::model::scope::Snapshot;
 use crate::repair::planner::{self, Request, Setting};
-use crate::repair::survey;
+use crate::repair::survey::{self, Depth};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -22,17 +22,18 @@ pub(crate) async fn make(bench: Arc<Bench>, request: Request, stop: Stop) {
 
 /// A plan of what is asked for, on the database as it is.
 pub(crate) async fn planned(bench: &Arc<Bench>, request: &Request, stop: &Stop) -> Result<Plan, Fault> {
-    let (catalog, survey) = seen(bench, request, stop).await?;
+    let (catalog, survey) = seen(bench, request, stop, Depth::Figures).await?;
     made(bench, request, &catalog, &survey, false)
 }
 
-/// The same, and beside it the plan that brings a run to its end: with the backfills that are filled and not proved.
+/// The same for a comparison, without figures nobody reads; and beside it the plan that brings a run to its end: with the
+/// backfills that are filled and not proved.
 pub(crate) async fn planned_to_end(
     bench: &Arc<Bench>,
     request: &Request,
     stop: &Stop,
 ) -> Result<(Plan, Plan), Fault> {
-    let (catalog, survey) = seen(bench, request, stop).await?;
+    let (catalog, survey) = seen(bench, request, stop, Depth::Presence).await?;
     Ok((made(bench, request, &catalog, &survey, false)?, made(bench, request, &catalog, &survey, true)?))
 }
 
@@ -63,21 +64,31 @@ fn unrepairable() -> Fault {
 const TRIES: usize = 3;
 
 /// What a plan is made from: the catalog, read afresh, and the survey.
-async fn seen(bench: &Arc<Bench>, request: &Request, stop: &Stop) -> Result<(Catalog, Survey), Fault> {
+async fn seen(
+    bench: &Arc<Bench>,
+    request: &Request,
+    stop: &Stop,
+    depth: Depth,
+) -> Result<(Catalog, Survey), Fault> {
     let dialect = bench.engine.dialect();
     if dialect.planning().is_none() || dialect.repairs().is_none() {
         return Err(unrepairable());
     }
     let mut tries = 1;
     loop {
-        match looked(bench, request, stop).await {
+        match looked(bench, request, stop, depth).await {
             Err(fault) if fault.kind == Kind::Conflict && tries < TRIES => tries += 1,
             seen => return seen,
         }
     }
 }
 
-async fn looked(bench: &Arc<Bench>, request: &Request, stop: &Stop) -> Result<(Catalog, Survey), Fault> {
+async fn looked(
+    bench: &Arc<Bench>,
+    request: &Request,
+    stop: &Stop,
+    depth: Depth,
+) -> Result<(Catalog, Survey), Fault> {
     // A catalog of its own: what the front end shows of the last check stays as it is.
     bench.tell(Event::Planning("reading the catalog"));
     stop.watch(Arc::new(Whole(Arc::clone(bench))));
@@ -89,7 +100,7 @@ async fn looked(bench: &Arc<Bench>, request: &Request, stop: &Stop) -> Result<(C
     let mut reader =
         readers.sessions.pop().ok_or_else(|| Fault::new(Kind::Other, "The server gave no session."))?;
     stop.watch(reader.interrupter());
-    let survey = survey::look(bench.engine.as_ref(), reader.as_mut(), &catalog, request).await;
+    let survey = survey::look(bench.engine.as_ref(), reader.as_mut(), &catalog, request, depth).await;
     stop.release();
     Ok((catalog, survey?))
 }

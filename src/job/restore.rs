@@ -65,6 +65,7 @@ async fn bring_back(
         log: logger(bench, id, &plan.fingerprint, consent),
         place: Some(plan.place.clone()),
         promoted: None,
+        measure: false,
         take_over: consent.take_over || is_gone(&run.holder, &consent.holder),
     };
     let order = Restoration {

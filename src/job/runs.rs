@@ -103,6 +103,18 @@ pub(crate) async fn list(bench: Arc<Bench>) {
     bench.tell(Event::Runs(runs));
 }
 
+/// Looks through the audit log of this machine.
+pub(crate) async fn verify(bench: Arc<Bench>) {
+    let Some(log) = bench.memory.audit() else { return bench.tell(Event::Audited(Ok(None))) };
+    let verified = tokio::task::spawn_blocking(move || log.verify()).await;
+    let unread = |why: String| Fault::new(Kind::Other, "The audit log cannot be read.").because(why);
+    bench.tell(Event::Audited(match verified {
+        Ok(Ok(verified)) => Ok(Some(verified)),
+        Ok(Err(error)) => Err(unread(error.to_string())),
+        Err(error) => Err(unread(error.to_string())),
+    }));
+}
+
 async fn carry_out(
     bench: &Arc<Bench>,
     id: &str,
@@ -153,6 +165,7 @@ async fn carry_out(
             log: logger(bench, id, &plan.fingerprint, consent),
             place: Some(fresh.place),
             promoted: promoted.filter(|_| !consent.promoted),
+            measure: consent.measure,
             take_over: consent.take_over || known.is_some_and(|run| is_gone(&run.holder, &consent.holder)),
         },
         steer,

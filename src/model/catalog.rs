@@ -249,6 +249,14 @@ impl Catalog {
     }
 }
 
+impl Column {
+    /// Whether the server takes its values for arrays; two of PostgreSQL's vectors are.
+    pub fn is_array(&self) -> bool {
+        self.base_type.as_str().ends_with("[]")
+            || matches!(self.base_type.as_str(), "oidvector" | "int2vector")
+    }
+}
+
 impl Table {
     /// The column with a name, and its place.
     pub fn column(&self, name: &Ident) -> Option<(usize, &Column)> {

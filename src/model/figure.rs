@@ -32,9 +32,39 @@ pub fn bytes(size: u64) -> String {
     }
 }
 
+/// The units of sizes a person may write, with their bytes.
+const UNITS: [(&str, u64); 4] = [("TB", 1 << 40), ("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10)];
+
+/// A size as a person writes it, in bytes: `500MB`, `20GB`. None for anything else, or too much.
+pub fn size(text: &str) -> Option<u64> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let (_, times) = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim()))?;
+    number.parse::<u64>().ok()?.checked_mul(*times)
+}
+
+/// A size as [`size`] reads it, where it is whole in one of its units: else rounded up.
+pub fn sized(bytes: u64) -> String {
+    let whole = UNITS.iter().find(|(_, times)| bytes >= *times && bytes.is_multiple_of(*times));
+    let (name, times) = whole.unwrap_or(&UNITS[3]);
+    format!("{}{name}", bytes.div_ceil(*times))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_size_is_read_as_it_is_written() {
+        for text in ["1kB", "500MB", "20GB", "3TB"] {
+            assert_eq!(size(text).map(sized).as_deref(), Some(text));
+        }
+        assert_eq!(size("20 gb"), Some(20 << 30));
+        assert_eq!(sized(1_500), "2kB");
+        for text in ["20", "GB", "2PB", "-1GB", "99999999999999TB"] {
+            assert_eq!(size(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn thousands_are_set_apart() {

@@ -82,6 +82,28 @@ pub struct Run {
     /// How often it was taken over, from 1.
     #[serde(skip)]
     pub epoch: u64,
+    /// Which session of the server holds it, as it was asked last; where none does, it goes on nowhere.
+    pub session: Option<String>,
+}
+
+/// How the sentence begins with which a run pauses after a failover.
+pub const PROMOTED: &str = "The server was promoted since the plan was made";
+
+impl Run {
+    /// Whether it waits for a person who says that it goes on though the server was promoted.
+    pub fn is_promoted(&self) -> bool {
+        self.state == State::Paused && self.note.as_deref().is_some_and(|note| note.starts_with(PROMOTED))
+    }
+
+    /// Whether anything of it is left to be done.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.state, State::Finished | State::Restored)
+    }
+
+    /// Whether the journal says that it goes on, and no session holds it: it was broken off without a word.
+    pub fn is_broken_off(&self) -> bool {
+        self.state == State::Running && self.session.is_none()
+    }
 }
 
 /// A step of a run, as the journal has it.
@@ -176,8 +198,12 @@ pub enum News {
     Batch(Batch),
     /// The run waits, and why.
     Waiting(String),
+    /// Something was in the way: the run waits before it tries again, and why.
+    Retry(String),
     /// The run goes on after waiting.
     GoesOn,
+    /// What the server looked like when it was last looked at.
+    Signs(Signs),
     /// Something worth a line in the log.
     Line(String),
     /// How far a step is that writes no rows.
@@ -186,6 +212,35 @@ pub enum News {
     Limits(Limits),
     /// It ended.
     Ended(Ended),
+}
+
+/// What the server looks like to a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// The largest replay lag of a replica, in milliseconds; none where there is no replica, or none replays behind.
+    pub lag: Option<u64>,
+    /// Replicas whose lag this role may not see.
+    pub hidden: u64,
+    /// Whether archiving of WAL fails.
+    pub archive_fails: bool,
+    /// Vacuums at work on the tables that are changed.
+    pub vacuums: u64,
+    /// Sessions that wait for a lock of ours.
+    pub waiting: u64,
+    /// Whether the window has ended.
+    pub over: bool,
+    /// Statements of others that run; none where nobody counts them.
+    pub active: Option<u64>,
+    /// Sessions of which this role may not see whether they are at work.
+    pub unseen: u64,
+    /// A replication slot that is about to lose the WAL it needs.
+    pub slot: Option<String>,
+    /// Segments of WAL that wait for the archive; none where nobody counts them, or may.
+    pub backlog: Option<u64>,
+    /// Bytes of WAL the server keeps; none where nobody measures them, or may.
+    pub wal: Option<u64>,
+    /// Bytes the database has grown since the session began; none where nobody measures it.
+    pub growth: Option<u64>,
 }
 
 /// A batch that was committed.

@@ -13,6 +13,8 @@ pub struct Hunt {
     pub oid: u32,
     /// Its pages.
     pub pages: u64,
+    /// Pages of the parent, its partitions among them.
+    pub parent_pages: u64,
     /// What is read, named `c`.
     pub child: String,
     /// When a reference is whole.
@@ -34,7 +36,7 @@ pub trait Keys: Send + Sync {
     fn probes(&self, table: &TableName, name: &Ident) -> Query;
     /// A probe the server composed.
     fn probe(&self, text: &str) -> Change;
-    /// At most one row: the parts of a hunt for orphans of a key, in the order of [`Hunt`], and why there is none.
+    /// At most one row: the parts of a hunt for orphans of a key, why there is none, the pages of its parent.
     fn hunt(&self, table: &TableName, name: &Ident) -> Query;
     /// One row: orphans among the rows of these pages, or of all, and rows whose reference is there in part only.
     fn hunted(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query;
@@ -44,6 +46,13 @@ pub trait Keys: Send + Sync {
     fn halves(&self, hunt: &Hunt) -> Option<Query>;
     /// Lets the server look parents up one by one, for the rest of a transaction.
     fn one_by_one(&self) -> Change;
+    /// At most one row of writes to be timed: what prepares their rows, the insertion and the deletion of a round but for
+    /// its number, why nothing is to be written.
+    fn writes(&self, table: &TableName, whole: &[Ident], rows: u64, rounds: u64) -> Query;
+    /// What precedes the rounds.
+    fn ready(&self, create: &str) -> Vec<Change>;
+    /// One round of what the server composed.
+    fn round(&self, text: &str, number: u64) -> Change;
     /// Makes the index of a partition part of the index of the whole.
     fn attach_index(&self, whole: &TableName, part: &TableName) -> Change;
     /// Adds a foreign key.

@@ -51,6 +51,17 @@ pub struct Window<'a> {
     pub by_range: bool,
 }
 
+/// Where a window begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Seat<'a> {
+    /// The table's number.
+    pub leaf: u32,
+    /// Which rows of each page: those of one pass, or all of them.
+    pub pass: Option<u8>,
+    /// The first row place.
+    pub low: &'a str,
+}
+
 /// What is looked at before a batch; what is not wanted is not asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look<'a> {
@@ -148,9 +159,9 @@ pub trait Repairs: Send + Sync {
     /// The tables that have rows to be filled: number, schema, name, rows where they are known, and the first place behind
     /// the last row.
     fn leaves(&self, copied: &Copied, run: &str, place: usize) -> Query;
-    /// One row: where a window of so many rows ends, and how many rows it looks at where that is what a window is measured
+    /// One row: where a window of so many rows of a pass ends, and how many rows it looks at where that is what a window is measured
     /// by; none at the end of the table.
-    fn bound(&self, copied: &Copied, run: &str, place: usize, leaf: u32, low: &str, rows: u64) -> Query;
+    fn bound(&self, copied: &Copied, run: &str, place: usize, seat: Seat<'_>, rows: u64) -> Query;
     /// Statements that fill a window and write the batch down; the last answers with the number of rows.
     fn fill(&self, copied: &Copied, window: &Window<'_>) -> Vec<Change>;
     /// One row: rows fillable now, true orphans, wrong copies, copies without a parent, those of them whose row refers
@@ -159,6 +170,15 @@ pub trait Repairs: Send + Sync {
     /// Fails while a row of the work set still is as it was when the set was made. None where nobody else can write in the
     /// transaction that made it.
     fn used_up(&self, copied: &Copied, run: &str, place: usize) -> Option<Change>;
+    /// One row beside a work set just made: rows to be filled, with a parent or without; wrong copies; copies without a
+    /// parent, those of them that refer to one. None where no work set tells a part of it.
+    fn standing(&self, copied: &Copied) -> Option<Query>;
+    /// Statements that look for what is left to do and keep it; none where that gains nothing.
+    fn look_for_left(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change>;
+    /// One row about what they found, as [`Repairs::remaining`].
+    fn left_over(&self, copied: &Copied, run: &str, place: usize) -> Query;
+    /// At most one row: there is a row to fill.
+    fn any_open(&self, copied: &Copied) -> Query;
     /// Puts back what the run filled and what is not what the parent holds any more; where there was such a thing, it is
     /// a batch of less than no rows with this number. The last statement answers with how many rows were put back.
     fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Vec<Change>;

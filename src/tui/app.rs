@@ -10,7 +10,7 @@ use crate::tui::facts::Facts;
 use crate::tui::facts::old::Moment;
 use crate::tui::keymap::{Context, Keymap};
 use crate::tui::layout::Areas;
-use crate::tui::mend::Mend;
+use crate::tui::mend::{Mend, history};
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::entry::Entry;
@@ -200,6 +200,7 @@ impl App {
             (Some(Overlay::Fixes(_)), _) => vec![Context::Menu],
             (Some(Overlay::Confirm(_)), _) => vec![Context::Confirm],
             (Some(Overlay::Leaving(_)), _) => vec![Context::Question],
+            (Some(Overlay::Limits(_)), _) => vec![Context::Form],
             (Some(Overlay::Picker(picker)), _) => vec![picker.context()],
             (None, Some(_)) => vec![Context::Text],
             (None, None) => vec![self.place.context(), Context::List, Context::Everywhere],
@@ -255,7 +256,8 @@ impl App {
         let waiting = relation.filter(|relation| relation.is_waiting()).map(|_| self.beat + BEAT);
         // What is due already was asked for when it could be; the clock has no part in it any more.
         let rest = relation.and_then(|relation| relation.children.due).filter(|due| *due > self.facts.now);
-        [running, message, ages, waiting, rest, self.mend.arms.due(), watch::due(self)]
+        let runs = history::due(self).filter(|due| *due > self.facts.now);
+        [running, message, ages, waiting, rest, runs, self.mend.arms.due(), watch::due(self)]
             .into_iter()
             .flatten()
             .min()

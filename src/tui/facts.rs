@@ -153,6 +153,7 @@ impl Facts {
             | Event::Runs(_)
             | Event::Restored(_)
             | Event::Held(_)
+            | Event::Audited(_)
             | Event::Closed => {}
         }
     }

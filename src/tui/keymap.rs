@@ -57,6 +57,8 @@ pub enum Context {
     Confirm,
     /// A question with two answers.
     Question,
+    /// A form to fill in.
+    Form,
 }
 
 impl Context {
@@ -72,7 +74,7 @@ impl Context {
         Self::Log,
     ];
     /// What stands alone: nothing else is looked up while it has the keys.
-    pub const ALONE: [Self; 10] = [
+    pub const ALONE: [Self; 11] = [
         Self::Text,
         Self::Page,
         Self::Menu,
@@ -83,6 +85,7 @@ impl Context {
         Self::Field,
         Self::Confirm,
         Self::Question,
+        Self::Form,
     ];
 
     /// All, in the order in which a person meets them.
@@ -124,12 +127,13 @@ impl Context {
             Self::Field => "While typing a connection",
             Self::Confirm => "In the confirmation",
             Self::Question => "When waif asks",
+            Self::Form => "In a form",
         }
     }
 
     /// Whether letters are typed there, so that none can be a key.
     pub fn types(self) -> bool {
-        matches!(self, Self::Text | Self::Palette | Self::Field | Self::Confirm)
+        matches!(self, Self::Text | Self::Palette | Self::Field | Self::Confirm | Self::Form)
     }
 }
 

@@ -93,6 +93,8 @@ pub enum Effect {
     Mouse(bool),
     /// Ring.
     Bell,
+    /// Ring, and ask the terminal to show this.
+    Notify(String),
     /// Ask the system to stop us, as a shell's job.
     Suspend,
     /// Give the terminal back and stop until somebody lets us go on.

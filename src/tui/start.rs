@@ -62,13 +62,15 @@ pub struct Look {
     pub ascii: bool,
     /// Whether the mouse is listened to.
     pub mouse: bool,
+    /// Whether the end of something long rings.
+    pub bell: bool,
     /// The user's own keys.
     pub keys: Option<Keys>,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { theme: "system".to_owned(), color: true, ascii: false, mouse: false, keys: None }
+        Self { theme: "system".to_owned(), color: true, ascii: false, mouse: false, bell: true, keys: None }
     }
 }
 
@@ -94,6 +96,7 @@ pub async fn run(start: Start) -> Result<Exit, Fault> {
     let now = Zoned::now();
     app.opened = now.datetime();
     app.mend.opened = now.timestamp();
+    app.mend.zone = now.time_zone().clone();
     let held = Held::take(start.look.mouse)?;
     let (sender, inbox) = mpsc::channel(INBOX);
     terminal::listen(sender.clone());

@@ -1,6 +1,7 @@
 //! The terminal: taken over at the start, given back on every way out, and read by a thread of its own.
 
 use crate::model::fault::{Fault, Kind};
+use crate::model::text::visible;
 use crate::tui::crash;
 use crate::tui::msg::{Mouse, Msg, Pointer};
 use crossterm::clipboard::CopyToClipboard;
@@ -112,6 +113,16 @@ pub fn bell() -> std::io::Result<()> {
     execute!(stdout(), Print('\u{7}'))
 }
 
+/// Rings, and asks the terminal to show a notice (OSC 9); one that knows none shows nothing.
+pub fn notify(text: &str) -> std::io::Result<()> {
+    execute!(stdout(), Print(notice(text)))
+}
+
+/// The bell, and the notice: made visible, so that nothing in it ends the sequence early.
+fn notice(text: &str) -> String {
+    format!("\u{7}\u{1b}]9;waif: {}\u{7}", visible(text))
+}
+
 /// Reads the terminal on a thread of its own until nobody listens or the terminal is gone. The thread ends with the
 /// process: a blocking read cannot be called back.
 pub fn listen(inbox: mpsc::Sender<Msg>) {
@@ -139,4 +150,16 @@ pub fn listen(inbox: mpsc::Sender<Msg>) {
             }
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_notice_ends_it_early() {
+        assert_eq!(notice("run 1 failed"), "\u{7}\u{1b}]9;waif: run 1 failed\u{7}");
+        let hostile = notice("a\u{7}b\u{1b}\\c");
+        assert_eq!(hostile.matches(['\u{7}', '\u{1b}']).count(), 3, "{hostile:?}");
+    }
 }

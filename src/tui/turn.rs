@@ -44,6 +44,8 @@ pub struct Turn {
     app: App,
     target: Option<Target>,
     memory: Option<PathBuf>,
+    /// Whether the end of something long rings.
+    rings: bool,
     held: Held,
     inbox: mpsc::Receiver<Msg>,
     /// For what is done on other threads and comes back as a message.
@@ -69,7 +71,7 @@ impl Turn {
         held: Held,
         (sender, inbox): (mpsc::Sender<Msg>, mpsc::Receiver<Msg>),
     ) -> Self {
-        let Start { target, memory, .. } = start;
+        let Start { target, memory, look, .. } = start;
         let open = target.is_some();
         let desk = desk(target.clone(), memory.clone());
         let (answers, written) = mpsc::unbounded_channel();
@@ -78,6 +80,7 @@ impl Turn {
             app,
             target,
             memory,
+            rings: look.bell,
             held,
             inbox,
             sender,
@@ -207,7 +210,9 @@ impl Turn {
                 Effect::Copy(text) => drop(terminal::copy(&text)),
                 Effect::File(order) => self.writer.order(order),
                 Effect::Mouse(yes) => drop(self.held.listen_to_mouse(yes)),
+                Effect::Bell | Effect::Notify(_) if !self.rings => {}
                 Effect::Bell => drop(terminal::bell()),
+                Effect::Notify(text) => drop(terminal::notify(&text)),
                 Effect::Suspend => signals::stop_job(),
                 Effect::StandAside => {
                     self.held.stand_aside();

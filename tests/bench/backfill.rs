@@ -126,8 +126,21 @@ fn told(server: &Server, database: &str) -> String {
     let steps = "SELECT string_agg(format('%s %s s', id, round(extract(epoch FROM ended_at - started_at), 2)), ', ' ORDER BY place) FROM waif.step";
     let batches = "SELECT format('%s batches, median %s rows; journal and record %s MB', count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY rows),
         (SELECT round(sum(pg_total_relation_size(c.oid)) / 1e6, 1) FROM pg_class c WHERE relnamespace = 'waif'::regnamespace AND relkind = 'r')) FROM waif.batch";
-    format!("steps: {}; {}", ask(server, database, steps), ask(server, database, batches))
+    format!(
+        "steps: {}; {}; {}",
+        ask(server, database, steps),
+        ask(server, database, batches),
+        ask(server, database, TENTHS)
+    )
 }
+
+/// The time from batch to batch for each row, at the end and at the beginning. The first batch has none before it.
+const TENTHS: &str = "WITH batches AS (
+      SELECT rows, extract(epoch FROM at - lag(at) OVER (ORDER BY number)) AS took, ntile(10) OVER (ORDER BY number) AS tenth
+      FROM waif.batch WHERE rows > 0),
+    tenths AS (SELECT tenth, sum(took) / sum(rows) AS row FROM batches WHERE took IS NOT NULL GROUP BY tenth)
+    SELECT format('a row of the last tenth of batches costs %s of one of the first (target: 1.3)', round(l.row / f.row, 2))
+    FROM tenths f, tenths l WHERE f.tenth = 1 AND l.tenth = 10";
 
 fn middle(costs: &[Cost]) -> Cost {
     let of = |field: fn(&Cost) -> f64| {

@@ -91,7 +91,23 @@ fn until_alone(server: &Server, database: &str) {
     while ask(server, "postgres", &others) != "0" {
         std::thread::sleep(Duration::from_millis(20));
     }
-    std::thread::sleep(Duration::from_millis(50));
+    // What the system counts for it comes when the process itself is gone.
+    let name = format!(" {database} ");
+    // One that ends has no title any more.
+    let counts =
+        |title: &String| title.is_empty() || title.contains(&name) || title.contains("parallel worker");
+    while children(server).iter().any(counts) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Titles of the processes of the server.
+fn children(server: &Server) -> Vec<String> {
+    let pid = server.pid();
+    let list =
+        std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).expect("a server that runs");
+    let title = |pid: &str| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    list.split_whitespace().map(title).collect()
 }
 
 /// The most memory of a process while it ran, in megabytes.
@@ -147,6 +163,50 @@ impl Beside {
             times.get(at.min(times.len().saturating_sub(1))).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
         };
         [ms(times.len() / 2), ms(times.len() * 99 / 100), ms(usize::MAX)]
+    }
+}
+
+/// How long others hold locks that keep writers or readers away, looked at over and over.
+pub struct Locks {
+    stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    thread: std::thread::JoinHandle<std::collections::BTreeMap<String, Duration>>,
+}
+
+const STRONG: &str = "SELECT DISTINCT l.mode || ' ' || l.virtualtransaction FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+    WHERE l.granted AND c.relname LIKE 'audit_events%' AND l.pid <> pg_backend_pid()
+      AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+
+impl Locks {
+    pub fn begin(server: &Server, database: &str) -> Self {
+        let mut session = crate::support::Session::open(server.psql("postgres", database));
+        let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let told = std::sync::Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            let mut first: std::collections::BTreeMap<String, Instant> = std::collections::BTreeMap::new();
+            let mut longest: std::collections::BTreeMap<String, Duration> = std::collections::BTreeMap::new();
+            while !told.load(std::sync::atomic::Ordering::SeqCst) {
+                let before = Instant::now();
+                let held = session.say(STRONG);
+                first.retain(|lock, _| held.contains(lock));
+                for lock in held {
+                    let since = *first.entry(lock.clone()).or_insert(before);
+                    let mode = lock.split(' ').next().unwrap_or_default().to_owned();
+                    let most = longest.entry(mode).or_default();
+                    *most = (*most).max(since.elapsed());
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            longest
+        });
+        Self { stop, thread }
+    }
+
+    /// Ends it; the longest time of each mode, in words.
+    pub fn end(self) -> String {
+        self.stop.store(true, std::sync::atomic::Ordering::SeqCst);
+        let longest = self.thread.join().expect("a watcher ends");
+        let told = |(mode, time): (&String, &Duration)| format!("{mode} {} ms", time.as_millis());
+        longest.iter().map(told).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -16,6 +16,7 @@ mod support;
 
 mod beneath;
 mod clocks;
+mod compared;
 mod disk;
 mod failover;
 mod guards;
@@ -27,6 +28,7 @@ mod locks;
 mod operators;
 mod papers;
 mod rebuild;
+mod record;
 mod server;
 mod signals;
 mod stage;

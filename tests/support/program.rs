@@ -152,13 +152,15 @@ impl Running {
     /// Waits for its end, but not for ever.
     pub fn wait_for(&mut self, patience: Duration) -> Option<ExitStatus> {
         let begun = Instant::now();
-        while begun.elapsed() < patience {
+        loop {
             if let Some(status) = self.child.try_wait().expect("a child") {
                 return Some(status);
             }
+            if begun.elapsed() >= patience {
+                return None;
+            }
             std::thread::sleep(Duration::from_millis(10));
         }
-        None
     }
 
     pub fn wait(&mut self) -> std::io::Result<ExitStatus> {

@@ -26,7 +26,7 @@ fn a_backfill_is_staged_confirmed_by_name_and_run_and_the_counts_are_right() {
     terminal.press("4/half-null\r ");
     terminal.wait_for("Staged backfill:");
     terminal.press("5");
-    terminal.wait_for("rows to write");
+    terminal.wait_for("writes 20,000 rows");
     terminal.press("X");
     terminal.wait_for("Type the database name");
     assert!(terminal.line(0).contains("WRITES ON"), "{}", terminal.text());
@@ -58,7 +58,7 @@ fn without_permission_the_plan_can_be_read_and_nothing_more() {
     terminal.wait_for("Complete");
     assert!(terminal.line(0).contains("READ-ONLY"), "{}", terminal.text());
     terminal.press("4/half-null\r 5");
-    terminal.wait_for("rows to write");
+    terminal.wait_for("writes 20,000 rows");
     terminal.press("X");
     terminal.wait_for("Writes are not allowed here");
     assert_eq!(database.count("SELECT count(*) FROM pg_namespace WHERE nspname = 'waif'"), 0);
@@ -78,7 +78,7 @@ fn into_a_lock(terminal: &mut Terminal, database: &Database) -> super::support::
     terminal.press("4/half-null\r ");
     terminal.wait_for("Staged backfill:");
     terminal.press("5");
-    terminal.wait_for("rows to write");
+    terminal.wait_for("writes 20,000 rows");
     terminal.press("X");
     terminal.wait_for("Type the database name");
     terminal.press(database.name());
@@ -172,4 +172,100 @@ fn a_defect_while_a_run_goes_on_gives_the_terminal_back_and_tells_the_run() {
     assert!(!text.contains("canary"), "{text}");
     assert_eq!(database.count(OPEN), 0);
     the_journal_is_true(&database);
+}
+
+/// The same with so many rows that a run can be met on its way.
+fn large() -> String {
+    SHOP.replace("20000", "120000")
+}
+
+/// Somebody who runs the backfill, as far as its first batches.
+fn begun(database: &Database, size: (u16, u16)) -> Terminal {
+    let mut terminal = Terminal::open(&["--allow-writes", &database.url()], size, &[]);
+    terminal.wait_for("Complete");
+    terminal.press("4/half-null\r ");
+    terminal.wait_for("Staged backfill:");
+    terminal.press("5");
+    terminal.wait_for("writes 120,000 rows");
+    terminal.press("X");
+    terminal.wait_for("Type the database name");
+    terminal.press(database.name());
+    terminal.press("\r");
+    terminal.wait_for("batch 2 of");
+    terminal
+}
+
+/// Opens the runs of the journal in a terminal of its own.
+fn runs(database: &Database) -> Terminal {
+    let mut terminal = Terminal::open(&["--allow-writes", &database.url()], (80, 24), &[]);
+    terminal.wait_for("Complete");
+    terminal.press("6");
+    terminal.wait_for("Runs of the journal");
+    terminal
+}
+
+#[test]
+fn a_run_whose_terminal_was_killed_goes_on_by_its_row_in_the_history() {
+    let database = Database::with("mending", &large());
+    let mut terminal = begun(&database, (80, 24));
+    terminal.press("pT2099-01-01T00:00Z\r");
+    terminal.wait_for("PAUSED");
+    terminal.wait_for("window ends 2099");
+    terminal.press("-");
+    terminal.wait_for("by hand");
+    terminal.press("p");
+    terminal.wait_for("RUNNING");
+    terminal.signal("KILL");
+    terminal.ends();
+    let left = database.count(UNFILLED);
+    assert!(left > 0 && left < 120_000, "{left} rows are left: the run was not on its way");
+
+    let mut next = runs(&database);
+    next.wait_for("broken off");
+    next.press("X");
+    next.wait_for("Resume on PRODUCTION");
+    next.press(database.name());
+    next.press("\r");
+    next.wait_for("FINISHED and proved");
+    assert_eq!(database.count(UNFILLED), 0);
+    assert_eq!(database.count(WRONG), 0);
+    assert_eq!(database.count("SELECT rows FROM waif.step WHERE id = '1a'"), 120_000, "none twice");
+    next.press("\t");
+    next.wait_for("Runs of the journal");
+    next.wait_for("finished");
+    next.wait_for("audit log of this machine: whole");
+    next.press("1q");
+    assert_eq!(next.ends(), 0);
+    next.assert_clean();
+}
+
+#[test]
+fn a_run_that_another_terminal_holds_is_taken_over_and_that_one_writes_no_more() {
+    let database = Database::with("mending", &large());
+    let mut first = begun(&database, (100, 30));
+    first.press("p");
+    first.wait_for("PAUSED");
+    let left = database.count(UNFILLED);
+
+    let mut second = runs(&database);
+    second.wait_for("held by session");
+    second.press("X");
+    second.wait_for("TAKE A RUN OVER");
+    second.press(database.name());
+    second.press("\r");
+    second.wait_for("FINISHED and proved");
+    assert_eq!(database.count(UNFILLED), 0);
+    assert_eq!(database.count(WRONG), 0);
+    assert_eq!(database.count("SELECT rows FROM waif.step WHERE id = '1a'"), 120_000, "none twice");
+    assert_eq!(database.count("SELECT epoch FROM waif.run"), 2);
+    assert!(left > 0, "there was something left to take over");
+
+    first.press("p");
+    first.wait_for("PAUSED itself");
+    first.wait_for("ended the session");
+    first.press("1q");
+    assert_eq!(first.ends(), 0);
+    second.press("1q");
+    assert_eq!(second.ends(), 0);
+    second.assert_clean();
 }

@@ -3,7 +3,8 @@
 
 use crate::model::figure::{bytes, grouped};
 use crate::model::plan::Parameters;
-use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::{Timestamp, Zoned};
 
 /// A limit that can be taken away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +117,19 @@ impl Limits {
     }
 }
 
+/// The end of a window as a person writes it: a moment, or a time of day, which is the next one on the clock of `now`. None
+/// for anything else.
+pub fn window_end(text: &str, now: &Zoned) -> Option<Timestamp> {
+    if let Ok(end) = text.parse::<Timestamp>() {
+        return Some(end);
+    }
+    let time: Time = text.parse().ok()?;
+    let on = |day: Date| day.to_datetime(time).to_zoned(now.time_zone().clone()).ok();
+    let today = on(now.date())?;
+    let next = if today > *now { today } else { on(now.date().tomorrow().ok()?)? };
+    Some(next.timestamp())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +142,16 @@ mod tests {
         assert_eq!(parameters, before);
         Limits { max_lag: Some(Cap::Off), batch_time: Some(0), ..Limits::default() }.onto(&mut parameters);
         assert_eq!(parameters, Parameters { max_lag: None, batch_time: 1, ..before });
+    }
+
+    #[test]
+    fn a_time_of_day_is_the_next_one_on_that_clock() {
+        let now: Zoned = "2026-11-20T22:30:00+01:00[Europe/Berlin]".parse().unwrap();
+        let end = |text| window_end(text, &now).map(|end| end.to_string());
+        assert_eq!(end("23:00").as_deref(), Some("2026-11-20T22:00:00Z"));
+        assert_eq!(end("04:00").as_deref(), Some("2026-11-21T03:00:00Z"), "tomorrow");
+        assert_eq!(end("2026-12-01T04:00Z").as_deref(), Some("2026-12-01T04:00:00Z"));
+        assert_eq!(end("soon"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod limits;
 pub mod lock;
+pub mod preflight;
 pub mod rebuild;
 pub mod refusal;
 pub mod removal;
@@ -15,6 +16,7 @@ use crate::model::copy::Copy;
 use crate::model::ident::TableName;
 use crate::model::target::Environment;
 use lock::Mode;
+use preflight::Look;
 use refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use step::Step;
@@ -46,6 +48,8 @@ pub struct Plan {
     pub refusals: Vec<Refusal>,
     /// What a person should know, a sentence each.
     pub warnings: Vec<String>,
+    /// What was looked at before, and what was found.
+    pub preflight: Vec<Look>,
     /// Digest over everything above, and over the definition of every table it touches: `sha256:…`.
     pub fingerprint: String,
 }

@@ -176,6 +176,9 @@ pub struct Copied {
     pub from: Ident,
     /// The type of the column that is copied.
     pub from_type: String,
+    /// Whether that type is an array, beneath any domain.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub from_array: bool,
     /// The columns that lead from child to parent, with the way they are compared.
     pub along: Vec<Pair>,
     /// How a copy is compared with what it copies.
@@ -197,6 +200,14 @@ pub struct Named {
     pub column: Ident,
     /// Its type as the server writes it.
     pub type_name: String,
+    /// Whether that type is an array, beneath any domain.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub array: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A pair of columns and the way they are compared.

@@ -193,6 +193,8 @@ pub struct Fill {
     pub wrong: u64,
     /// Keys with more than one parent, among those of rows to be filled.
     pub ambiguous: u64,
+    /// Whether all were counted; else one row stands for any number of rows to be filled, and the rest was not asked for.
+    pub exact: bool,
 }
 
 /// A database that is a file, as the operating system sees it.

@@ -3,6 +3,7 @@
 
 use crate::model::plan::step::{Step, Work};
 use crate::model::plan::{Place, Plan};
+use crate::model::run::PROMOTED;
 use crate::model::text::visible;
 
 /// What stands where a step of the file stood.
@@ -55,13 +56,7 @@ pub fn compare(file: &Plan, fresh: &Plan) -> Result<Vec<Match>, Vec<String>> {
 /// not known.
 pub fn promoted(file: &Place, now: &Place) -> Option<String> {
     let (was, is) = (file.timeline.as_ref()?, now.timeline.as_ref()?);
-    (was != is).then(|| {
-        format!(
-            "The server was promoted since the plan was made: its timeline was {}, and is {}.",
-            visible(was),
-            visible(is)
-        )
-    })
+    (was != is).then(|| format!("{PROMOTED}: its timeline was {}, and is {}.", visible(was), visible(is)))
 }
 
 /// Whether two works are the same: the statements of a rebuild follow from it and from what stands beside its table.

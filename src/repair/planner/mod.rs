@@ -11,6 +11,7 @@ pub(crate) mod gone;
 mod meant;
 mod names;
 mod postgres;
+mod preflight;
 mod rates;
 mod reading;
 mod sqlite;
@@ -87,6 +88,7 @@ pub fn plan(catalog: &Catalog, survey: &Survey, request: &Request, setting: &Set
         gone::decline(&mut draft.steps);
     }
     let place = place(catalog, survey, setting, &draft);
+    let preflight = preflight::looks(&draft);
     let mut plan = Plan {
         format: FORMAT,
         made_by: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -98,6 +100,7 @@ pub fn plan(catalog: &Catalog, survey: &Survey, request: &Request, setting: &Set
         steps: draft.steps,
         refusals: draft.refusals,
         warnings: draft.warnings,
+        preflight,
         fingerprint: String::new(),
     };
     plan.fingerprint = fingerprint::of(&plan);

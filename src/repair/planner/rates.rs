@@ -1,6 +1,8 @@
 //! Rates: what a row costs, in seconds, as it was measured on two cores with everything in memory. Estimates are made of
 //! them and marked as such; a run corrects them by what it sees.
 
+use crate::model::figure::grouped;
+
 /// Filling one row: heap, indexes, WAL, and the record of it.
 const FILL: f64 = 22e-6;
 /// Taking one row out: the lock, the note, the copy, the delete, WAL for all of them.
@@ -56,4 +58,10 @@ pub(super) fn index(rows: u64) -> f64 {
 pub(super) fn prove(rows: u64, parents: u64, probe: bool) -> f64 {
     let rows = rows as f64;
     rounded(if probe { rows * PROBE } else { rows * PROVE + parents as f64 * HASH })
+}
+
+/// Space one filled row takes: WAL, and half as much in the table until vacuum.
+pub(super) fn size(rows: u64) -> String {
+    let megabytes = (rows.saturating_mul(1500) / 1_000_000).max(1);
+    format!("{} MB", grouped(megabytes))
 }

@@ -332,7 +332,7 @@ fn what_the_data_says_stands_against_it_too() {
     let mut draft = events(150_000);
     draft.find("events").keys.clear();
     let mut survey = open(&draft.catalog);
-    survey.fills.insert(0, Fill { fillable: 5, orphans: 1, wrong: 2, ambiguous: 3 });
+    survey.fills.insert(0, Fill { fillable: 5, orphans: 1, wrong: 2, ambiguous: 3, exact: true });
     survey.orphans.insert(1, 7);
     let plan = made(&draft.catalog, &survey, &["backfill:events.parent_day", STAGED[0]]);
     assert_eq!(whys(&plan), [Why::NoKey, Why::Ambiguous, Why::Prerequisite, Why::Orphans]);

@@ -71,6 +71,10 @@ impl Site {
                     return Err(Halt::Paused(format!("{fault} It was tried for {tries} times.")));
                 }
                 Kind::TimedOut if statement.is_some() => return Ok(Attempt::TooLarge(fault)),
+                // The values of one batch do not fit into the arrays of the record.
+                _ if statement.is_some() && fault.code.as_deref() == Some("54000") => {
+                    return Ok(Attempt::TooLarge(fault));
+                }
                 Kind::Interrupted if self.steer.is_stopping() => return Err(Halt::Stopped),
                 // Somebody at the server stopped us: that is an order, not a mishap.
                 Kind::Interrupted => return Err(Halt::Paused(fault.to_string())),
@@ -83,7 +87,7 @@ impl Site {
     async fn wait(&mut self, fault: &Fault, blockers: Option<&Blockers>, tries: u32) {
         let time = back_off(tries, fastrand::f64());
         let who = blockers.map(|blockers| format!(" {}", blockers.words())).unwrap_or_default();
-        (self.tell)(News::Waiting(format!(
+        (self.tell)(News::Retry(format!(
             "{}{who} Try {} of {} follows.",
             fault.headline,
             tries + 1,

@@ -2,6 +2,7 @@
 //! the end the server itself is asked what is left, and what this run filled from a parent that has gone is put back.
 
 mod last;
+mod proof;
 mod window;
 
 use crate::db::writer::Done;
@@ -12,7 +13,7 @@ use crate::model::plan::step::Copied;
 use crate::model::run::{Batch, Counts, News};
 use crate::model::value::{Row, Value};
 use crate::repair::run::attempt::Attempt;
-use crate::repair::run::found::{Found, counts};
+use crate::repair::run::found::Found;
 use crate::repair::run::guard::Guard;
 use crate::repair::run::pace::Pace;
 use crate::repair::run::{Halt, Site};
@@ -80,27 +81,29 @@ impl<'a> Backfill<'a> {
 
     /// Fills until nothing is left to fill, and proves it.
     pub(super) async fn run(mut self, site: &mut Site) -> Result<Found, Halt> {
-        let before = match site.before {
-            Some(before) => before,
-            None => {
-                let remaining = site.words.remaining(self.copied);
-                let before = counts(&site.numbers(&remaining).await?).ok_or_else(changed)?;
-                site.counted(true, before).await?;
-                before
-            }
+        let mut before = match site.before {
+            Some(before) => Some(before),
+            None => self.counted_first(site).await?,
         };
-        self.expected = before.fillable.unwrap_or_default().saturating_sub(self.rows);
+        let fillable = before.and_then(|before| before.fillable).unwrap_or_default();
+        self.expected = fillable.saturating_sub(self.rows);
         let mut known: Vec<Leaf> = Vec::new();
         for _ in 0..SWEEPS {
             let leaves = self.prepare(site).await?;
             let known_rows: Option<u64> = leaves.iter().map(|leaf| leaf.rows).sum();
             let open = known_rows.unwrap_or(self.expected);
+            let before = match before {
+                Some(before) => before,
+                None => *before.insert(self.standing(site, open).await?),
+            };
             self.total = self.rows + open;
             (site.tell)(News::Total { place: self.place, rows: self.rows, total: self.total });
             let earlier = self.rows;
             for leaf in &leaves {
+                let still = site.keep(leaf.known()).await?;
+                site.unchanged().await?;
                 for pass in self.passes(open) {
-                    self.sweep(site, leaf, pass).await?;
+                    self.sweep(site, leaf, pass, &still).await?;
                 }
             }
             known.retain(|leaf| leaves.iter().all(|new| new.oid != leaf.oid));
@@ -140,7 +143,7 @@ impl<'a> Backfill<'a> {
     /// The passes over each table: what fits into one batch needs no room of an earlier pass.
     fn passes(&self, open: u64) -> Vec<Option<u8>> {
         match self.copied.passes {
-            0 | 1 => vec![None],
+            0 | 1 => vec![Some(0)],
             _ if open <= self.pace.rows() => vec![None],
             passes => (0..passes).map(Some).collect(),
         }
@@ -148,6 +151,7 @@ impl<'a> Backfill<'a> {
 
     /// Makes the record and the work set; answers with the tables that have work.
     async fn prepare(&self, site: &mut Site) -> Result<Vec<Leaf>, Halt> {
+        (site.tell)(News::Line("Looking for the rows to be filled: once, before the batches.".to_owned()));
         let mut changes = site.words.create_record(self.copied, &site.run, self.place);
         changes.extend(site.words.create_work(self.copied, &site.run, self.place));
         match site.attempt(changes, None).await {
@@ -160,12 +164,16 @@ impl<'a> Backfill<'a> {
         rows.iter().map(|row| leaf(row).ok_or_else(|| changed().into())).collect()
     }
 
-    /// Goes once through a table of the work set.
-    async fn sweep(&mut self, site: &mut Site, leaf: &Leaf, pass: Option<u8>) -> Result<(), Halt> {
+    /// Goes once through a table of the work set. `still` is what must hold at the end of every transaction.
+    async fn sweep(
+        &mut self,
+        site: &mut Site,
+        leaf: &Leaf,
+        pass: Option<u8>,
+        still: &[Change],
+    ) -> Result<(), Halt> {
         let (start, _) = site.words.ends();
         let mut low = start.to_owned();
-        let still = site.keep(leaf.known()).await?;
-        site.unchanged().await?;
         let mut explained = leaf.rows.is_some_and(|rows| rows <= self.pace.rows());
         while low != leaf.end {
             site.rest().await?;
@@ -174,14 +182,12 @@ impl<'a> Backfill<'a> {
             let room = self.room(site)?;
             self.guard.pass(site, &[leaf.oid]).await?;
             let size = site.steer.batch().unwrap_or_else(|| self.pace.rows());
-            let share = if pass.is_some() { self.copied.passes.max(1).into() } else { 1 };
-            let reach = size.saturating_mul(share).min(room);
-            let Bound { high, looks_at } = self.bound(site, leaf, &low, reach).await?;
+            let Bound { high, looks_at } = self.bound(site, leaf, pass, &low, size.min(room)).await?;
             if !explained {
                 self.explain(site, leaf, pass, &low, &high).await?;
                 explained = true;
             }
-            match self.batch(site, leaf, pass, (&low, &high, looks_at), &still).await {
+            match self.batch(site, leaf, pass, (&low, &high, looks_at), still).await {
                 Ok(true) => low = high,
                 Ok(false) => {}
                 Err(Halt::Failed(fault)) if site.words.two_values(code(&fault), &fault.to_string()) => {
@@ -250,42 +256,10 @@ impl<'a> Backfill<'a> {
         }
     }
 
-    /// Asks the server what is left. Copies that are not what a parent holds are put back where this run made them of a
-    /// parent that has changed or gone since: then, too, there may be something to fill again.
-    async fn prove(&mut self, site: &mut Site) -> Result<Proof, Halt> {
-        let remaining = site.words.remaining(self.copied);
-        let numbers = site.numbers(&remaining).await?;
-        let [fillable, _, wrong, lost, _] = numbers.as_slice() else { return Err(changed().into()) };
-        self.expected = *fillable;
-        if *fillable > 0 || (wrong + lost > 0 && self.put_back(site).await?) {
-            return Ok(Proof::Open(*fillable));
-        }
-        self.drop_work(site).await?;
-        Ok(Proof::Whole(counts(&numbers).ok_or_else(changed)?))
-    }
-
     /// Removes the work set, where there is one.
     async fn drop_work(&self, site: &mut Site) -> Result<(), Halt> {
         let drop_work = site.words.drop_work(self.copied, &site.run, self.place);
         if drop_work.is_empty() { Ok(()) } else { site.attempt(drop_work, None).await.map(drop) }
-    }
-
-    /// Puts back what was filled from a parent that is not there any more; whether there was such a thing.
-    async fn put_back(&mut self, site: &mut Site) -> Result<bool, Halt> {
-        let back = site.words.put_back(self.copied, &site.run, self.place, self.number, site.epoch);
-        let done = match site.attempt(back, None).await? {
-            Attempt::Done(done) => done,
-            Attempt::TooLarge(fault) => return Err(Halt::Failed(fault)),
-        };
-        let put_back = answered(&done);
-        if put_back > 0 {
-            (site.tell)(News::Line(format!(
-                "{put_back} rows were put back: their parents changed or went while they were filled."
-            )));
-            self.rows = self.rows.saturating_sub(put_back);
-            self.number += 1;
-        }
-        Ok(put_back > 0)
     }
 }
 

@@ -136,7 +136,7 @@ impl Site {
             tries += 1;
             match fault.kind {
                 kind if kind.may_retry() && tries < self.parameters.lock_tries.max(1) => {
-                    (self.tell)(News::Waiting(format!("{} Another try follows.", fault.headline)));
+                    (self.tell)(News::Retry(format!("{} Another try follows.", fault.headline)));
                     tokio::time::sleep(back_off(tries, fastrand::f64())).await;
                     (self.tell)(News::GoesOn);
                     // A concurrent build that broke off leaves an invalid index: the caller looks.

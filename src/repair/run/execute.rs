@@ -63,6 +63,8 @@ pub(crate) struct Terms {
     pub(crate) promoted: Option<String>,
     /// Whether the run is taken from another living session.
     pub(crate) take_over: bool,
+    /// Whether the cost of writes is measured.
+    pub(crate) measure: bool,
     /// Where a log is kept of all that is sent.
     pub(crate) log: Option<Logger>,
 }
@@ -129,6 +131,7 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
         parameters: order.parameters.clone(),
         steer: Arc::clone(&order.steer),
         sight: None,
+        measure: order.terms.measure,
         heeded: Limits::default(),
         tell: Arc::clone(&order.tell),
         engine,
@@ -285,10 +288,11 @@ async fn go(site: &mut Site, order: &Order) -> Result<(), Halt> {
         };
         site.step.clone_from(&step.id);
         (site.place, site.before) = (place, before.before);
+        site.rest().await?;
         Guard::default().pass(site, &[]).await?;
         site.unchanged().await?;
         note(site, place, State::Running, None).await?;
-        match carry_out(site, work, place, before.rows, before.batches).await {
+        match measured(site, work, place, (before.rows, before.batches)).await {
             Ok(found) => note(site, place, State::Finished, found).await?,
             Err(halt) => {
                 let (state, why) = match &halt {
@@ -318,6 +322,25 @@ async fn claim(site: &mut Site, table: &TableName) -> Result<(), Halt> {
     let busy = Fault::new(Kind::Busy, format!("Another run works on {}.", table.name.visible()));
     let who = row.get(1).and_then(Value::text).unwrap_or("its journal is not in this database");
     Err(Halt::Failed(busy.because(who).hint("Wait for its end, or stop it, and resume this one.")))
+}
+
+/// Carries out one step, and measures what it costs every write, where somebody asked for that.
+async fn measured(
+    site: &mut Site,
+    work: &Work,
+    place: usize,
+    (rows, batches): (u64, u64),
+) -> Result<Option<String>, Halt> {
+    let before = site.measure(work).await?;
+    let found = carry_out(site, work, place, rows, batches).await?;
+    let Some(before) = before else { return Ok(found) };
+    let cost = match &found {
+        Some(found) if found.starts_with("it is there") => {
+            "what it costs a write was not measured: it was there before".to_owned()
+        }
+        _ => site.measure_again(before).await?,
+    };
+    Ok(Some(found.into_iter().chain([cost]).collect::<Vec<_>>().join("; ")))
 }
 
 /// Carries out one step; answers with what it found.

@@ -5,7 +5,7 @@ use crate::model::fault::Fault;
 use crate::model::figure::bytes;
 use crate::model::plan::Parameters;
 use crate::model::plan::limits::Limits;
-use crate::model::run::News;
+use crate::model::run::{News, Signs};
 use crate::model::text::visible;
 use crate::model::value::Value;
 use crate::repair::run::{Halt, Site};
@@ -20,35 +20,6 @@ const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// How often the size of the database is looked at.
 const SIZED: Duration = Duration::from_secs(15);
-
-/// What the server looks like.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Signs {
-    /// The largest replay lag of a replica, in milliseconds; none where there is no replica, or none replays behind.
-    pub lag: Option<u64>,
-    /// Replicas whose lag this role may not see.
-    pub hidden: u64,
-    /// Whether archiving of WAL fails.
-    pub archive_fails: bool,
-    /// Vacuums at work on the tables that are changed.
-    pub vacuums: u64,
-    /// Sessions that wait for a lock of ours.
-    pub waiting: u64,
-    /// Whether the window has ended.
-    pub over: bool,
-    /// Statements of others that run; none where nobody counts them.
-    pub active: Option<u64>,
-    /// Sessions of which this role may not see whether they are at work.
-    pub unseen: u64,
-    /// A replication slot that is about to lose the WAL it needs.
-    pub slot: Option<String>,
-    /// Segments of WAL that wait for the archive; none where nobody counts them, or may.
-    pub backlog: Option<u64>,
-    /// Bytes of WAL the server keeps; none where nobody measures them, or may.
-    pub wal: Option<u64>,
-    /// Bytes the database has grown since the session began; none where nobody measures it.
-    pub growth: Option<u64>,
-}
 
 /// What to do about the signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,6 +135,7 @@ impl Guard {
         loop {
             site.heed();
             let signs = look(site, tables).await?;
+            (site.tell)(News::Signs(signs.clone()));
             site.unchanged().await?;
             (self.looked, self.limits) = (Some(Instant::now()), site.heeded);
             match judge(&signs, &site.parameters, waits) {

@@ -5,6 +5,7 @@ use crate::model::fault::{Fault, Kind};
 use crate::model::plan::FORMAT;
 use crate::model::run::{Counts, Run, RunStep, State};
 use crate::model::scope::Snapshot;
+use crate::model::text::visible;
 use crate::model::value::{Row, Value};
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::{Halt, Site};
@@ -64,6 +65,7 @@ pub(crate) fn made(head: &Row, steps: &[Row]) -> Option<Run> {
         rows: steps.iter().map(|step| step.rows).sum(),
         restorable: Vec::new(),
         steps,
+        session: None,
     })
 }
 
@@ -121,7 +123,11 @@ async fn listed(engine: &dyn Engine) -> Result<Vec<Run>, Fault> {
     let heads = desk.reader.fetch(&desk.words.runs(), Limits::default()).await?;
     let mut runs = Vec::with_capacity(heads.len());
     for head in &heads {
-        runs.push(desk.whole(head).await?);
+        let mut run = desk.whole(head).await?;
+        if run.is_open() {
+            run.session = desk.holder(&run.id).await?;
+        }
+        runs.push(run);
     }
     Ok(runs)
 }
@@ -163,6 +169,13 @@ async fn open(engine: &dyn Engine) -> Result<Option<Desk>, Fault> {
 }
 
 impl Desk {
+    /// The session that holds a run, in words; nothing where there are no sessions to ask for.
+    async fn holder(&mut self, id: &str) -> Result<Option<String>, Fault> {
+        let Some(sessions) = self.words.sessions() else { return Ok(None) };
+        let rows = self.reader.fetch(&sessions.holder(id), Limits::default()).await?;
+        Ok(rows.first().and_then(|row| row.first()?.text()).map(|who| visible(who).into_owned()))
+    }
+
     /// A run with its steps.
     async fn whole(&mut self, head: &Row) -> Result<Run, Fault> {
         let id = head.first().and_then(Value::text).unwrap_or_default();

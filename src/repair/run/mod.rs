@@ -14,6 +14,7 @@ mod hold;
 pub(crate) mod journal;
 mod line;
 mod lost;
+mod overhead;
 pub mod pace;
 mod probe;
 mod rebuild;
@@ -71,6 +72,8 @@ pub(crate) struct Site {
     pub(crate) sight: Option<guard::Sight>,
     /// The limits a person changed, as they were heeded last.
     pub(crate) heeded: Limits,
+    /// Whether the cost of writes is measured before and after a step that bears upon it.
+    pub(crate) measure: bool,
     /// Where it tells.
     pub(crate) tell: Tell,
 }
@@ -165,6 +168,7 @@ impl Site {
                 () = self.steer.turned() => {}
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
             }
+            self.heed();
         }
         if said {
             (self.tell)(News::GoesOn);

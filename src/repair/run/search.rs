@@ -23,6 +23,17 @@ const MOST: Duration = Duration::from_secs(20);
 /// What a range of twice the size must gain to be worth its time, where it takes longer than it should.
 const GAIN: f64 = 1.2;
 
+/// A table of so many pages, 1 GB of the usual size, is read in ranges even where its parents are as many.
+const LARGE: u64 = 131_072;
+
+/// Pages of the first range. The server reads all parents for every range, unless it is told to look them up one by one:
+/// ranges are large against that, so that the search costs about what the proof costs.
+fn first(hunt: &Hunt, probe: bool) -> u64 {
+    let parents = if probe { 0 } else { hunt.parent_pages.saturating_mul(2) };
+    let least = if hunt.pages < LARGE { parents } else { parents.min(hunt.pages / 4) };
+    least.max(SMALL / 2)
+}
+
 /// What the search came to.
 pub(super) struct Searched {
     /// What was counted.
@@ -46,7 +57,8 @@ impl Site {
             return Ok(None);
         };
         // Before PostgreSQL 14 a server cannot read a range of a table without reading all of it.
-        let by_range = self.engine.server().version_number >= 140_000 && hunt.pages > SMALL;
+        let by_range =
+            self.engine.server().version_number >= 140_000 && hunt.pages > first(&hunt, probe).max(SMALL);
         let counts = match by_range {
             true => self.by_range(table, &hunt, probe).await?,
             false => self.range(table, &hunt, None, probe).await?,
@@ -57,7 +69,7 @@ impl Site {
     /// Reads the table range by range. Rows that come meanwhile were checked when they came.
     async fn by_range(&mut self, table: &TableName, hunt: &Hunt, probe: bool) -> Result<Counts, Halt> {
         let began = Instant::now();
-        let (mut low, mut size, mut last) = (0, SMALL / 2, None);
+        let (mut low, mut size, mut last) = (0, first(hunt, probe), None);
         let mut sum =
             Counts { orphans: Some(0), half_null: hunt.half.as_ref().map(|_| 0), ..Counts::default() };
         let mut guard = Guard::default();
@@ -70,6 +82,8 @@ impl Site {
             self.rest().await?;
             guard.pass(self, &[hunt.oid]).await?;
             let high = low.saturating_add(size).min(hunt.pages);
+            // What little is left then is not worth a range of its own.
+            let high = if hunt.pages - high < size / 2 { hunt.pages } else { high };
             let start = Instant::now();
             let counts = self.range(table, hunt, Some((low, high)), probe).await?;
             sum.half_null = sum.half_null.zip(counts.half_null).map(|(sum, more)| sum + more);
@@ -189,6 +203,7 @@ fn hunt(row: &Row) -> Option<Hunt> {
     Some(Hunt {
         oid: text(0)?.parse().ok()?,
         pages: text(1)?.parse().ok()?,
+        parent_pages: text(9)?.parse().ok()?,
         child: text(2)?,
         whole: text(3)?,
         half: text(4),
@@ -196,4 +211,27 @@ fn hunt(row: &Row) -> Option<Hunt> {
         key: text(6)?,
         full: row.get(7).is_some_and(Value::truth),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_large_against_the_parents_that_are_read_for_each() {
+        let pages = |pages, parent_pages| Hunt { pages, parent_pages, ..Hunt::default() };
+        assert_eq!(first(&pages(36_382, 10), false), SMALL / 2);
+        assert_eq!(first(&pages(36_382, 5_400), false), 10_800);
+        assert_eq!(
+            first(&pages(36_382, 36_382), false),
+            72_764,
+            "in one statement: the parents are the table itself"
+        );
+        assert_eq!(first(&pages(36_382, 36_382), true), SMALL / 2, "parents are looked up one by one");
+        assert_eq!(
+            first(&pages(1_000_000, 1_000_000), false),
+            250_000,
+            "a bar is worth four readings of the parents"
+        );
+    }
 }

@@ -22,6 +22,16 @@ use std::time::Duration;
 
 pub(crate) use lost::SHALLOW;
 
+/// How much of the rows is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Every figure, for a person to read.
+    Figures,
+    /// What stands against a plan and whether there is something to do, for a plan that is compared with a file: one row
+    /// to be filled is as good as all of them, and nobody reads how many copies are wrong.
+    Presence,
+}
+
 /// Looks.
 ///
 /// # Errors
@@ -32,12 +42,18 @@ pub async fn look(
     reader: &mut dyn Reader,
     catalog: &Catalog,
     request: &Request,
+    depth: Depth,
 ) -> Result<Survey, Fault> {
     let (Some(planning), Some(repairs)) = (engine.dialect().planning(), engine.dialect().repairs()) else {
         return Err(Fault::new(Kind::Unsupported, "waif cannot repair databases of this engine yet."));
     };
     let (wishes, _) = planner::read(catalog, &request.actions, &request.copies);
-    let mut looking = Looking { engine, reader, catalog, planning, repairs, survey: Survey::default() };
+    let mut looking =
+        Looking { engine, reader, catalog, planning, repairs, depth, survey: Survey::default() };
+    // A limit on rows holds against their number.
+    if request.parameters.max_rows.is_some() {
+        looking.depth = Depth::Figures;
+    }
     match (planning.server(), planning.file()) {
         (Some(server), _) => looking.at_server(server, &wishes).await?,
         (None, Some(file)) => looking.at_file(file, &wishes).await?,
@@ -53,11 +69,15 @@ struct Looking<'a> {
     catalog: &'a Catalog,
     planning: &'static dyn Planning,
     repairs: &'static dyn Repairs,
+    depth: Depth,
     survey: Survey,
 }
 
 /// A count takes as long as it takes; a lock is not waited for.
 const LIMITS: Limits = Limits { statement: None, lock: Some(Duration::from_secs(2)), no_index: false };
+
+/// The time for a look at whether there is anything at all.
+const GLANCE: Duration = Duration::from_secs(2);
 
 impl Looking<'_> {
     async fn fetch(&mut self, query: &Query) -> Result<Vec<Row>, Fault> {
@@ -70,7 +90,12 @@ impl Looking<'_> {
             let counted = match &wish.what {
                 What::Backfill(copy) => {
                     match planner::copied(self.catalog, &self.survey, copy, found.as_deref()) {
-                        Some(copied) => self.fill(wish.action, &copied).await,
+                        // The work set of a run is made before anything else of it, and refuses by itself rows with
+                        // two parents: here they are asked for only where other steps come first.
+                        Some(copied) => {
+                            let first = wishes.first().is_some_and(|first| first.action == wish.action);
+                            self.fill(wish.action, &copied, first).await
+                        }
                         None => Ok(()),
                     }
                 }
@@ -96,14 +121,36 @@ impl Looking<'_> {
         Ok(())
     }
 
-    async fn fill(&mut self, action: usize, copied: &Copied) -> Result<(), Fault> {
-        let rows = self.fetch(&self.repairs.remaining(copied)).await?;
-        let [fillable, open, wrong, _, referring] = answers::numbers(&rows)?;
-        let rows = self.fetch(&self.planning.ambiguous(copied)).await?;
-        let [ambiguous] = answers::numbers(&rows)?;
-        let orphans = open + referring;
-        self.survey.fills.insert(action, Fill { fillable, orphans, wrong, ambiguous });
+    async fn fill(&mut self, action: usize, copied: &Copied, first: bool) -> Result<(), Fault> {
+        let present = match self.depth {
+            Depth::Presence => self.present(copied).await?,
+            Depth::Figures => None,
+        };
+        let mut fill = match present {
+            Some(fill) => fill,
+            None => {
+                let rows = self.fetch(&self.repairs.remaining(copied)).await?;
+                let [fillable, open, wrong, _, referring] = answers::numbers(&rows)?;
+                Fill { fillable, orphans: open + referring, wrong, ambiguous: 0, exact: true }
+            }
+        };
+        if fill.exact || !first {
+            let rows = self.fetch(&self.planning.ambiguous(copied)).await?;
+            [fill.ambiguous] = answers::numbers(&rows)?;
+        }
+        self.survey.fills.insert(action, fill);
         Ok(())
+    }
+
+    /// One row to be filled, or the certainty that there is none; nothing where that is not found out in a moment, for
+    /// the quick way to the first row is the slow way to none.
+    async fn present(&mut self, copied: &Copied) -> Result<Option<Fill>, Fault> {
+        let limits = Limits { statement: Some(GLANCE), ..LIMITS };
+        match self.reader.fetch(&self.repairs.any_open(copied), limits).await {
+            Ok(rows) => Ok(Some(Fill { fillable: rows.len() as u64, ..Fill::default() })),
+            Err(fault) if fault.kind == Kind::TimedOut => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     async fn orphans(&mut self, wish: &Wish, found: Option<Vec<Option<Comparison>>>) -> Result<(), Fault> {

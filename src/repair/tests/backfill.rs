@@ -35,6 +35,9 @@ UPDATE twin c SET parent_day = p.day FROM events p WHERE p.id = c.parent AND c.p
 pub(super) const DIFFERENCE: &str = "SELECT (SELECT count(*) FROM (SELECT id, day, parent, parent_day, note FROM events EXCEPT ALL TABLE twin) a)
   + (SELECT count(*) FROM (TABLE twin EXCEPT ALL SELECT id, day, parent, parent_day, note FROM events) b)";
 
+/// Rows in the record.
+const RECORDED: &str = "SELECT coalesce(sum(cardinality(fill)), 0)::bigint FROM waif.record_r1_0";
+
 pub(super) fn ident(name: &str) -> Ident {
     Ident::new(name).expect("a name")
 }
@@ -48,8 +51,11 @@ fn equal() -> Comparison {
 }
 
 fn copied() -> Copied {
-    let named =
-        |column: &str, type_name: &str| Named { column: ident(column), type_name: type_name.to_owned() };
+    let named = |column: &str, type_name: &str| Named {
+        column: ident(column),
+        type_name: type_name.to_owned(),
+        array: false,
+    };
     Copied {
         table: table("events"),
         column: ident("parent_day"),
@@ -57,6 +63,7 @@ fn copied() -> Copied {
         parent: table("events"),
         from: ident("day"),
         from_type: "date".to_owned(),
+        from_array: false,
         along: vec![Pair { child: ident("parent"), parent: ident("id"), how: equal() }],
         sameness: equal(),
         key: vec![named("id", "integer"), named("day", "date")],
@@ -140,7 +147,7 @@ fn assert_journal_is_true(database: &Database) {
     let filled = database.count(
         "SELECT count(*) FROM events e JOIN before b USING (id, day) WHERE b.parent_day IS NULL AND e.parent_day IS NOT NULL",
     );
-    assert_eq!(database.count("SELECT count(*) FROM waif.record_r1_0"), filled, "the record");
+    assert_eq!(database.count(RECORDED), filled, "the record");
     assert_eq!(database.count("SELECT rows FROM waif.step"), filled, "the step");
     assert_eq!(database.count("SELECT sum(rows)::bigint FROM waif.batch"), filled, "the batches");
 }
@@ -229,10 +236,56 @@ async fn rows_that_others_move_and_add_meanwhile_are_filled_too_and_parents_that
     let fillable =
         "SELECT count(*) FROM events c JOIN events p ON p.id = c.parent WHERE c.parent_day IS NULL";
     assert_eq!(database.count(fillable), 0);
-    let stale = "SELECT count(*) FROM waif.record_r1_0 r JOIN events c ON c.id = r.k0 AND c.day = r.k1
+    let stale = "SELECT count(*) FROM (SELECT unnest(k0) AS k0, unnest(k1) AS k1 FROM waif.record_r1_0) r JOIN events c ON c.id = r.k0 AND c.day = r.k1
                  WHERE NOT EXISTS (SELECT 1 FROM events p WHERE p.id = c.parent AND p.day = c.parent_day)";
     assert_eq!(database.count(stale), 0, "what was filled from a parent that went is put back");
     assert!(news.iter().any(|said| matches!(said, News::Line(line) if line.contains("put back"))));
+    assert_record_is_the_sum(&database);
+    engine.close().await;
+}
+
+/// The record names as many rows as the step and its batches count.
+fn assert_record_is_the_sum(database: &Database) {
+    let step = database.count("SELECT rows FROM waif.step");
+    assert_eq!(database.count(RECORDED), step);
+    assert_eq!(database.count("SELECT sum(rows)::bigint FROM waif.batch"), step);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_filled_twice_and_is_put_back_leaves_the_record_whole() {
+    let database = database();
+    let engine = engine(&database).await;
+    let row = "SELECT c.id FROM events_1 c JOIN events p ON p.id = c.parent WHERE c.parent_day IS NULL ORDER BY c.id LIMIT 1";
+    let row = database.count(row);
+    let beside = Mutex::new((database.session(), 0));
+    // With a limit on rows there is no last sweep that takes all at once.
+    let most =
+        Parameters { first_batch: 300, largest_batch: 300, max_rows: Some(100_000), ..Parameters::default() };
+    let (ended, news) = run_with(&engine, Terms::default(), due(), most, false, move |said, _| {
+        let (session, sweeps) = &mut *beside.lock().unwrap();
+        match said {
+            News::Total { .. } => *sweeps += 1,
+            // Somebody empties what was filled, so it is filled again; then its parent goes.
+            News::Batch(_) if *sweeps == 1 => {
+                session.say(&format!("UPDATE events SET parent_day = NULL WHERE id = {row} AND parent_day IS NOT NULL"));
+            }
+            News::Batch(_) if *sweeps == 2 => {
+                session.say(&format!(
+                    "DELETE FROM events p USING events c WHERE c.id = {row} AND c.parent_day = p.day AND p.id = c.parent"
+                ));
+            }
+            _ => {}
+        }
+    })
+    .await;
+    assert_eq!(ended, Ended::Finished, "{:?}", news.last());
+    let left = "SELECT count(*) FROM events WHERE parent_day IS NULL AND id = ";
+    assert_eq!(database.count(&format!("{left} {row}")), 1, "it is put back");
+    let named = "SELECT count(*) FROM (SELECT unnest(k0) AS k0 FROM waif.record_r1_0) r WHERE k0 = ";
+    assert_eq!(database.count(&format!("{named} {row}")), 0, "it is in the record no more");
+    let back = "SELECT -rows FROM waif.batch WHERE rows < 0";
+    assert!(database.count(back) > 1, "every time it was filled was written down");
+    assert_record_is_the_sum(&database);
     engine.close().await;
 }
 

@@ -141,7 +141,7 @@ async fn whoever_is_in_the_way_is_named() {
     let (ended, news) =
         run_with(&engine, Terms::default(), vec![key(true)], parameters, false, |_, _| {}).await;
     let waited = news.iter().any(|said| {
-        matches!(said, News::Waiting(why) if why.contains("In the way: session ") && why.contains("idle in transaction"))
+        matches!(said, News::Retry(why) if why.contains("In the way: session ") && why.contains("idle in transaction"))
     });
     assert!(waited, "{news:?}");
     assert!(matches!(&ended, Ended::Paused(why) if why.contains("In the way: session ")), "{ended:?}");

@@ -42,6 +42,13 @@ pub fn markdown(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "- {}", escaped(warning))?;
         }
     }
+    if !plan.preflight.is_empty() {
+        writeln!(out, "\n## Preflight\n\n| | what | found |\n|---|---|---|")?;
+        for look in &plan.preflight {
+            let (what, sentence) = (escaped(&look.what), escaped(&look.sentence));
+            writeln!(out, "| {} | {what} | {sentence} |", look.outcome.word())?;
+        }
+    }
     if plan.steps.is_empty() {
         writeln!(out, "\nThere is nothing to do.")?;
     }

@@ -35,6 +35,12 @@ pub fn text(plan: &Plan, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
             listed(paper, out, "-", warning)?;
         }
     }
+    if !plan.preflight.is_empty() {
+        writeln!(out, "\n{}", paper.ink(Ink::Strong, "Preflight"))?;
+        for look in &plan.preflight {
+            listed(paper, out, look.outcome.mark(), &format!("{}: {}", look.what, look.sentence))?;
+        }
+    }
     for step in &plan.steps {
         one(step, paper, out)?;
     }

@@ -1,7 +1,7 @@
 //! PostgreSQL's way to say repairs: the trait, spelled out over the modules of `repair`.
 
 use super::Postgres;
-use super::repair::{backfill, ddl, hunt, journal, probe, signs, watch};
+use super::repair::{backfill, ddl, hunt, journal, probe, record, signs, watch, writes};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::{Copied, NewIndex, NewKey};
 use crate::model::run::Counts;
@@ -10,7 +10,7 @@ use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::keys::{Hunt, Keys};
 use crate::sql::rebuild::Rebuilds;
-use crate::sql::repairs::{Known, Look, NewRun, Repairs, Window};
+use crate::sql::repairs::{Known, Look, NewRun, Repairs, Seat, Window};
 use crate::sql::sessions::Sessions;
 
 impl Repairs for Postgres {
@@ -103,7 +103,7 @@ impl Repairs for Postgres {
     }
 
     fn create_record(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change> {
-        backfill::create_record(copied, run, place)
+        record::create_record(copied, run, place)
     }
 
     fn create_work(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change> {
@@ -129,8 +129,8 @@ impl Repairs for Postgres {
         backfill::leaves(run, place)
     }
 
-    fn bound(&self, _copied: &Copied, run: &str, place: usize, leaf: u32, low: &str, rows: u64) -> Query {
-        backfill::bound(run, place, leaf, low, rows)
+    fn bound(&self, _copied: &Copied, run: &str, place: usize, seat: Seat<'_>, rows: u64) -> Query {
+        backfill::bound(run, place, seat.leaf, seat.pass, seat.low, rows)
     }
 
     fn fill(&self, copied: &Copied, window: &Window<'_>) -> Vec<Change> {
@@ -145,16 +145,32 @@ impl Repairs for Postgres {
         Some(backfill::used_up(copied, run, place))
     }
 
+    fn standing(&self, copied: &Copied) -> Option<Query> {
+        Some(backfill::standing(copied))
+    }
+
+    fn look_for_left(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change> {
+        backfill::look_for_left(copied, run, place)
+    }
+
+    fn left_over(&self, copied: &Copied, run: &str, place: usize) -> Query {
+        backfill::left_over(copied, run, place)
+    }
+
+    fn any_open(&self, copied: &Copied) -> Query {
+        backfill::any_open(copied)
+    }
+
     fn put_back(&self, copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Vec<Change> {
-        vec![backfill::put_back(copied, run, place, number, epoch)]
+        vec![record::put_back(copied, run, place, number, epoch)]
     }
 
     fn take_back(&self, copied: &Copied) -> String {
-        backfill::take_back(copied)
+        record::take_back(copied)
     }
 
     fn record(&self, run: &str, place: usize) -> String {
-        backfill::record(run, place)
+        record::table(run, place)
     }
 
     fn drop_work(&self, _copied: &Copied, run: &str, place: usize) -> Vec<Change> {
@@ -283,6 +299,18 @@ impl Keys for Postgres {
 
     fn one_by_one(&self) -> Change {
         hunt::one_by_one()
+    }
+
+    fn writes(&self, table: &TableName, whole: &[Ident], rows: u64, rounds: u64) -> Query {
+        writes::writes(table, whole, rows, rounds)
+    }
+
+    fn ready(&self, create: &str) -> Vec<Change> {
+        writes::ready(create)
+    }
+
+    fn round(&self, text: &str, number: u64) -> Change {
+        writes::round(text, number)
     }
 
     fn attach_index(&self, whole: &TableName, part: &TableName) -> Change {

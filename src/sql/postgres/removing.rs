@@ -55,7 +55,7 @@ impl Removals for Postgres {
     }
 
     fn lost_bound(&self, _missing: &Reference, window: &Window<'_>, rows: u64) -> Query {
-        backfill::bound(window.run, window.place, window.leaf, window.low, rows)
+        backfill::bound(window.run, window.place, window.leaf, None, window.low, rows)
     }
 
     fn drop_lost(&self, run: &str, place: usize) -> Vec<Change> {

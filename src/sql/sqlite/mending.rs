@@ -11,7 +11,7 @@ use crate::sql::change::Change;
 use crate::sql::keys::Keys;
 use crate::sql::planning::{FilePlanning, Planning, ServerPlanning};
 use crate::sql::rebuild::Rebuilds;
-use crate::sql::repairs::{Known, NewRun, Repairs, Window};
+use crate::sql::repairs::{Known, NewRun, Repairs, Seat, Window};
 use crate::sql::sessions::Sessions;
 
 impl Planning for Sqlite {
@@ -165,8 +165,8 @@ impl Repairs for Sqlite {
         backfill::leaves(copied, run, place)
     }
 
-    fn bound(&self, copied: &Copied, run: &str, place: usize, _leaf: u32, low: &str, rows: u64) -> Query {
-        backfill::bound(copied, run, place, low, rows)
+    fn bound(&self, copied: &Copied, run: &str, place: usize, seat: Seat<'_>, rows: u64) -> Query {
+        backfill::bound(copied, run, place, seat.low, rows)
     }
 
     fn fill(&self, copied: &Copied, window: &Window<'_>) -> Vec<Change> {
@@ -175,6 +175,22 @@ impl Repairs for Sqlite {
 
     fn remaining(&self, copied: &Copied) -> Query {
         proof::remaining(copied)
+    }
+
+    fn standing(&self, _copied: &Copied) -> Option<Query> {
+        None
+    }
+
+    fn look_for_left(&self, _copied: &Copied, _run: &str, _place: usize) -> Vec<Change> {
+        Vec::new()
+    }
+
+    fn left_over(&self, copied: &Copied, _run: &str, _place: usize) -> Query {
+        proof::remaining(copied)
+    }
+
+    fn any_open(&self, copied: &Copied) -> Query {
+        backfill::any_open(copied)
     }
 
     fn used_up(&self, _copied: &Copied, _run: &str, _place: usize) -> Option<Change> {

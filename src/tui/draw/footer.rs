@@ -54,6 +54,7 @@ pub fn applies(app: &App, action: Action) -> bool {
         {
             !app.mend.staged.is_empty()
         }
+        Action::Limits if app.place == Place::Plan => !app.mend.staged.is_empty(),
         Action::Pause | Action::StopRun => app.mend.is_running(),
         Action::More | Action::Less if app.place == Place::Run => app.mend.is_running(),
         Action::Execute => !app.mend.is_running() && run::resumable(app).is_some(),

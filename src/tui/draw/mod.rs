@@ -9,7 +9,7 @@ pub mod tabs;
 use crate::tui::app::App;
 use crate::tui::layout::{LEAST, Shape};
 use crate::tui::overlay::{
-    Overlay, choose, confirm, facets, fault, fixes, leaving, line, page, palette, picker,
+    Overlay, choose, confirm, facets, fault, fixes, leaving, limits, line, page, palette, picker,
 };
 use crate::tui::screen;
 use crate::tui::theme::Role;
@@ -44,6 +44,7 @@ pub fn draw(app: &App, frame: &mut Frame<'_>) {
         Some(Overlay::Palette(shown)) => palette::view::draw(app, shown, &mut pen),
         Some(Overlay::Fixes(shown)) => fixes::draw(app, shown, &mut pen),
         Some(Overlay::Confirm(shown)) => confirm::draw(app, shown, &mut pen),
+        Some(Overlay::Limits(shown)) => limits::draw(app, shown, &mut pen),
         Some(Overlay::Leaving(_)) => leaving::draw(app, &mut pen),
         Some(Overlay::Picker(shown)) => picker::view::draw(app, shown, &mut pen),
         None => {}

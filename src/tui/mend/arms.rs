@@ -1,7 +1,7 @@
 //! Whether anything may be written: never before a person allowed it when starting, and never longer than they look.
-//! Arming lapses with the connection, with a server that is not the one before, and when no key is pressed for a while.
+//! Arming lapses with the connection, even where the same server answers again, when the terminal is given to somebody
+//! else, and when no key is pressed for a while.
 
-use crate::model::server::Server;
 use crate::tui::start::Writes;
 use std::time::Duration;
 
@@ -19,20 +19,12 @@ pub struct Arms {
     armed: bool,
     /// When a key was pressed last.
     touched: Duration,
-    /// Who answered last: address, database, whether it was a standby.
-    who: Option<(String, String, bool)>,
 }
 
 impl Arms {
     /// Not armed.
     pub fn new(writes: &Writes) -> Self {
-        Self {
-            allowed: writes.allowed,
-            holder: writes.holder.clone(),
-            armed: false,
-            touched: Duration::ZERO,
-            who: None,
-        }
+        Self { allowed: writes.allowed, holder: writes.holder.clone(), armed: false, touched: Duration::ZERO }
     }
 
     /// Whether a confirmation may send what it holds.
@@ -60,13 +52,5 @@ impl Arms {
     /// When arming lapses, where anything is armed.
     pub fn due(&self) -> Option<Duration> {
         self.armed.then(|| self.touched.saturating_add(IDLE))
-    }
-
-    /// Somebody answered. On another server, or one that was promoted, nothing is armed.
-    pub fn connected(&mut self, server: &Server) {
-        let who = (server.address.raw().to_owned(), server.database.raw().to_owned(), server.standby);
-        if self.who.replace(who.clone()).is_some_and(|before| before != who) {
-            self.lapse();
-        }
     }
 }

@@ -3,13 +3,12 @@
 
 use crate::job::{Command, Consent, plan_file};
 use crate::model::plan::Plan;
-use crate::model::plan::limits::Limits;
 use crate::model::run::Run;
 use crate::model::server::Server;
 use crate::model::target::Environment;
 use crate::tui::app::App;
 use crate::tui::mend::going::Going;
-use crate::tui::mend::planning;
+use crate::tui::mend::{limits, planning};
 use crate::tui::msg::Effect;
 use std::sync::Arc;
 
@@ -40,6 +39,10 @@ pub struct Confirm {
     pub server: Arc<Server>,
     /// How much care the place deserves.
     pub environment: Environment,
+    /// The living session the run is taken from, where it has to be.
+    pub held: Option<String>,
+    /// Why a run asks before it goes on after a failover, where it does.
+    pub promoted: Option<String>,
 }
 
 /// A wish that a person confirmed. Made by [`Confirm::confirmed`] alone.
@@ -47,6 +50,8 @@ pub struct Confirm {
 pub struct Confirmed {
     intent: Intent,
     name: String,
+    take_over: bool,
+    promoted: bool,
 }
 
 /// Why nothing can be confirmed now, as a sentence.
@@ -79,8 +84,7 @@ impl Confirm {
     /// # Errors
     /// Why it cannot go on now.
     pub fn resume(app: &App, run: &Run) -> Result<Self, Against> {
-        use crate::model::run::State;
-        if matches!(run.state, State::Finished | State::Restored) {
+        if !run.is_open() {
             return Err(format!(
                 "Run {} is {}: there is nothing left of it to do.",
                 run.id,
@@ -89,7 +93,9 @@ impl Confirm {
         }
         let shown = format!("The plan of run {}", run.id);
         let plan = plan_file::read(&run.plan, &shown).map_err(|fault| fault.to_string())?;
-        Self::of(app, Intent::Resume(Box::new(run.clone()), Arc::new(plan)))
+        let wish = Self::of(app, Intent::Resume(Box::new(run.clone()), Arc::new(plan)))?;
+        let promoted = run.note.clone().filter(|_| run.is_promoted());
+        Ok(Self { held: run.session.clone(), promoted, ..wish })
     }
 
     fn of(app: &App, intent: Intent) -> Result<Self, Against> {
@@ -106,16 +112,21 @@ impl Confirm {
             return Err("The rehearsal has to end first.".to_owned());
         }
         match &app.facts.server {
-            Some(server) if app.facts.fault.is_none() => {
-                Ok(Self { intent, server: Arc::clone(server), environment: app.facts.environment })
-            }
+            Some(server) if app.facts.fault.is_none() => Ok(Self {
+                intent,
+                server: Arc::clone(server),
+                environment: app.facts.environment,
+                held: None,
+                promoted: None,
+            }),
             _ => Err("There is no connection. R connects again.".to_owned()),
         }
     }
 
-    /// Whether the name of the database has to be typed.
+    /// Whether the name of the database has to be typed: on production, and wherever a run is taken from
+    /// somebody or goes on after a failover.
     pub fn wants_name(&self) -> bool {
-        self.environment == Environment::Production
+        self.environment == Environment::Production || self.held.is_some() || self.promoted.is_some()
     }
 
     /// Whether what was typed is enough: where the name is wanted, all of its letters as they are shown.
@@ -125,8 +136,12 @@ impl Confirm {
 
     /// Confirms it, if what was typed is enough.
     pub fn confirmed(&self, typed: &str) -> Option<Confirmed> {
-        self.accepts(typed)
-            .then(|| Confirmed { intent: self.intent.clone(), name: self.server.database.raw().to_owned() })
+        self.accepts(typed).then(|| Confirmed {
+            intent: self.intent.clone(),
+            name: self.server.database.raw().to_owned(),
+            take_over: self.held.is_some(),
+            promoted: self.promoted.is_some(),
+        })
     }
 }
 
@@ -134,22 +149,28 @@ impl Confirmed {
     /// The command that carries it out; the run is followed from now on.
     pub fn effect(self, app: &mut App) -> Effect {
         let consent = Consent {
-            take_over: false,
-            promoted: false,
+            take_over: self.take_over,
+            promoted: self.promoted,
+            measure: false,
             writes: app.mend.arms.allowed,
             confirmed: Some(self.name),
             holder: app.mend.arms.holder.clone(),
         };
         let copies = app.mend.copies.clone();
-        app.mend.going = Some(Going::new(Arc::clone(self.intent.plan()), app.facts.now));
-        Effect::Submit(match self.intent {
+        let mut going = Going::new(Arc::clone(self.intent.plan()), app.facts.now);
+        let command = match self.intent {
             Intent::Run(_, plan) => {
                 Command::Run { plan, shown: "The plan on the screen".to_owned(), copies, consent }
             }
             Intent::Resume(run, _) => {
-                Command::Resume { run: run.id, limits: Limits::default(), copies, consent }
+                let limits = limits::over(app, &run.id);
+                limits.onto(&mut going.parameters);
+                going.resumed = true;
+                Command::Resume { run: run.id, limits, copies, consent }
             }
-        })
+        };
+        app.mend.going = Some(going);
+        Effect::Submit(command)
     }
 }
 
@@ -158,6 +179,7 @@ pub fn to_rehearse(app: &App, database: &str) -> Consent {
     Consent {
         take_over: false,
         promoted: false,
+        measure: false,
         writes: app.mend.arms.allowed,
         confirmed: Some(database.to_owned()),
         holder: app.mend.arms.holder.clone(),

@@ -8,6 +8,7 @@ use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::fixes::Menu;
+use crate::tui::overlay::line::{Line, Purpose};
 use crate::tui::screen::{self, Place, findings, overview};
 use crate::tui::theme::Role;
 use crate::tui::widget::pen::Pen;
@@ -24,6 +25,25 @@ pub fn stage(app: &mut App) -> Vec<Effect> {
         _ => app.overlay = Some(Overlay::Fixes(Menu::new(title(app), fixes))),
     }
     Vec::new()
+}
+
+/// Asks for an action to be typed, as `waif plan --stage` takes it.
+pub fn ask(app: &mut App) {
+    let words: Vec<&str> = Verb::ALL.iter().map(|(_, word, _)| *word).collect();
+    let note = format!(
+        "VERB:SUBJECT, as waif plan --stage takes it: {}. SUBJECT is TABLE.COLUMN for a backfill, else a relation's id \
+         or TABLE.CONSTRAINT; options stand behind a ?: add-fk:orders(customer_id)->customers(id)?on_delete=cascade.",
+        words.join(", ")
+    );
+    app.overlay = Some(Overlay::Line(Box::new(Line::new("Stage an action", "", note, Purpose::Stage))));
+}
+
+/// Stages what was typed, unless it is staged already.
+pub fn add(app: &mut App, action: Action) {
+    match app.mend.staged.holds(&action) {
+        true => app.say(format!("{action} is staged already."), Role::Warn),
+        false => turn(app, action),
+    }
 }
 
 /// Stages an action, or takes it away, and says so.

@@ -2,8 +2,9 @@
 //! is what the ticks say.
 
 use crate::model::figure::{counted, grouped};
+use crate::model::plan::step::Rows;
 use crate::model::plan::{Parameters, Plan};
-use crate::model::run::{Batch, Ended, News, Part, State};
+use crate::model::run::{Batch, Ended, News, Part, Signs, State};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,12 @@ pub struct Going {
     pub waits: Option<String>,
     /// How often it waited, and how long.
     pub waited: (u64, Duration),
+    /// What it waited for last.
+    pub waited_for: Option<String>,
+    /// How often something was tried again.
+    pub retries: u64,
+    /// What the server looked like when it was last looked at.
+    pub signs: Option<Signs>,
     waits_since: Duration,
     /// Whether a person paused it.
     pub paused: bool,
@@ -72,6 +79,8 @@ pub struct Step {
     pub total: Option<u64>,
     /// How far it is, where it writes no rows.
     pub part: Option<Part>,
+    /// Whether that was counted; else it is what the plan estimated.
+    pub exact: bool,
     /// What it found, or why it stopped.
     pub note: Option<String>,
     /// When it began and ended.
@@ -81,7 +90,7 @@ pub struct Step {
 impl Going {
     /// A run that was asked for.
     pub fn new(plan: Arc<Plan>, now: Duration) -> Self {
-        let steps = plan.steps.iter().map(|step| Step::waiting(&step.id, &step.title)).collect();
+        let steps = plan.steps.iter().map(|step| Step::waiting(&step.id, &step.title, step.rows)).collect();
         Self {
             parameters: plan.parameters.clone(),
             plan,
@@ -93,6 +102,9 @@ impl Going {
             batch: None,
             waits: None,
             waited: (0, Duration::ZERO),
+            waited_for: None,
+            retries: 0,
+            signs: None,
             waits_since: now,
             paused: false,
             size: None,
@@ -122,26 +134,23 @@ impl Going {
                 self.line(now, format!("run {run} {}", if resumed { "goes on" } else { "begins" }));
                 self.id = Some(run);
                 self.resumed = resumed;
-                self.steps = steps.iter().map(|(id, title)| Step::waiting(id, title)).collect();
+                let planned = |id: &str| self.plan.steps.iter().find(|step| step.id == id)?.rows;
+                self.steps = steps.iter().map(|(id, title)| Step::waiting(id, title, planned(id))).collect();
             }
             News::Step { place, state, note } => self.stepped(now, place, state, note),
             News::Total { place, rows, total } => {
                 if let Some(step) = self.steps.get_mut(place) {
-                    (step.rows, step.total) = (rows, Some(total));
+                    (step.rows, step.total, step.exact) = (rows, Some(total), true);
                 }
                 self.lately.push_back((now, rows));
             }
             News::Batch(batch) => self.batched(now, batch),
-            News::Waiting(why) => {
-                if self.waits.is_none() {
-                    self.waits_since = now;
-                    self.waited.0 += 1;
-                }
-                if self.waits.as_ref() != Some(&why) {
-                    self.line(now, format!("waits: {why}"));
-                }
-                self.waits = Some(why);
+            News::Waiting(why) => self.waits(now, why),
+            News::Retry(why) => {
+                self.retries += 1;
+                self.waits(now, why);
             }
+            News::Signs(signs) => self.signs = Some(signs),
             News::GoesOn => {
                 if self.waits.take().is_some() {
                     self.waited.1 += now.saturating_sub(self.waits_since);
@@ -171,6 +180,24 @@ impl Going {
         }
     }
 
+    fn waits(&mut self, now: Duration, why: String) {
+        if self.waits.is_none() {
+            self.waits_since = now;
+            self.waited.0 += 1;
+        }
+        if self.waits.as_ref() != Some(&why) {
+            self.line(now, format!("waits: {why}"));
+        }
+        self.waited_for = Some(why.clone());
+        self.waits = Some(why);
+    }
+
+    /// How long it has waited in all.
+    pub fn waited_in_all(&self, now: Duration) -> Duration {
+        let open = self.waits.as_ref().map_or(Duration::ZERO, |_| now.saturating_sub(self.waits_since));
+        self.waited.1 + open
+    }
+
     fn stepped(&mut self, now: Duration, place: usize, state: State, note: Option<String>) {
         let Some(step) = self.steps.get_mut(place) else { return };
         if state == State::Running {
@@ -193,7 +220,7 @@ impl Going {
 
     fn batched(&mut self, now: Duration, batch: Batch) {
         if let Some(step) = self.steps.get_mut(batch.place) {
-            (step.rows, step.total) = (batch.rows, Some(batch.total));
+            (step.rows, step.total, step.exact) = (batch.rows, Some(batch.total), true);
         }
         self.lately.push_back((now, batch.rows));
         while self.lately.front().is_some_and(|(at, _)| now.saturating_sub(*at) > WINDOW) {
@@ -226,6 +253,16 @@ impl Going {
             Ended::Failed(fault) => format!("failed: {fault}"),
         };
         self.waits = None;
+        // A step whose end nobody could write down any more does not go on either.
+        let state = match &ended {
+            Ended::Finished => State::Finished,
+            Ended::Stopped => State::Stopped,
+            Ended::Paused(_) => State::Paused,
+            Ended::Failed(_) => State::Failed,
+        };
+        for step in self.steps.iter_mut().filter(|step| step.state == State::Running) {
+            (step.state, step.time.1) = (state, Some(now));
+        }
         self.line(now, said);
         self.ended = Some((now, ended));
     }
@@ -287,14 +324,15 @@ impl Going {
 }
 
 impl Step {
-    fn waiting(id: &str, title: &str) -> Self {
+    fn waiting(id: &str, title: &str, rows: Option<Rows>) -> Self {
         Self {
             id: id.to_owned(),
             title: title.to_owned(),
             state: State::Waiting,
             rows: 0,
-            total: None,
+            total: rows.map(|rows| rows.count),
             part: None,
+            exact: rows.is_none_or(|rows| rows.exact),
             note: None,
             time: (None, None),
         }
@@ -302,10 +340,10 @@ impl Step {
 
     /// How much of it is done, from 0 to 1.
     fn share(&self) -> f64 {
-        match (self.state, self.total) {
+        match (self.state, self.measure()) {
             (State::Finished, _) => 1.0,
-            (State::Waiting, _) | (_, None | Some(0)) => 0.0,
-            (_, Some(total)) => (self.rows as f64 / total as f64).min(0.99),
+            (State::Waiting, _) | (_, None | Some((_, 0))) => 0.0,
+            (_, Some((done, total))) => (done as f64 / total as f64).min(0.99),
         }
     }
 
@@ -334,6 +372,7 @@ impl Step {
             return Some("≥99 %".to_owned());
         }
         let tenths = (u128::from(done) * 1_000 / u128::from(total)).min(999);
-        Some(format!("{}.{} %", tenths / 10, tenths % 10))
+        let about = if self.exact { "" } else { "~" };
+        Some(format!("{about}{}.{} %", tenths / 10, tenths % 10))
     }
 }

@@ -25,6 +25,7 @@ pub fn heard(app: &mut App, news: News) -> Vec<Effect> {
     going.hear(now, news);
     let Some(ended) = ended else { return Vec::new() };
     app.mend.history.stale = true;
+    app.mend.history.audit = None;
     app.mend.planning.spoil();
     app.mend.arms.lapse();
     if let Some(exit) = app.mend.leaving.take() {
@@ -50,7 +51,14 @@ pub fn heard(app: &mut App, news: News) -> Vec<Effect> {
         }
     };
     app.say_long(text, role);
-    let mut effects = vec![Effect::Bell];
+    let id = app.mend.going.as_ref().and_then(|going| going.id.clone()).unwrap_or_default();
+    let word = match &ended {
+        Ended::Finished => "finished and proved",
+        Ended::Stopped => "stopped",
+        Ended::Paused(_) => "paused itself",
+        Ended::Failed(_) => "failed",
+    };
+    let mut effects = vec![Effect::Notify(format!("run {id} on {} {word}", app.facts.place))];
     // What was counted before is not what stands there now.
     if app.facts.fault.is_none() && app.facts.server.is_some() {
         effects.push(app.check());

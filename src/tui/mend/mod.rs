@@ -7,18 +7,19 @@ pub mod fixes;
 pub mod going;
 pub mod history;
 pub mod leaving;
+pub mod limits;
 pub mod planning;
 pub mod rehearsal;
 pub mod staged;
 
 use crate::model::copy::Copy;
 use crate::model::plan::Parameters;
-use crate::model::server::Server;
 use crate::tui::start::{Exit, Writes};
 use arms::Arms;
 use going::Going;
 use history::History;
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use planning::Planning;
 use rehearsal::Rehearsing;
 use staged::Staged;
@@ -49,6 +50,8 @@ pub struct Mend {
     pub leaving: Option<Exit>,
     /// The moment the inspector opened, for the end of a window.
     pub opened: Timestamp,
+    /// The zone of the person's clock.
+    pub zone: TimeZone,
 }
 
 impl Mend {
@@ -66,13 +69,14 @@ impl Mend {
             stilling: false,
             leaving: None,
             opened: Timestamp::UNIX_EPOCH,
+            zone: TimeZone::UTC,
         }
     }
 
     /// Forgets all that was about the database one turns away from; `allowed` says whether the next may be written to.
     pub fn begin_anew(&mut self, allowed: bool) {
         let writes = Writes { allowed, holder: self.arms.holder.clone(), copies: self.copies.clone() };
-        *self = Self { opened: self.opened, ..Self::new(&writes) };
+        *self = Self { opened: self.opened, zone: self.zone.clone(), ..Self::new(&writes) };
     }
 
     /// The connection is made anew: nothing is armed any more, and what was asked will not be answered.
@@ -81,11 +85,7 @@ impl Mend {
         self.planning.forget();
         self.rehearsing = self.rehearsing.take().filter(|rehearsing| rehearsing.got.is_some());
         self.history.asked = false;
-    }
-
-    /// Takes in who answered.
-    pub fn connected(&mut self, server: &Server) {
-        self.arms.connected(server);
+        self.history.stale = true;
     }
 
     /// Whether a run goes on.
@@ -101,5 +101,10 @@ impl Mend {
     /// The wall clock after so long.
     pub fn clock(&self, now: Duration) -> Timestamp {
         self.opened.saturating_add(now).unwrap_or(self.opened)
+    }
+
+    /// The same on the person's clock.
+    pub fn zoned(&self, now: Duration) -> Zoned {
+        self.clock(now).to_zoned(self.zone.clone())
     }
 }

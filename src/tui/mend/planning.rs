@@ -6,6 +6,7 @@ use crate::model::plan::Plan;
 use crate::tui::app::App;
 use crate::tui::msg::Effect;
 use crate::tui::screen::Place;
+use crate::tui::widget::figure::ago;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,19 +25,30 @@ pub struct Planning {
     pub phase: &'static str,
     /// Goes up with every answer.
     pub version: u64,
+    /// When the answer came.
+    came: Duration,
+    /// Whether the question that is open is out of date already: its answer is not taken.
+    outdated: bool,
 }
 
 impl Planning {
     /// Nobody will answer what was asked.
     pub fn forget(&mut self) {
+        self.outdated = false;
         self.asked = None;
         self.of = None;
     }
 
     /// The plan must be made anew though nothing else is staged.
     pub fn spoil(&mut self) {
+        self.outdated = self.asked.is_some();
         self.of = None;
         self.fault = None;
+    }
+
+    /// How long ago that was, as the end of a heading.
+    pub fn ago(&self, now: Duration) -> String {
+        format!(", {} (v looks again)", ago(now.saturating_sub(self.came)))
     }
 
     /// Whether what is shown is about what is staged now.
@@ -72,8 +84,12 @@ pub fn advance(app: &mut App) -> Vec<Effect> {
 pub fn came(app: &mut App, answer: Result<Arc<Plan>, Fault>) {
     let planning = &mut app.mend.planning;
     let Some((version, _)) = planning.asked.take() else { return };
+    if std::mem::take(&mut planning.outdated) {
+        return;
+    }
     planning.of = Some(version);
     planning.version += 1;
+    planning.came = app.facts.now;
     match answer {
         Ok(plan) => {
             planning.got = Some(plan);

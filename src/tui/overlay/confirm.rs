@@ -3,12 +3,15 @@
 
 use crate::model::figure::counted;
 use crate::model::plan::Plan;
-use crate::model::plan::step::Undo;
+use crate::model::plan::lock::Mode;
+use crate::model::plan::step::{Step, Undo};
+use crate::model::run::{Run, State};
 use crate::model::target::Environment;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::layout::middle;
 use crate::tui::mend::consent::{Confirm, Intent};
+use crate::tui::mend::limits;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::entry::Entry;
@@ -23,7 +26,7 @@ use ratatui::layout::Rect;
 
 /// The open confirmation.
 #[derive(Debug)]
-pub struct State {
+pub struct Open {
     confirm: Confirm,
     line: Entry,
     /// The first line in view, where not all fit.
@@ -35,7 +38,7 @@ pub fn open(app: &mut App, wish: Result<Confirm, String>) -> Vec<Effect> {
     match wish {
         Ok(confirm) => {
             app.mend.arms.arm(app.facts.now);
-            let state = State { confirm, line: Entry::new(""), top: 0 };
+            let state = Open { confirm, line: Entry::new(""), top: 0 };
             app.overlay = Some(Overlay::Confirm(Box::new(state)));
         }
         Err(against) => app.say_long(against, Role::Warn),
@@ -53,7 +56,7 @@ pub fn close(app: &mut App, why: &str) {
 }
 
 /// Types a key that is no action.
-pub fn typed(state: &mut State, key: KeyEvent) {
+pub fn typed(state: &mut Open, key: KeyEvent) {
     if state.confirm.wants_name() {
         state.line.input(key);
     }
@@ -95,7 +98,7 @@ fn overflow(app: &App) -> usize {
     lines.len().saturating_sub(usize::from(inside(area).height.saturating_sub(state.prompt_rows())))
 }
 
-impl State {
+impl Open {
     /// Rows of the line for the name, with its question.
     fn prompt_rows(&self) -> u16 {
         if self.confirm.wants_name() { 2 } else { 1 }
@@ -119,22 +122,45 @@ impl State {
         };
         let user = server.user.as_ref().map(|user| format!(" as {}", user.visible())).unwrap_or_default();
         add("", &format!("{} @ {}{user}", server.database.visible(), server.address.visible()), Role::Title);
-        if let Intent::Resume(run, _) = &self.confirm.intent {
-            add(
-                "goes on with",
-                &format!("run {}, {} of {}", run.id, run.state.word(), run.started_at),
-                Role::Text,
-            );
+        if let Some(who) = &self.confirm.held {
+            add("HELD BY", who, Role::Bad);
+            let fate = "It is alive. Its session is ended, what it has not committed is rolled back, and it can \
+                        write nothing more to this run.";
+            add("", &format!("{:<16}  {fate}", ""), Role::Bad);
         }
-        add("does", &says::summary(plan), Role::Text);
-        match plan.strongest_lock() {
-            Some(mode) => add("strongest lock", &format!("{}: {}", mode.words(), mode.blocks()), Role::Text),
-            None => add("strongest lock", "none", Role::Text),
+        if let Some(why) = &self.confirm.promoted {
+            let why = why.split(": waif resume").next().unwrap_or(why);
+            add("FAILOVER", &format!("{why}. Typing the name says that it goes on all the same."), Role::Bad);
+        }
+        let needs = match &self.confirm.intent {
+            Intent::Resume(run, _) => {
+                resumed(run, &mut add);
+                None
+            }
+            Intent::Run(..) => {
+                add("does", &says::summary(plan), Role::Text);
+                plan.seconds()
+            }
+        };
+        let (text, role) = locks(plan);
+        add("strongest lock", &text, role);
+        if let Some((who, more)) = in_the_way(plan) {
+            add("in the way", &format!("{who}{more}"), Role::Warn);
         }
         add("undo", &undo(plan), Role::Text);
-        add("window", &says::window(app, plan), Role::Text);
-        let (text, role) = says::rehearsed(app, plan);
-        add("rehearsal", &text, role);
+        let parameters = match &self.confirm.intent {
+            Intent::Resume(run, plan) => limits::of_next(app, &run.id, plan),
+            Intent::Run(plan, _) => plan.parameters.clone(),
+        };
+        let window = says::window_of(app, &parameters, needs);
+        let role =
+            if window.contains("TOO EARLY") || window.starts_with("ENDED") { Role::Warn } else { Role::Text };
+        add("window", &window, role);
+        add("limits", &says::limits(&parameters), Role::Dim);
+        if matches!(self.confirm.intent, Intent::Run(..)) {
+            let (text, role) = says::rehearsed(app, plan);
+            add("rehearsal", &text, role);
+        }
         if let Some(number) = &plan.place.system_identifier {
             add("system", number, Role::Dim);
         }
@@ -142,27 +168,62 @@ impl State {
     }
 }
 
+/// What is done of a run already.
+fn resumed(run: &Run, add: &mut impl FnMut(&str, &str, Role)) {
+    let state = if run.is_broken_off() { "broken off" } else { run.state.word() };
+    add("goes on with", &format!("run {}, {state}, begun {}", run.id, run.started_at), Role::Text);
+    let done = run.steps.iter().filter(|step| step.state == State::Finished).count();
+    let all = counted(run.steps.len() as u64, "step", "steps");
+    let rows = counted(run.rows, "row", "rows");
+    add("done so far", &format!("{done} of {all}, {rows}; the rest is planned afresh"), Role::Text);
+}
+
+/// The strongest lock, the tables it is taken on and what waits for it.
+fn locks(plan: &Plan) -> (String, Role) {
+    let Some(mode) = plan.strongest_lock() else { return ("none".to_owned(), Role::Text) };
+    let steps = says::ids(plan, |step| step.all_locks().any(|held| held.mode == mode));
+    let spans = plan.steps.iter().flat_map(Step::all_locks).filter(|held| held.mode == mode);
+    let span = spans.map(|held| held.span).max().map_or("", |span| span.words());
+    let role = if mode >= Mode::Share { Role::Warn } else { Role::Text };
+    (format!("{} {span} ({steps}): {}", mode.words(), mode.blocks()), role)
+}
+
+/// Who stood in the way when it was planned, and how many more.
+fn in_the_way(plan: &Plan) -> Option<(&str, String)> {
+    let mut all: Vec<&String> = Vec::new();
+    for who in plan.steps.iter().flat_map(|step| &step.held_up_by) {
+        if !all.contains(&who) {
+            all.push(who);
+        }
+    }
+    let more = match all.len() {
+        0 | 1 => String::new(),
+        all => format!(" And {} more: the steps tell.", all - 1),
+    };
+    Some((all.first()?.as_str(), more))
+}
+
 /// How the whole is taken back.
 fn undo(plan: &Plan) -> String {
-    let of = |how: fn(&Undo) -> bool| {
-        let ids: Vec<&str> =
-            plan.steps.iter().filter(|step| how(&step.undo)).map(|step| step.id.as_str()).collect();
-        ids.join(" ")
-    };
+    let of = |how: fn(&Undo) -> bool| says::ids(plan, |step| how(&step.undo));
     let sql = of(|undo| matches!(undo, Undo::Sql { .. }));
     let record = of(|undo| matches!(undo, Undo::Record { .. }));
     let none = of(|undo| matches!(undo, Undo::None));
     let parts = [(sql, "by statement"), (record, "from the journal"), (none, "nothing to take back")];
     let parts: Vec<String> =
         parts.iter().filter(|(ids, _)| !ids.is_empty()).map(|(ids, how)| format!("{ids} {how}")).collect();
-    if parts.is_empty() { counted(0, "step", "steps") } else { parts.join(", ") }
+    if parts.is_empty() { counted(0, "step", "steps") } else { parts.join("; ") }
 }
 
 /// Draws the confirmation over the screen.
-pub fn draw(app: &App, state: &State, pen: &mut Pen<'_>) {
+pub fn draw(app: &App, state: &Open, pen: &mut Pen<'_>) {
     let (area, lines) = state.place(app);
     pen.clear(area);
-    let verb = if matches!(state.confirm.intent, Intent::Run(..)) { "Execute" } else { "Resume" };
+    let verb = match (&state.confirm.intent, &state.confirm.held) {
+        (_, Some(_)) => "TAKE A RUN OVER",
+        (Intent::Run(..), None) => "Execute",
+        (Intent::Resume(..), None) => "Resume",
+    };
     let title = match state.confirm.environment {
         Environment::Production => format!("{verb} on PRODUCTION"),
         Environment::Staging => format!("{verb} on staging"),
@@ -198,7 +259,11 @@ pub fn draw(app: &App, state: &State, pen: &mut Pen<'_>) {
     let y = place.bottom().saturating_sub(prompt);
     if state.confirm.wants_name() {
         let locked = if state.confirm.accepts(state.line.text()) { "Enter runs it" } else { "locked" };
-        pen.text(x, y, width, "Type the database name to run:", Role::Title);
+        let what = match &state.confirm.held {
+            Some(_) => "Type the database name to take the run over:",
+            None => "Type the database name to run:",
+        };
+        pen.text(x, y, width, what, Role::Title);
         let used = pen.text_right(place.right().saturating_sub(1), y + 1, width, locked, Role::Dim);
         state.line.draw(pen, Rect { x, y: y + 1, width: width.saturating_sub(used + 1), height: 1 });
     } else {

@@ -3,6 +3,7 @@
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::layout::middle;
+use crate::tui::mend::fixes;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::entry::Entry;
@@ -32,6 +33,8 @@ pub enum Purpose {
     Save(Body),
     /// Why a finding is accepted: the rule, and the object.
     Reason(&'static str, String),
+    /// An action to be staged.
+    Stage,
 }
 
 /// What is said about file names.
@@ -109,6 +112,13 @@ fn accepted(app: &mut App, line: Line) -> Vec<Effect> {
         return Vec::new();
     }
     match line.purpose {
+        Purpose::Stage => {
+            match text.parse() {
+                Ok(action) => fixes::add(app, action),
+                Err(why) => app.overlay = Some(Overlay::Line(Box::new(line.warned(format!("{why}."))))),
+            }
+            Vec::new()
+        }
         Purpose::Reason(rule, object) => {
             stanza::show(app, rule, &object, &text);
             Vec::new()

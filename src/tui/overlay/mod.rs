@@ -9,6 +9,7 @@ pub mod fault;
 pub mod fixes;
 pub mod help;
 pub mod leaving;
+pub mod limits;
 pub mod line;
 pub mod page;
 pub mod palette;
@@ -36,7 +37,9 @@ pub enum Overlay {
     /// A menu of the fixes that could be staged.
     Fixes(fixes::Menu),
     /// The confirmation of a run.
-    Confirm(Box<confirm::State>),
+    Confirm(Box<confirm::Open>),
+    /// The form of limits.
+    Limits(Box<limits::Form>),
     /// The question before waif is left while a run goes on.
     Leaving(Exit),
     /// Connections to choose from.

@@ -10,7 +10,6 @@ use crate::tui::screen::plan::{Row, selected};
 use crate::tui::screen::run;
 use crate::tui::take::choices::{Choice, Choices, Text};
 use crate::tui::take::command;
-use crate::tui::widget::figure::clock;
 
 fn choice(label: impl Into<String>, file: (&'static str, &'static str), text: Text) -> Choice {
     Choice { label: label.into(), file, text }
@@ -62,8 +61,8 @@ pub fn run(app: &App) -> Option<Choices> {
         return Some(Choices { title: run.id.clone(), all, about: None });
     }
     let going = app.mend.going.as_ref()?;
-    let lines =
-        going.log.iter().map(|(at, text)| format!("{}  {text}\n", clock(at.saturating_sub(going.since))));
+    let when = |at| app.mend.zoned(at).strftime("%Y-%m-%d %H:%M:%S%:z").to_string();
+    let lines = going.log.iter().map(|(at, text)| format!("{}  {text}\n", when(*at)));
     let title = going.id.clone().unwrap_or_else(|| "run".to_owned());
     let all = vec![choice("the log of the run", ("run", "txt"), Text::Ready(lines.collect()))];
     Some(Choices { title, all, about: None })

@@ -6,6 +6,7 @@ mod facets;
 mod flow;
 mod graph;
 mod jobs;
+mod limits;
 mod matrix;
 mod mend;
 mod mouse;

@@ -126,7 +126,14 @@ fn hostile(dice: &mut Dice) -> Catalog {
 /// A person in front of a hostile database, some way into its check.
 fn person(dice: &mut Dice) -> Person {
     let theme = ["system", "dark", "light", "mono", "okabe"][dice.below(5)].to_owned();
-    let look = Look { theme, ascii: dice.below(3) == 0, color: dice.below(4) > 0, mouse: false, keys: None };
+    let look = Look {
+        theme,
+        ascii: dice.below(3) == 0,
+        color: dice.below(4) > 0,
+        mouse: false,
+        bell: true,
+        keys: None,
+    };
     let (width, height) = size(dice);
     let mut person = Person::looking(width, height, look);
     let mut server = server();

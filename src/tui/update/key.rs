@@ -7,8 +7,8 @@ use crate::tui::app::App;
 use crate::tui::mend::{fixes as staging, leaving};
 use crate::tui::msg::Effect;
 use crate::tui::overlay::{
-    Overlay, choose, confirm, entry, facets, fault, fixes, help, leaving as question, line, page, palette,
-    picker,
+    Overlay, choose, confirm, entry, facets, fault, fixes, help, leaving as question, limits, line, page,
+    palette, picker,
 };
 use crate::tui::screen::relation::ask;
 use crate::tui::screen::{self, Place, findings, graph, plan, relation, run};
@@ -32,6 +32,7 @@ pub fn pressed(app: &mut App, event: KeyEvent) -> Vec<Effect> {
                 Some(Overlay::Palette(_)) => palette::typed(app, event),
                 Some(Overlay::Picker(_)) => picker::typed(app, event),
                 Some(Overlay::Confirm(state)) => confirm::typed(state, event),
+                Some(Overlay::Limits(form)) => limits::typed(form, event),
                 _ => entry::typed(app, event),
             }
             screen::refresh(app);
@@ -54,6 +55,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         (Some(Overlay::Palette(_)), _) => palette::act(app, action),
         (Some(Overlay::Fixes(_)), _) => fixes::act(app, action),
         (Some(Overlay::Confirm(_)), _) => confirm::act(app, action),
+        (Some(Overlay::Limits(_)), _) => limits::act(app, action),
         (Some(Overlay::Leaving(_)), _) => question::act(app, action),
         (Some(Overlay::Picker(_)), _) => picker::act(app, action),
         (None, Some(_)) => entry::act(app, action),
@@ -64,14 +66,10 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
+    if let Some(place) = tab(action) {
+        return go(app, place);
+    }
     match action {
-        Action::Overview => go(app, Place::Overview),
-        Action::Relations => go(app, Place::Relations),
-        Action::Graph => go(app, Place::Graph),
-        Action::Findings => go(app, Place::Findings),
-        Action::Plan => go(app, Place::Plan),
-        Action::Run => go(app, Place::Run),
-        Action::Log => go(app, Place::Log),
         Action::NextTab => beside(app, 1),
         Action::PreviousTab => beside(app, Place::TABS.len() - 1),
         Action::Stage if app.place != Place::Plan => staging::stage(app),
@@ -89,6 +87,10 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Mouse => mouse::toggle(app),
         Action::Palette => {
             palette::open(app);
+            Vec::new()
+        }
+        Action::Limits => {
+            limits::open(app);
             Vec::new()
         }
         Action::Export => export::open(app),
@@ -124,6 +126,20 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Rescan => rescan(app),
         _ => screen::act(app, action),
     }
+}
+
+/// The tab an action leads to.
+fn tab(action: Action) -> Option<Place> {
+    Some(match action {
+        Action::Overview => Place::Overview,
+        Action::Relations => Place::Relations,
+        Action::Graph => Place::Graph,
+        Action::Findings => Place::Findings,
+        Action::Plan => Place::Plan,
+        Action::Run => Place::Run,
+        Action::Log => Place::Log,
+        _ => return None,
+    })
 }
 
 /// Goes to a tab. A question the left screen asked is taken back.

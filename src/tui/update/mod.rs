@@ -9,7 +9,7 @@ use crate::model::fault::{Fault, Kind};
 use crate::tui::app::App;
 use crate::tui::mend::{history, leaving, planning};
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::overlay::{Overlay, confirm, entry, line, page, palette, picker};
+use crate::tui::overlay::{Overlay, confirm, entry, limits, line, page, palette, picker};
 use crate::tui::screen;
 use crate::tui::screen::relation::ask;
 use crate::tui::start::Exit;
@@ -33,6 +33,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             match &mut app.overlay {
                 Some(Overlay::Line(line)) => line::pasted(line, &text),
                 Some(Overlay::Page(_)) => page::edit(app, |line| line.insert(&text)),
+                Some(Overlay::Limits(form)) => limits::pasted(form, &text),
                 Some(Overlay::Palette(_)) => palette::pasted(app, &text),
                 Some(Overlay::Picker(_)) => picker::pasted(app, &text),
                 // A name that is to be typed is not pasted: fingers that know it are the point.
@@ -54,7 +55,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Dialed(number, found) => picker::connect::dialed(app, number, found),
         Msg::DeskGone => gone(app),
         Msg::Tick(now) => tick(app, now),
-        Msg::Suspended => leaving::suspended(app),
+        Msg::Suspended => {
+            // Whoever comes back to the terminal may be somebody else.
+            confirm::close(app, "Arming has lapsed: waif was put aside. X opens the confirmation again.");
+            leaving::suspended(app)
+        }
         Msg::Resumed => vec![Effect::TakeBack],
         Msg::Frame => {
             app.beat = app.facts.now;
@@ -90,6 +95,7 @@ fn tick(app: &mut App, now: Duration) -> Vec<Effect> {
 
 /// The desk ended without saying why: a defect, or the runtime is going down.
 fn gone(app: &mut App) -> Vec<Effect> {
+    confirm::close(app, news::CUT_OFF);
     if app.facts.fault.is_none() {
         let fault = Fault::new(Kind::Lost, "The work behind the screen ended unexpectedly.")
             .hint("Press r to connect again. If it happens again, please report it.");

@@ -8,7 +8,7 @@ use crate::tui::facts::counted::Counted;
 use crate::tui::mend::{history, leaving, planning, rehearsal};
 use crate::tui::msg::Effect;
 use crate::tui::neighbours::Neighbours;
-use crate::tui::overlay::{Overlay, choose, picker};
+use crate::tui::overlay::{Overlay, choose, confirm, picker};
 use crate::tui::screen::relation::{self, ask};
 use crate::tui::take::paged;
 use crate::tui::theme::Role;
@@ -18,6 +18,9 @@ use std::time::Duration;
 
 /// A check that took this long ends with a bell.
 const LONG: Duration = Duration::from_secs(10);
+
+/// What is said when a confirmation closes because nobody is there to whom it was given.
+pub(super) const CUT_OFF: &str = "Arming has lapsed: the connection is gone.";
 
 /// Takes in what the desk told.
 pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
@@ -38,7 +41,10 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
         }
         Event::Connected(server) => {
             picker::connect::connected(app);
-            app.mend.connected(&server);
+            confirm::close(
+                app,
+                "Arming has lapsed: the connection was made anew. X opens the confirmation again.",
+            );
             app.facts.absorb(Event::Connected(server));
         }
         Event::Planning(phase) => app.mend.planning.phase = phase,
@@ -47,6 +53,7 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Run(news) => return leaving::heard(app, news),
         Event::Still => return leaving::stands_still(app),
         Event::Runs(answer) => history::came(app, answer),
+        Event::Audited(found) => app.mend.history.audit = Some(found),
         Event::Closed => return super::gone(app),
         Event::Checked(check) => return checked(app, Counted::of(&check)),
         other => app.facts.absorb(other),
@@ -75,6 +82,9 @@ pub fn checked(app: &mut App, check: Counted) -> Vec<Effect> {
 }
 
 fn failed(app: &mut App, fault: Fault) {
+    if matches!(fault.kind, Kind::Lost | Kind::Unreachable) {
+        confirm::close(app, CUT_OFF);
+    }
     if fault.kind == Kind::Interrupted {
         app.say("Stopped before there was anything to show. R starts again.", Role::Warn);
     } else {

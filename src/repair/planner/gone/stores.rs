@@ -46,8 +46,11 @@ pub(crate) fn overwrite(
     columns: &[Ident],
     to_default: bool,
 ) -> Option<Overwrite> {
-    let named =
-        |column: &Column| Named { column: column.name.clone(), type_name: type_name(catalog, column) };
+    let named = |column: &Column| Named {
+        column: column.name.clone(),
+        type_name: type_name(catalog, column),
+        array: column.is_array(),
+    };
     let key: Vec<Named> = row_key(table, columns)?.into_iter().map(named).collect();
     let columns: Vec<Named> = columns
         .iter()

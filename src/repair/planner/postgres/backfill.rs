@@ -40,18 +40,24 @@ pub(crate) fn copied(
     let key = table.primary_key().map(|key| key.columns.as_slice()).unwrap_or_default();
     let named = |at: &usize| {
         let column = table.columns.get(*at)?;
-        Some(Named { column: column.name.clone(), type_name: column.type_name.clone() })
+        Some(Named {
+            column: column.name.clone(),
+            type_name: column.type_name.clone(),
+            array: column.is_array(),
+        })
     };
     let full = leaves(catalog, wish.table)
         .iter()
         .any(|leaf| survey.tables.get(&leaf.id).is_none_or(|leaf| leaf.fillfactor > FULL));
+    let from = parent.column(&wish.from)?.1;
     Some(Copied {
         table: table.name.clone(),
         column: wish.column.clone(),
         column_type: table.column(&wish.column)?.1.type_name.clone(),
         parent: parent.name.clone(),
         from: wish.from.clone(),
-        from_type: parent.column(&wish.from)?.1.type_name.clone(),
+        from_type: from.type_name.clone(),
+        from_array: from.is_array(),
         along: pairs
             .map(|((child, parent), how)| Pair { child: child.clone(), parent: parent.clone(), how })
             .collect(),
@@ -208,7 +214,7 @@ fn add(draft: &mut Draft<'_>, action: usize, wish: &CopyWish, copied: Copied, fi
         locks: locks.held(),
         proof_locks: Vec::new(),
         transactional: true,
-        rows: Some(Rows { count: fill.fillable, exact: true }),
+        rows: Some(Rows { count: fill.fillable, exact: fill.exact }),
         seconds: Some(rates::fill(fill.fillable, rows)),
         undo: Undo::Record {
             sentence: format!(
@@ -227,16 +233,10 @@ fn add(draft: &mut Draft<'_>, action: usize, wish: &CopyWish, copied: Copied, fi
     };
     draft.warn(format!(
         "About {} of WAL and dead rows are to be expected from filling {}: see that disk and archive have room.",
-        size(fill.fillable),
+        rates::size(fill.fillable),
         grouped(fill.fillable)
     ));
     draft.step(Some(action), made);
-}
-
-/// Space one filled row takes: WAL, and half as much in the table until vacuum.
-fn size(rows: u64) -> String {
-    let megabytes = (rows.saturating_mul(1500) / 1_000_000).max(1);
-    format!("{} MB", grouped(megabytes))
 }
 
 /// The statements, with placeholders for what only a run knows.

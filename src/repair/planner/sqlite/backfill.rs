@@ -38,7 +38,7 @@ pub(in crate::repair::planner) fn copied(
     let key = table.primary_key().map(|key| key.columns.as_slice()).unwrap_or_default();
     let named = |at: &usize| {
         let column = table.columns.get(*at)?;
-        Some(Named { column: column.name.clone(), type_name: column.base_type.clone() })
+        Some(Named { column: column.name.clone(), type_name: column.base_type.clone(), array: false })
     };
     Some(Copied {
         table: table.name.clone(),
@@ -47,6 +47,7 @@ pub(in crate::repair::planner) fn copied(
         parent: parent.name.clone(),
         from: wish.from.clone(),
         from_type: parent.column(&wish.from)?.1.base_type.clone(),
+        from_array: false,
         along: pairs
             .map(|((child, parent), how)| Pair { child: child.clone(), parent: parent.clone(), how })
             .collect(),

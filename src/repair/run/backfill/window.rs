@@ -3,7 +3,7 @@
 use super::{Backfill, Leaf};
 use crate::model::value::Value;
 use crate::repair::run::{Halt, Site};
-use crate::sql::repairs::Window;
+use crate::sql::repairs::{Seat, Window};
 
 /// Where a window ends.
 pub(super) struct Bound {
@@ -30,10 +30,12 @@ impl Backfill<'_> {
         &self,
         site: &mut Site,
         leaf: &Leaf,
+        pass: Option<u8>,
         low: &str,
-        reach: u64,
+        rows: u64,
     ) -> Result<Bound, Halt> {
-        let bound = site.words.bound(self.copied, &site.run, self.place, leaf.oid, low, reach);
+        let seat = Seat { leaf: leaf.oid, pass, low };
+        let bound = site.words.bound(self.copied, &site.run, self.place, seat, rows);
         let rows = site.ask(&bound).await?;
         let row = rows.first().map_or(&[][..], Vec::as_slice);
         let high = row.first().and_then(Value::text).unwrap_or(&leaf.end).to_owned();

@@ -70,5 +70,6 @@ pub(super) async fn open(
         sight: None,
         heeded: Limits::default(),
         restoring: true,
+        measure: false,
     })
 }

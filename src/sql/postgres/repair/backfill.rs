@@ -7,6 +7,7 @@
 
 use super::super::clause::{cast, compared, operator};
 use super::journal::{BATCH, batch};
+use super::record;
 use crate::model::ident::TableName;
 use crate::model::plan::step::{Copied, Pair};
 use crate::model::sent::Purpose;
@@ -25,7 +26,7 @@ pub(crate) const START: &str = "(0,0)";
 const NOT_ALL: &str = "Rows came to another table meanwhile.";
 
 /// A name within the journal, made of letters, digits and underscores only.
-fn own(kind: &str, run: &str, place: usize) -> String {
+pub(super) fn own(kind: &str, run: &str, place: usize) -> String {
     let run: String =
         run.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     format!("waif.\"{kind}_{run}_{place}\"")
@@ -36,19 +37,19 @@ pub(crate) fn work(run: &str, place: usize) -> String {
     own("work", run, place)
 }
 
-/// The table of rows that were filled: what takes the backfill back.
-pub(crate) fn record(run: &str, place: usize) -> String {
-    own("record", run, place)
+/// The child's side of every pair equals the parent's, as the constraint would compare them.
+pub(super) fn along(pairs: &[Pair], child: &str, parent: &str) -> String {
+    led(pairs, parent, |_, pair| format!("{child}.{}", quoted(&pair.child)))
 }
 
-/// The child's side of a pair equals the parent's, as the constraint would compare them.
-fn along(pairs: &[Pair], child: &str, parent: &str) -> String {
-    let equal = |pair: &Pair| {
+/// The same, with the child's side wherever it lies.
+fn led(pairs: &[Pair], parent: &str, child: impl Fn(usize, &Pair) -> String) -> String {
+    let equal = |(at, pair): (usize, &Pair)| {
         let left = cast(&format!("{parent}.{}", quoted(&pair.parent)), pair.how.parent_cast.as_ref());
-        let right = compared(&format!("{child}.{}", quoted(&pair.child)), &pair.how);
+        let right = compared(&child(at, pair), &pair.how);
         format!("{left} {} {right}", operator(pair.how.operator.as_ref()))
     };
-    pairs.iter().map(equal).collect::<Vec<_>>().join(" AND ")
+    pairs.iter().enumerate().map(equal).collect::<Vec<_>>().join(" AND ")
 }
 
 /// What makes a row fillable: the copy is NULL, the way to the parent is whole.
@@ -60,27 +61,10 @@ fn open(copied: &Copied) -> String {
         .join(" AND ")
 }
 
-/// Statements that make the table of what was filled, where it is not there yet.
-pub(crate) fn create_record(copied: &Copied, run: &str, place: usize) -> Vec<Change> {
-    let columns: Vec<String> = copied
-        .key
-        .iter()
-        .enumerate()
-        .map(|(at, named)| format!("k{at} {} NOT NULL", named.type_name))
-        .collect();
-    let create = format!(
-        "CREATE TABLE IF NOT EXISTS {} (\n  batch bigint NOT NULL,\n  {},\n  fill {} NOT NULL\n)",
-        record(run, place),
-        columns.join(",\n  "),
-        copied.from_type,
-    );
-    vec![Change::new(Purpose::Journal, create, Vec::new())]
-}
-
 /// Statements that make the work set: every row that can be filled now, with what it is to be filled with.
 pub(crate) fn create_work(copied: &Copied, run: &str, place: usize) -> Vec<Change> {
     let from = quoted_table(&copied.table);
-    made(copied, run, place, &from, "ORDER BY c.tableoid, c.ctid")
+    made(copied, run, place, &from, "ORDER BY c.tableoid, slot, c.ctid")
 }
 
 /// The same of some rows of one table only, wherever they lie.
@@ -112,18 +96,16 @@ pub(crate) fn first_leaf(copied: &Copied) -> Query {
 
 fn made(copied: &Copied, run: &str, place: usize, from: &str, end: &str) -> Vec<Change> {
     let work = work(run, place);
-    let keys =
-        copied.key.iter().enumerate().map(|(at, named)| format!("c.{} AS k{at}", quoted(&named.column)));
     let ways =
         copied.along.iter().enumerate().map(|(at, pair)| format!("c.{} AS f{at}", quoted(&pair.child)));
     let passes = copied.passes.max(1);
     let slot = match passes {
         1 => "0::smallint AS slot".to_owned(),
-        _ => format!("(((c.ctid::text::point)[1])::int % {passes})::smallint AS slot"),
+        // The last byte a row's place is sent as: its number within the page, as far as a few passes tell it apart.
+        _ => format!("(pg_catalog.get_byte(pg_catalog.tidsend(c.ctid), 5) % {passes})::smallint AS slot"),
     };
     let columns: Vec<String> = ["c.tableoid AS leaf".to_owned(), "c.ctid AS place".to_owned(), slot]
         .into_iter()
-        .chain(keys)
         .chain(ways)
         .chain([format!("p.{} AS fill", quoted(&copied.from))])
         .collect();
@@ -139,7 +121,7 @@ fn made(copied: &Copied, run: &str, place: usize, from: &str, end: &str) -> Vec<
             quoted(&copied.from),
         )),
         // Unique: a child that finds two parents with two values has no value to be filled with.
-        text(format!("CREATE UNIQUE INDEX ON {work} (leaf, place)")),
+        text(format!("CREATE UNIQUE INDEX ON {work} (leaf, slot, place)")),
         text(format!("ANALYZE {work}")),
     ]
 }
@@ -157,11 +139,13 @@ pub(crate) fn leaves(run: &str, place: usize) -> Query {
     Query::new(Purpose::Batch, text, Vec::new())
 }
 
-/// One row: the first page behind `rows` rows from a place on, as a place; none when that reaches the end of the leaf.
-pub(crate) fn bound(run: &str, place: usize, leaf: u32, low: &str, rows: u64) -> Query {
+/// One row: the first page behind `rows` rows of a pass from a place on, as a place; none when that reaches the end of
+/// the leaf.
+pub(crate) fn bound(run: &str, place: usize, leaf: u32, pass: Option<u8>, low: &str, rows: u64) -> Query {
+    let slot = pass.map(|pass| format!(" AND slot = {pass}")).unwrap_or_default();
     let text = format!(
         "SELECT '(' || ((place::text::point)[0]::bigint + 1) || ',0)' FROM (SELECT place FROM {} \
-         WHERE leaf = $1::text::oid AND place >= $2::text::tid ORDER BY leaf, place OFFSET $3::text::bigint LIMIT 1) AS w",
+         WHERE leaf = $1::text::oid{slot} AND place >= $2::text::tid ORDER BY leaf, place OFFSET $3::text::bigint LIMIT 1) AS w",
         work(run, place)
     );
     let args =
@@ -170,40 +154,42 @@ pub(crate) fn bound(run: &str, place: usize, leaf: u32, low: &str, rows: u64) ->
 }
 
 /// Statements that fill one window, write the keys of what they filled into the record, and the batch into the journal;
-/// the last answers with the number of rows. The places stand in the
-/// text, for only then does the server read just these pages; they are what the server itself wrote.
+/// the last answers with the number of rows. The places stand in the text, for only then does the server read just these
+/// pages; they are what the server itself wrote. Rows meet by their places alone: were the rest open to the join, the
+/// server would take every row of the pages apart to compare it.
 pub(crate) fn fill(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
     let work = work(window.run, window.place);
-    let record = record(window.run, window.place);
     let column = quoted(&copied.column);
     let (low, high) = (tid(window.low), tid(window.high));
-    let keys =
-        copied.key.iter().enumerate().map(|(at, named)| format!("c.{} = w.k{at}", quoted(&named.column)));
+    // Where a row leads decides what it is filled with: any row in that place that leads there is filled rightly.
     let ways =
         copied.along.iter().enumerate().map(|(at, pair)| format!("c.{} = w.f{at}", quoted(&pair.child)));
-    let slot = window.pass.map(|pass| format!("w.slot = {pass}"));
-    let again: Vec<String> = keys.chain(ways).chain([format!("c.{column} IS NULL")]).chain(slot).collect();
+    let slot = window.pass.map(|pass| format!(" AND w.slot = {pass}")).unwrap_or_default();
+    let again: Vec<String> = ways.chain([format!("c.{column} IS NULL")]).collect();
     let range =
         if window.by_range { format!(" AND c.ctid >= {low} AND c.ctid < {high}") } else { String::new() };
-    let names: Vec<String> = (0..copied.key.len()).map(|at| format!("k{at}")).collect();
-    let returning: Vec<String> = names.iter().map(|name| format!("w.{name}")).collect();
+    let keys =
+        copied.key.iter().enumerate().map(|(at, named)| format!("c.{} AS k{at}", quoted(&named.column)));
+    let returning: Vec<String> = keys.chain(["w.fill".to_owned()]).collect();
     let update = format!(
         "WITH filled AS (\n  UPDATE ONLY {} AS c SET {column} = w.fill FROM {work} AS w\n  \
-         WHERE w.leaf = {}::oid AND w.place >= {low} AND w.place < {high}{range}\n    AND c.ctid = w.place AND {}\n  \
-         RETURNING {}, w.fill\n), kept AS (\n  INSERT INTO {record} (batch, {}, fill) SELECT {}, {}, fill FROM filled\n), {BATCH}",
+         WHERE w.leaf = {}::oid{slot} AND w.place >= {low} AND w.place < {high}{range}\n    \
+         AND c.ctid = w.place AND ({}) IS TRUE\n  \
+         RETURNING {}\n), batch AS (\n  SELECT count(*) AS size, {} FROM filled\n), kept AS (\n  {}\n), {BATCH}",
         quoted_table(window.leaf_name),
         window.leaf,
         again.join(" AND "),
         returning.join(", "),
-        names.join(", "),
-        window.number,
-        names.join(", "),
+        record::gathered(copied, window.run, window.place, "filled"),
+        record::keep(copied, window),
     );
     let settings = if window.by_range {
         // The range is read page by page and meets its part of the work set in memory.
         "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off"
     } else {
-        "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+        // Looked up by its place, a row costs one page of those that were just read: nothing is gained by reading others.
+        "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off; \
+         SET LOCAL random_page_cost = 0"
     };
     vec![
         Change::new(Purpose::Session, settings, Vec::new()),
@@ -222,34 +208,67 @@ pub(super) fn tid(place: &str) -> String {
     format!("'{}'::tid", if is_place { place } else { END })
 }
 
-/// One row: rows that could be filled now, rows whose parent is nowhere (true orphans), rows whose copy is not what the
-/// parent holds (wrong copies), rows with a copy and no parent, those of them that refer to one.
-pub(crate) fn remaining(copied: &Copied) -> Query {
+/// Rows of the child that do not hold what a parent of theirs holds, of those that do or should hold something: their
+/// places, where they lead, and whether the copy is open. One join, whatever the server believes of the column: what it
+/// knows of it is from before it was filled.
+fn unlike(copied: &Copied, of: &str) -> String {
     let (child, parent) = (quoted_table(&copied.table), quoted_table(&copied.parent));
-    let along = |parent: &str| along(&copied.along, "c", parent);
-    let (column, from) = (quoted(&copied.column), quoted(&copied.from));
-    let whole: Vec<String> =
-        copied.along.iter().map(|pair| format!("c.{} IS NOT NULL", quoted(&pair.child))).collect();
-    let whole = whole.join(" AND ");
+    let ways = copied.along.iter().enumerate();
+    let ways: Vec<String> = ways.map(|(at, pair)| format!("c.{} AS f{at}", quoted(&pair.child))).collect();
+    format!(
+        "SELECT c.tableoid AS leaf, c.ctid AS place, {}, c.{} IS NULL AS open\nFROM {child} AS c\n\
+         WHERE {of}\n  AND NOT EXISTS (SELECT 1 FROM {parent} AS q WHERE {} AND {})",
+        ways.join(", "),
+        quoted(&copied.column),
+        along(&copied.along, "c", "q"),
+        same(copied, &format!("q.{}", quoted(&copied.from)))
+    )
+}
+
+/// Rows that hold a copy or should hold one.
+fn concerned(copied: &Copied) -> String {
+    format!("(c.{} IS NOT NULL OR ({}))", quoted(&copied.column), open(copied))
+}
+
+/// One row about such rows: those that could be filled now, those to be filled whose parent is nowhere (true orphans),
+/// those whose copy is not what the parent holds (wrong copies), those with a copy and no parent, those of them that refer
+/// to one.
+fn told(copied: &Copied, unlike: &str) -> String {
+    let whole: Vec<String> = (0..copied.along.len()).map(|at| format!("u.f{at} IS NOT NULL")).collect();
     // A row may meet several parents: it counts once.
-    let counted = |parent_has: &str, of: &str| {
-        format!(
-            "(SELECT count(*) FILTER (WHERE found)::text AS found, count(*) FILTER (WHERE NOT found)::text AS lost, \
-             count(*) FILTER (WHERE NOT found AND whole)::text AS whole\n  \
-             FROM (SELECT bool_or({parent_has}) AS found, bool_and({whole}) AS whole FROM {child} AS c LEFT JOIN {parent} AS p ON {}\n    \
-             WHERE {of} GROUP BY c.tableoid, c.ctid) AS r)",
-            along("p")
-        )
-    };
-    let unlike = format!(
-        "c.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {parent} AS q WHERE {} AND {})",
-        along("q"),
-        same(copied, &format!("q.{from}"))
-    );
+    format!(
+        "SELECT count(*) FILTER (WHERE open AND holds)::text AS fillable, \
+         count(*) FILTER (WHERE open AND NOT holds)::text AS orphans,\n       \
+         count(*) FILTER (WHERE NOT open AND found)::text AS wrong, \
+         count(*) FILTER (WHERE NOT open AND NOT found)::text AS lost,\n       \
+         count(*) FILTER (WHERE NOT open AND NOT found AND whole)::text AS referring\n\
+         FROM (SELECT u.open, bool_or(p.{} IS NOT NULL) AS holds, bool_or(p.tableoid IS NOT NULL) AS found, \
+         bool_and({}) AS whole\n  \
+         FROM {unlike} AS u LEFT JOIN {} AS p ON {}\n  GROUP BY u.leaf, u.place, u.open) AS r",
+        quoted(&copied.from),
+        whole.join(" AND "),
+        quoted_table(&copied.parent),
+        led(&copied.along, "p", |at, _| format!("u.f{at}"))
+    )
+}
+
+/// One row: what is left, as [`told`].
+pub(crate) fn remaining(copied: &Copied) -> Query {
+    // Looked for first, and then led to parents: what is left is little, and what is compared is not.
+    let unlike = format!("({} OFFSET 0)", unlike(copied, &concerned(copied)));
+    Query::new(Purpose::Proof, told(copied, &unlike), Vec::new())
+}
+
+/// One row about the rows before any is filled, beside a work set that was just made: rows to be filled, with a parent or
+/// without; wrong copies; copies without a parent, those of them that refer to one.
+pub(crate) fn standing(copied: &Copied) -> Query {
+    let holding = format!("c.{} IS NOT NULL", quoted(&copied.column));
+    let unlike = format!("({} OFFSET 0)", unlike(copied, &holding));
     let text = format!(
-        "SELECT o.found, o.lost, w.found, w.lost, w.whole FROM {} AS o, {} AS w",
-        counted(&format!("p.{from} IS NOT NULL"), &open(copied)),
-        counted("p.tableoid IS NOT NULL", &unlike)
+        "SELECT o.open, t.wrong, t.lost, t.referring\nFROM (SELECT count(*)::text AS open FROM {} AS c WHERE {}) AS o,\n({}) AS t",
+        quoted_table(&copied.table),
+        open(copied),
+        told(copied, &unlike)
     );
     Query::new(Purpose::Proof, text, Vec::new())
 }
@@ -266,50 +285,38 @@ pub(crate) fn used_up(copied: &Copied, run: &str, place: usize) -> Change {
     Change::new(Purpose::Proof, text, Vec::new()).returning().expecting(1, NOT_ALL)
 }
 
-/// Puts back what this run filled, what still is as it filled it, and what is not what the parent holds any more: the
-/// parent went or changed between the work set and the batch. What was put back is written down as a batch that took rows
-/// away. Answers with the number of rows.
-pub(crate) fn put_back(copied: &Copied, run: &str, place: usize, number: u64, epoch: u64) -> Change {
-    let record = record(run, place);
-    let column = quoted(&copied.column);
-    let keys = kept(copied);
+/// The table of rows that are not as they should be.
+fn left(run: &str, place: usize) -> String {
+    own("left", run, place)
+}
+
+/// Statements that look for what is left and keep it, so that the server knows how little it is.
+pub(crate) fn look_for_left(copied: &Copied, run: &str, place: usize) -> Vec<Change> {
+    let left = left(run, place);
+    let texts = [
+        format!("DROP TABLE IF EXISTS {left}"),
+        format!("CREATE UNLOGGED TABLE {left} AS\n{}", unlike(copied, &concerned(copied))),
+        format!("ANALYZE {left}"),
+    ];
+    texts.map(|text| Change::new(Purpose::Proof, text, Vec::new())).to_vec()
+}
+
+/// One row: what [`look_for_left`] found, as [`remaining`] tells it.
+pub(crate) fn left_over(copied: &Copied, run: &str, place: usize) -> Query {
+    Query::new(Purpose::Proof, told(copied, &left(run, place)), Vec::new())
+}
+
+/// At most one row: there is a row to fill. The first that is found is enough.
+pub(crate) fn any_open(copied: &Copied) -> Query {
     let text = format!(
-        "WITH gone AS (\n  UPDATE {} AS c SET {column} = NULL FROM {record} AS r\n  WHERE {keys} AND {}\n    \
-         AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {} AND {})\n  RETURNING r.ctid AS line\n), cut AS (\n  \
-         DELETE FROM {record} AS r USING gone WHERE r.ctid = gone.line RETURNING 1\n), done AS (\n  \
-         INSERT INTO waif.batch (run, place, number, epoch, leaf, pass, low, high, rows)\n  \
-         SELECT $1::text, $2::text::int, $3::text::bigint, $4::text::int, $5::text, 0, '{START}', '{END}', -count(*) \
-         FROM cut HAVING count(*) > 0\n)\n\
-         UPDATE waif.step SET rows = rows - (SELECT count(*) FROM cut) WHERE run = $1::text AND place = $2::text::int\n\
-         RETURNING (SELECT count(*) FROM cut)::text",
+        "SELECT 1::text FROM {} AS c JOIN {} AS p ON {}\nWHERE {} AND p.{} IS NOT NULL LIMIT 1",
         quoted_table(&copied.table),
-        same(copied, "r.fill"),
         quoted_table(&copied.parent),
         along(&copied.along, "c", "p"),
-        same(copied, &format!("p.{}", quoted(&copied.from))),
+        open(copied),
+        quoted(&copied.from),
     );
-    let table = format!("{}.{}", copied.table.schema.raw(), copied.table.name.raw());
-    let args = [run.to_owned(), place.to_string(), number.to_string(), epoch.to_string(), table];
-    Change::new(Purpose::Batch, text, args.map(Value::Text).to_vec())
-        .returning()
-        .expecting(1, "The step is not in the journal any more.")
-}
-
-/// The statement that sets back what was filled and still is as it was filled. For people: nobody sends it.
-pub(crate) fn take_back(copied: &Copied) -> String {
-    format!(
-        "UPDATE {} AS c SET {} = NULL FROM waif.\"record_RUN_STEP\" AS r WHERE {} AND {}",
-        quoted_table(&copied.table),
-        quoted(&copied.column),
-        kept(copied),
-        same(copied, "r.fill")
-    )
-}
-
-/// A row of the child is the one a line of the record names.
-pub(super) fn kept(copied: &Copied) -> String {
-    let keys = copied.key.iter().enumerate();
-    keys.map(|(at, named)| format!("c.{} = r.k{at}", quoted(&named.column))).collect::<Vec<_>>().join(" AND ")
+    Query::new(Purpose::Survey, text, Vec::new())
 }
 
 /// A value of the parent's column equals the copy.
@@ -320,7 +327,8 @@ pub(super) fn same(copied: &Copied, value: &str) -> String {
     format!("{value} {} {copy}", operator(how.operator.as_ref()))
 }
 
-/// Removes the work set.
+/// Removes the work set, and what was left of it.
 pub(crate) fn drop_work(run: &str, place: usize) -> Change {
-    Change::new(Purpose::Batch, format!("DROP TABLE IF EXISTS {}", work(run, place)), Vec::new())
+    let text = format!("DROP TABLE IF EXISTS {}, {}", work(run, place), left(run, place));
+    Change::new(Purpose::Batch, text, Vec::new())
 }

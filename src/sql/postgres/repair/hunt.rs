@@ -13,7 +13,8 @@ use crate::sql::keys::Hunt;
 const NAMED: u32 = 3;
 
 /// At most one row: the table's oid and pages, what there is to read, when a reference is whole, when it is whole in part,
-/// when its parent is missing, how a row is named, whether a reference in part violates the key, why nothing is read.
+/// when its parent is missing, how a row is named, whether a reference in part violates the key, why nothing is read, the pages of the
+/// parent with its partitions.
 pub(crate) fn hunt(table: &TableName, name: &Ident) -> Query {
     let text = "\
 WITH k AS (
@@ -68,7 +69,10 @@ SELECT k.conrelid::text,
                   WHERE names IS NOT NULL), '''(ctid) = '' || c.ctid::text'),
        (k.confmatchtype = 'f')::text,
        CASE WHEN k.period THEN 'it is a key over periods of time'
-            WHEN k.relkind = 'p' THEN 'what its partitions proved is not read again' END
+            WHEN k.relkind = 'p' THEN 'what its partitions proved is not read again' END,
+       (SELECT (coalesce(sum(pg_catalog.pg_relation_size(f.oid)), 0) / pg_catalog.current_setting('block_size')::bigint)::bigint::text
+          FROM (SELECT k.confrelid AS oid UNION
+                SELECT b.relid::oid FROM pg_catalog.pg_partition_tree(k.confrelid::pg_catalog.regclass) AS b) AS f)
   FROM k";
     let args = [table.schema.raw(), table.name.raw(), name.raw()].map(|name| Value::Text(name.to_owned()));
     Query::new(Purpose::Proof, text, args.to_vec())

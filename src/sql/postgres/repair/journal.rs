@@ -130,14 +130,14 @@ pub(crate) fn step_state(
     Change::new(Purpose::Journal, update, args).expecting(1, "The step is not in the journal any more.")
 }
 
-/// The end of a statement whose part `filled` changed the rows of a batch: writes the batch down and adds its rows to its
+/// The end of a statement whose part `batch` tells the size of a batch: writes the batch down and adds its rows to its
 /// step, and answers with their number.
 pub(super) const BATCH: &str = "done AS (\n  \
      INSERT INTO waif.batch (run, place, number, epoch, leaf, pass, low, high, rows)\n  \
      SELECT $1::text, $2::text::int, $3::text::bigint, $4::text::int, $5::text, $6::text::int, $7::text, $8::text, \
-     count(*) FROM filled\n)\n\
-     UPDATE waif.step SET rows = rows + (SELECT count(*) FROM filled) WHERE run = $1::text AND place = $2::text::int\n\
-     RETURNING (SELECT count(*) FROM filled)::text";
+     size FROM batch\n)\n\
+     UPDATE waif.step SET rows = rows + (SELECT size FROM batch) WHERE run = $1::text AND place = $2::text::int\n\
+     RETURNING (SELECT size FROM batch)::text";
 
 /// The arguments of [`BATCH`].
 pub(super) fn batch(window: &Window<'_>) -> Vec<Value> {

@@ -7,6 +7,8 @@ pub(super) mod hunt;
 pub(super) mod journal;
 pub(super) mod leaves;
 pub(super) mod probe;
+pub(super) mod record;
 pub(super) mod remedy;
 pub(super) mod signs;
 pub(super) mod watch;
+pub(super) mod writes;

@@ -95,6 +95,18 @@ pub(crate) fn first_leaf(copied: &Copied, rows: u64) -> Query {
     Query::new(Purpose::Batch, text, args)
 }
 
+/// At most one row: there is a row to fill. The first that is found is enough.
+pub(crate) fn any_open(copied: &Copied) -> Query {
+    let text = format!(
+        "SELECT 1 FROM {} AS c CROSS JOIN {} AS p ON {} WHERE {} LIMIT 1",
+        quoted_table(&copied.table),
+        quoted_table(&copied.parent),
+        led(copied, "p"),
+        open(copied)
+    );
+    Query::new(Purpose::Survey, text, Vec::new())
+}
+
 /// The one table there is: its rows are known where a work set counts them.
 pub(crate) fn leaves(copied: &Copied, run: &str, place: usize) -> Query {
     let args = vec![text(copied.table.schema.raw()), text(copied.table.name.raw())];

@@ -25,10 +25,11 @@ fn copied(numbered: Option<&str>) -> Copied {
         column_type: "TEXT".to_owned(),
         parent: table("par-ent"),
         from: ident("on"),
+        from_array: false,
         from_type: "TEXT".to_owned(),
         along: vec![Pair { child: ident("p"), parent: ident("id"), how }],
         sameness: Comparison::default(),
-        key: vec![Named { column: ident("id"), type_name: "INTEGER".to_owned() }],
+        key: vec![Named { column: ident("id"), type_name: "INTEGER".to_owned(), array: false }],
         passes: 1,
         numbered: numbered.map(ident),
     }

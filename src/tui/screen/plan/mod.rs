@@ -1,6 +1,7 @@
 //! Plan: what the staged actions become. Reasons against it first, then the steps in the order in which they would run,
 //! then what a person should know; beside or below, all that is known of the selected row.
 
+mod locks;
 pub mod says;
 pub mod view;
 
@@ -8,7 +9,7 @@ use crate::model::plan::Plan;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::mend::consent::Confirm;
-use crate::tui::mend::{planning, rehearsal};
+use crate::tui::mend::{fixes, planning, rehearsal};
 use crate::tui::msg::Effect;
 use crate::tui::overlay::confirm;
 use crate::tui::screen::step;
@@ -42,6 +43,8 @@ pub enum Row {
     Action(usize),
     /// What a person should know.
     Warning(usize),
+    /// What was looked at before.
+    Preflight,
 }
 
 /// Brings the rows up to date.
@@ -74,6 +77,7 @@ fn rows(plan: &Plan) -> Vec<Row> {
         .chain((0..plan.steps.len()).map(Row::Step))
         .chain((0..plan.actions.len()).filter(idle).map(Row::Action))
         .chain((0..plan.warnings.len()).map(Row::Warning))
+        .chain((!plan.preflight.is_empty()).then_some(Row::Preflight))
         .collect()
 }
 
@@ -89,7 +93,7 @@ fn action_of(app: &App) -> Option<usize> {
         Row::Action(at) => Some(at),
         Row::Step(at) => plan?.steps.get(at)?.action,
         Row::Refusal(at) => plan?.refusals.get(at)?.action,
-        Row::Warning(_) => None,
+        Row::Warning(_) | Row::Preflight => None,
     }
 }
 
@@ -123,8 +127,11 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             if app.mend.staged.is_empty() {
                 app.say("Nothing is staged yet. Space on a finding stages its fix.", Role::Warn);
             }
-            app.mend.planning.spoil();
+            if app.mend.planning.asked.is_none() {
+                app.mend.planning.spoil();
+            }
         }
+        Action::TypeAction => fixes::ask(app),
         Action::Rehearse => return rehearsal::begin(app),
         Action::Execute => {
             let wish = Confirm::plan(app);

@@ -1,14 +1,17 @@
 //! What Plan says in words: of the whole, of a step, of a reason against it. Shared with the confirmation.
 
-use crate::model::figure::counted;
-use crate::model::plan::Plan;
+use super::locks;
+use crate::model::figure::{bytes, counted};
+use crate::model::ident::TableName;
 use crate::model::plan::lock::Mode;
+use crate::model::plan::preflight::{Look, Outcome};
 use crate::model::plan::refusal::Refusal;
-use crate::model::plan::step::{Rows, Step, Undo};
+use crate::model::plan::step::{Rows, Step, Undo, Work};
+use crate::model::plan::{Parameters, Plan};
 use crate::model::run::RehearsedStep;
-use crate::report::figure::duration;
 use crate::tui::app::App;
 use crate::tui::mend::rehearsal::Rehearsing;
+use crate::tui::screen::run::figures;
 use crate::tui::theme::Role;
 use crate::tui::widget::figure::{ago, count, estimate, took};
 use jiff::Timestamp;
@@ -17,12 +20,53 @@ use std::time::Duration;
 /// Lines of a page, each with its role.
 pub type Lines = Vec<(String, Role)>;
 
-/// `2 fixes · 5 steps · 1,164 rows to write · about 6 min`.
+/// `5 steps, writes 1,164 rows, about 6 min`.
 pub fn summary(plan: &Plan) -> String {
     let (rows, exact) = plan.rows();
     let rows = if exact { counted(rows, "row", "rows") } else { format!("{} rows", estimate(rows)) };
-    let time = plan.seconds().map_or("time unknown".to_owned(), |time| format!("about {}", duration(time)));
-    format!("{}, {rows} to write, {time}", counted(plan.steps.len() as u64, "step", "steps"))
+    let time =
+        plan.seconds().map_or("time unknown".to_owned(), |time| format!("about {}", figures::lasts(time)));
+    format!("{}, writes {rows}, {time}", counted(plan.steps.len() as u64, "step", "steps"))
+}
+
+/// What a step does, short enough for a list: the table first, which tells steps apart, then the verb.
+pub fn brief(step: &Step) -> String {
+    let of = |table: &TableName, verb: &str| format!("{}: {verb}", table.name.visible());
+    match &step.work {
+        Work::Journal => "waif: create the journal".to_owned(),
+        Work::Backfill(copied) => {
+            format!("{}.{}: fill", copied.table.name.visible(), copied.column.visible())
+        }
+        Work::CreateIndex(index) if index.only => of(&index.table, "frame of the index"),
+        Work::CreateIndex(index) => of(&index.table, "index"),
+        Work::AttachIndex { table, .. } => of(table, "attach the index"),
+        Work::AddKey(key) => of(&key.table, "add the key"),
+        Work::ProveKey { table, .. } => of(table, "prove the key"),
+        Work::SwapKey { table, .. } => of(table, "swap the keys"),
+        Work::DropKey { table, .. } => of(table, "drop the key"),
+        Work::Rebuild(rebuild) => of(&rebuild.table, "rebuild"),
+        Work::Remove(removal) => of(&removal.missing.child.table, removal.manner.word()),
+        Work::Nullify(nulling) => of(&nulling.missing.child.table, "set references to NULL"),
+        Work::Adopt(adoption) => of(&adoption.missing.parent.table, "insert missing parents"),
+    }
+}
+
+/// Ids of steps, those that follow each other as a range: `1a, 2b–2k`.
+pub fn ids(plan: &Plan, which: impl Fn(&Step) -> bool) -> String {
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    for (at, _) in plan.steps.iter().enumerate().filter(|(_, step)| which(step)) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == at => *last = at,
+            _ => ranges.push((at, at)),
+        }
+    }
+    let id = |at: usize| plan.steps.get(at).map_or("", |step| step.id.as_str());
+    let range = |(first, last): (usize, usize)| match last - first {
+        0 => id(first).to_owned(),
+        1 => format!("{}, {}", id(first), id(last)),
+        _ => format!("{}–{}", id(first), id(last)),
+    };
+    ranges.into_iter().map(range).collect::<Vec<_>>().join(", ")
 }
 
 /// Rows as a cell.
@@ -34,12 +78,9 @@ pub fn rows(rows: Option<Rows>) -> String {
     }
 }
 
-/// A lock as a cell: where there is little room, in short.
-pub fn lock(app: &App, mode: Mode) -> String {
-    match app.size.width {
-        80..120 | 140.. => mode.words().to_owned(),
-        _ => mode.words().replace("UPDATE", "UPD").replace("EXCLUSIVE", "EXCL."),
-    }
+/// A lock as a cell; the page of the step has it in full.
+pub fn lock(mode: Mode) -> String {
+    mode.words().replace("UPDATE", "UPD").replace("EXCLUSIVE", "EXCL")
 }
 
 /// Seconds as a cell.
@@ -58,21 +99,61 @@ pub fn time(seconds: Option<f64>) -> String {
     }
 }
 
-/// When the window ends and what is left of it then; or that there is none.
-pub fn window(app: &App, plan: &Plan) -> String {
-    let Some(end) = &plan.parameters.window_end else { return "none: it runs until it is done".to_owned() };
+/// When the window ends, on the clock of the person, and what is left of it after so many seconds of work; or that there
+/// is none.
+pub fn window_of(app: &App, parameters: &Parameters, needs: Option<f64>) -> String {
+    let Some(end) = &parameters.window_end else {
+        return "none: it runs until it is done".to_owned();
+    };
     let Ok(end_at) = end.parse::<Timestamp>() else { return format!("ends at {end}") };
-    let left = end_at.duration_since(app.mend.clock(app.facts.now)).as_secs_f64();
+    let now = app.mend.zoned(app.facts.now);
+    let end = end_at.to_zoned(now.time_zone().clone());
+    let same_day = end.date() == now.date();
+    let end = end.strftime(if same_day { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string();
+    let left = end_at.duration_since(now.timestamp()).as_secs_f64();
     if left <= 0.0 {
-        return format!("ended at {end}");
+        return format!("ENDED at {end}: it would pause at once. T on Run sets another end");
     }
-    match plan.seconds() {
+    match needs {
         Some(needs) if needs > left => {
-            format!("ends at {end}, in {}: too early by about {}", duration(left), duration(needs - left))
+            format!(
+                "ends {end}, in {}: TOO EARLY by about {}",
+                figures::lasts(left),
+                figures::lasts(needs - left)
+            )
         }
-        Some(needs) => format!("ends at {end}, margin about {}", duration(left - needs)),
-        None => format!("ends at {end}, in {}", duration(left)),
+        Some(needs) => {
+            format!("ends {end}, in {}, margin about {}", figures::lasts(left), figures::lasts(left - needs))
+        }
+        None => format!("ends {end}, in {}", figures::lasts(left)),
     }
+}
+
+/// The limits a run keeps to, besides its window.
+pub fn limits(own: &Parameters) -> String {
+    let time = |millis| took(Duration::from_millis(millis));
+    let mut words = vec![
+        format!(
+            "locks waited for {} at a time, {}",
+            time(own.lock_timeout),
+            counted(own.lock_tries.into(), "try", "tries")
+        ),
+        format!("batches of {} up to {} rows", time(own.batch_time), count(own.largest_batch)),
+    ];
+    words.push(
+        own.max_lag
+            .map_or("no replica is waited for".to_owned(), |lag| format!("replica lag up to {}", time(lag))),
+    );
+    words.extend(own.max_rows.map(|rows| format!("at most {}", counted(rows, "row", "rows"))));
+    words
+        .extend(own.max_active.map(|most| format!("{} of others", counted(most, "statement", "statements"))));
+    words.extend(
+        own.max_backlog
+            .map(|most| format!("{} to be archived", counted(most, "WAL segment", "WAL segments"))),
+    );
+    words.extend(own.max_wal.map(|most| format!("{} of WAL kept", bytes(most))));
+    words.extend(own.max_growth.map(|most| format!("growth up to {}", bytes(most))));
+    words.join(", ")
 }
 
 /// The rehearsal of a plan, if there is one.
@@ -99,28 +180,14 @@ pub fn rehearsed(app: &App, plan: &Plan) -> (String, Role) {
     }
 }
 
-/// All that is known of a step.
+/// All that is known of a step: what it locks and who is in the way first, what it sends last.
 pub fn step(app: &App, plan: &Plan, step: &Step) -> Lines {
     let mut lines: Lines = vec![(format!("{} {}", step.id, step.title), Role::Title)];
     if let Some(rehearsing) = rehearsing(app, plan) {
         lines.extend(rehearsed_step(rehearsing, step));
     }
-    let how = if step.transactional { "SQL, in one transaction" } else { "SQL, not in one transaction" };
-    head(&mut lines, how);
-    for sql in &step.sql {
-        lines.extend(sql.lines().map(|line| (format!("  {line}"), Role::Text)));
-    }
-    head(&mut lines, "Locks");
-    if step.locks.is_empty() {
-        lines.push(("  none on any table".to_owned(), Role::Text));
-    }
-    for held in step.all_locks() {
-        lines.push((
-            format!("  {}  {} {}: {}", held.table, held.mode.words(), held.span.words(), held.mode.blocks()),
-            Role::Text,
-        ));
-    }
-    head(&mut lines, "In the way when it was planned");
+    lines.extend(locks::preview(app, step));
+    head(&mut lines, &format!("In the way when it was planned{}", app.mend.planning.ago(app.facts.now)));
     if step.held_up_by.is_empty() {
         lines.push(("  nobody".to_owned(), Role::Text));
     }
@@ -132,9 +199,45 @@ pub fn step(app: &App, plan: &Plan, step: &Step) -> Lines {
     head(&mut lines, "Run again");
     lines.push((format!("  {}", step.again), Role::Text));
     if !step.after.is_empty() {
-        lines.push((format!("After {}.", step.after.join(", ")), Role::Dim));
+        head(&mut lines, &format!("Only after {}", step.after.join(", ")));
+    }
+    let how = if step.transactional { "SQL, in one transaction" } else { "SQL, not in one transaction" };
+    head(&mut lines, how);
+    for sql in &step.sql {
+        lines.extend(sql.lines().map(|line| (format!("  {line}"), Role::Text)));
     }
     lines
+}
+
+/// What was looked at before, in a line.
+pub fn preflight(plan: &Plan) -> (String, Role) {
+    let of = |outcome| plan.preflight.iter().filter(|look| look.outcome == outcome).count() as u64;
+    let mut words = vec![format!("{} ok", of(Outcome::Passed))];
+    let (warned, refused, unknown) = (of(Outcome::Warned), of(Outcome::Refused), of(Outcome::Unknown));
+    for (count, word) in [(refused, "NO"), (warned, "warn"), (unknown, "for you to look at")] {
+        if count > 0 {
+            words.push(format!("{count} {word}"));
+        }
+    }
+    let role = match (refused, warned + unknown) {
+        (0, 0) => Role::Good,
+        (0, _) => Role::Warn,
+        _ => Role::Bad,
+    };
+    (format!("Preflight: {}", words.join(", ")), role)
+}
+
+/// All that was looked at before.
+pub fn looks(plan: &Plan) -> Lines {
+    let line = |look: &Look| {
+        let role = match look.outcome {
+            Outcome::Passed => Role::Text,
+            Outcome::Warned | Outcome::Unknown => Role::Warn,
+            Outcome::Refused => Role::Bad,
+        };
+        (format!("{:<4}  {:<16}  {}", look.outcome.word(), look.what, look.sentence), role)
+    };
+    plan.preflight.iter().map(line).collect()
 }
 
 fn head(lines: &mut Lines, text: &str) {

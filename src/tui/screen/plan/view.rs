@@ -3,6 +3,7 @@
 use super::{Row, says, selected};
 use crate::model::action::Verb;
 use crate::model::plan::Plan;
+use crate::model::plan::lock::Mode;
 use crate::tui::app::App;
 use crate::tui::layout::{Shape, left, top};
 use crate::tui::mend::planning;
@@ -22,6 +23,15 @@ pub struct Panes {
     list: Rect,
     framed: bool,
     page: Option<Rect>,
+    looks: Option<Rect>,
+}
+
+/// The least rows of the pane of what was looked at before.
+const LOOKS: u16 = 10;
+
+/// Whether there is anything to show in that pane.
+fn shows_looks(app: &App) -> bool {
+    planning::current(app).is_some_and(|plan| !plan.preflight.is_empty())
 }
 
 impl Panes {
@@ -40,20 +50,27 @@ impl Panes {
 /// Where things stand for the present size; where only one fits it is the one that has the keys.
 pub fn panes(app: &App) -> Panes {
     let areas = app.areas();
-    let (summary, rest) = top(areas.body, 1);
+    let told = u16::from(areas.shape > Shape::Small && planning::current(app).is_some());
+    let (summary, rest) = top(areas.body, 1 + told);
     match areas.shape {
         Shape::Tiny | Shape::Small if app.screens.plan.reading => {
-            Panes { summary, list: Rect { height: 0, ..rest }, framed: false, page: Some(rest) }
+            Panes { summary, list: Rect { height: 0, ..rest }, framed: false, page: Some(rest), looks: None }
         }
-        Shape::Tiny | Shape::Small => Panes { summary, list: rest, framed: false, page: None },
+        Shape::Tiny | Shape::Small => Panes { summary, list: rest, framed: false, page: None, looks: None },
         Shape::Normal => {
             let wanted = app.screens.plan.rows.len().min(60) as u16 + 1;
-            let (list, page) = top(rest, wanted.clamp(4, rest.height / 2));
-            Panes { summary, list, framed: false, page: Some(page) }
+            // Who reads needs the room.
+            let most = if app.screens.plan.reading { 4 } else { (rest.height / 2).max(4) };
+            let (list, page) = top(rest, wanted.clamp(4, most));
+            Panes { summary, list, framed: false, page: Some(page), looks: None }
         }
         Shape::Wide => {
-            let (list, page) = left(rest, rest.width * 11 / 20);
-            Panes { summary, list, framed: true, page: Some(page) }
+            let (whole, page) = left(rest, rest.width * 11 / 20);
+            let wanted = app.screens.plan.rows.len().min(60) as u16 + 3;
+            let (list, looks) = top(whole, wanted.clamp(8, whole.height.saturating_sub(LOOKS).max(8)));
+            let looks = Some(looks).filter(|looks| looks.height >= LOOKS && shows_looks(app));
+            let list = if looks.is_some() { list } else { whole };
+            Panes { summary, list, framed: true, page: Some(page), looks }
         }
     }
 }
@@ -72,9 +89,20 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     }
     let panes = panes(app);
     let pieces = summary(app);
-    pen.line(panes.summary.x + 1, panes.summary.y, panes.summary.width.saturating_sub(2), &pieces);
+    let (x, y, width) = (panes.summary.x + 1, panes.summary.y, panes.summary.width.saturating_sub(2));
+    pen.line(x, y, width, &pieces);
+    if let Some(plan) = planning::current(app).filter(|_| panes.summary.height > 1) {
+        pen.line(x, y + 1, width, &second(app, plan));
+    }
     if panes.list.height > 0 {
         list(app, pen, &panes);
+    }
+    if let (Some(area), Some(plan)) = (panes.looks, planning::current(app)) {
+        let place =
+            Pane { title: "Preflight: what was looked at", aside: "", foot: "v looks again", focused: false };
+        let place = place.draw(pen, area);
+        let lines = wrapped(app, says::looks(plan), place.width);
+        paragraphs(pen, place, &lines, 0);
     }
     if let Some(area) = panes.page {
         page(app, pen, area);
@@ -84,7 +112,7 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
 /// Nothing is staged: the next key.
 fn empty(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let lines = [
-        ("Nothing staged yet. Space on a finding or a relation stages its fix.", Role::Title),
+        ("Nothing staged yet. Space on a finding or a relation stages its fix; a types one.", Role::Title),
         (
             "Staging changes nothing. The plan that is made here shows every step with its SQL, locks, rows and undo.",
             Role::Text,
@@ -149,9 +177,28 @@ fn summary(app: &App) -> Vec<Piece<'static>> {
         }
         Some(plan) => {
             let lock = plan.strongest_lock().map_or("no lock", |mode| mode.words());
-            vec![piece(format!("{fixes} · {} · strongest lock {lock}", says::summary(plan)), Role::Text)]
+            vec![piece(format!("{fixes} · {} · {lock}", says::summary(plan)), Role::Text)]
         }
     }
+}
+
+/// The second line: what was looked at, what is to be known, the window.
+fn second(app: &App, plan: &Plan) -> Vec<Piece<'static>> {
+    let (text, role) = says::preflight(plan);
+    let mut pieces = vec![piece(text, role)];
+    if !plan.warnings.is_empty() {
+        let notes = counted(plan.warnings.len() as u64, "note", "notes");
+        pieces.push(piece(format!(" · {notes}: G"), Role::Warn));
+    }
+    let window = says::window_of(app, &plan.parameters, plan.seconds());
+    match &plan.parameters.window_end {
+        None => pieces.push(piece(" · no window: T", Role::Dim)),
+        Some(_) => {
+            let late = window.contains("TOO EARLY") || window.starts_with("ENDED");
+            pieces.push(piece(format!(" · window {window}"), if late { Role::Bad } else { Role::Text }));
+        }
+    }
+    pieces
 }
 
 fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
@@ -161,13 +208,12 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
         let foot = "J K move · Space drops · d rehearses · X executes";
         area = Pane { title: "Steps", aside: "", foot, focused: !state.reading }.draw(pen, area);
     }
-    let wide = area.width >= 76;
     let columns = [
         Column::fixed("#", 4),
-        Column::growing("STEP", 14),
-        Column::fixed("LOCK", if wide { 22 } else { 15 }).leaves(1),
+        Column::growing("STEP", 26),
+        Column::fixed("LOCK", 15).leaves(1),
         Column::fixed("ROWS", 9).right().leaves(3),
-        Column::fixed("EST", 8).right().leaves(2),
+        Column::fixed("EST", 7).right().leaves(2),
     ];
     let grid = Grid::new(&columns, area.width);
     let (head, body) = top(area, 1);
@@ -176,16 +222,38 @@ fn list(app: &App, pen: &mut Pen<'_>, panes: &Panes) {
     for (line, at) in state.cursor.window(state.rows.len(), usize::from(body.height)).enumerate() {
         let Some(row) = state.rows.get(at) else { continue };
         let place = Rect { y: body.y + line as u16, height: 1, ..body };
-        let cells = cells(app, plan.map(|plan| plan.as_ref()), *row);
-        grid.row(pen, place, &columns, &cells, Mark::of(at == state.cursor.at, !state.reading));
+        let mark = Mark::of(at == state.cursor.at, !state.reading);
+        match (row, plan) {
+            (Row::Step(at), Some(plan)) => {
+                grid.row(pen, place, &columns, &step_cells(app, plan, *at), mark);
+            }
+            _ => sentence(app, plan.map(|plan| plan.as_ref()), *row).draw(pen, place, mark),
+        }
     }
 }
 
-fn cells(app: &App, plan: Option<&Plan>, row: Row) -> Vec<Piece<'static>> {
-    let blank = || piece("", Role::Dim);
-    let told = |word: &'static str, text: String, role| {
-        vec![piece(word, role), piece(text, role), blank(), blank(), blank()]
-    };
+/// A row that is no step: a word, and a sentence over the whole line.
+struct Sentence {
+    word: String,
+    text: String,
+    role: Role,
+}
+
+impl Sentence {
+    fn draw(&self, pen: &mut Pen<'_>, place: Rect, mark: Mark) {
+        let pieces = [piece(format!("{:<6}", self.word), self.role), piece(self.text.as_str(), self.role)];
+        pen.line(place.x + 3, place.y, place.width.saturating_sub(4), &pieces);
+        if mark != Mark::None {
+            pen.symbol(place.x + 1, place.y, ">", Role::Title);
+        }
+        if mark == Mark::Selected {
+            pen.tint(place, Role::Selected);
+        }
+    }
+}
+
+fn sentence(app: &App, plan: Option<&Plan>, row: Row) -> Sentence {
+    let told = |word: &str, text: String, role| Sentence { word: word.to_owned(), text, role };
     match (row, plan) {
         (Row::Refusal(at), Some(plan)) => {
             let text = plan.refusals.get(at).map(|refusal| refusal.sentence.clone()).unwrap_or_default();
@@ -194,24 +262,9 @@ fn cells(app: &App, plan: Option<&Plan>, row: Row) -> Vec<Piece<'static>> {
         (Row::Warning(at), Some(plan)) => {
             told("NOTE", plan.warnings.get(at).cloned().unwrap_or_default(), Role::Warn)
         }
-        (Row::Step(at), Some(plan)) => {
-            let Some(step) = plan.steps.get(at) else { return Vec::new() };
-            let failed = says::rehearsing(app, plan)
-                .and_then(|rehearsing| rehearsing.step(&step.id))
-                .map(|step| step.failed);
-            let title = match failed {
-                Some(true) => format!("FAILED in rehearsal: {}", step.title),
-                _ => step.title.clone(),
-            };
-            let role = if failed == Some(true) { Role::Bad } else { Role::Text };
-            let lock = step.locks.first().map_or("–".into(), |held| says::lock(app, held.mode));
-            vec![
-                piece(step.id.clone(), Role::Text),
-                piece(title, role),
-                piece(lock, Role::Text),
-                piece(says::rows(step.rows), Role::Text),
-                piece(says::time(step.seconds), Role::Text),
-            ]
+        (Row::Preflight, Some(plan)) => {
+            let (text, role) = says::preflight(plan);
+            told("CHECK", text, role)
         }
         (Row::Action(at), _) => {
             let action = app.mend.staged.actions().get(at);
@@ -219,16 +272,29 @@ fn cells(app: &App, plan: Option<&Plan>, row: Row) -> Vec<Piece<'static>> {
             let refused =
                 plan.is_some_and(|plan| plan.refusals.iter().any(|refusal| refusal.action == Some(at)));
             let done = if plan.is_some() && !refused { ": nothing to do, it is so already" } else { "" };
-            vec![
-                piece((at + 1).to_string(), Role::Text),
-                piece(text + done, Role::Dim),
-                blank(),
-                blank(),
-                blank(),
-            ]
+            told(&(at + 1).to_string(), text + done, Role::Dim)
         }
-        _ => Vec::new(),
+        _ => told("", String::new(), Role::Dim),
     }
+}
+
+fn step_cells(app: &App, plan: &Plan, at: usize) -> Vec<Piece<'static>> {
+    let Some(step) = plan.steps.get(at) else { return Vec::new() };
+    let failed =
+        says::rehearsing(app, plan).and_then(|rehearsing| rehearsing.step(&step.id)).map(|step| step.failed);
+    let (title, role) = match failed {
+        Some(true) => (format!("FAILED in rehearsal: {}", says::brief(step)), Role::Bad),
+        _ => (says::brief(step), Role::Text),
+    };
+    let lock = step.locks.first().map_or("–".into(), |held| says::lock(held.mode));
+    let strong = step.locks.first().is_some_and(|held| held.mode >= Mode::Share);
+    vec![
+        piece(step.id.clone(), Role::Text),
+        piece(title, role),
+        piece(lock, if strong { Role::Warn } else { Role::Text }),
+        piece(says::rows(step.rows), Role::Text),
+        piece(says::time(step.seconds), Role::Text),
+    ]
 }
 
 fn page(app: &App, pen: &mut Pen<'_>, area: Rect) {
@@ -250,20 +316,25 @@ fn title(app: &App) -> &'static str {
         Some(Row::Refusal(_)) => "Why it is refused",
         Some(Row::Warning(_)) => "To be known",
         Some(Row::Action(_)) => "Staged",
+        Some(Row::Preflight) => "Preflight",
         _ => "Step",
     }
 }
 
 /// All that is known of the selected row, wrapped for a pane of this width.
 fn page_lines(app: &App, width: u16) -> Vec<Piece<'static>> {
+    wrapped(app, page_of(app), width)
+}
+
+fn wrapped(app: &App, lines: says::Lines, width: u16) -> Vec<Piece<'static>> {
     let width = usize::from(width.saturating_sub(2));
-    let mut lines = Vec::new();
-    for (text, role) in page_of(app) {
+    let mut wrapped = Vec::new();
+    for (text, role) in lines {
         let text = if text.is_empty() { " ".to_owned() } else { text };
         let text = shown(&text, app.ink.ascii);
-        lines.extend(wrap(&text, width).into_iter().map(|line| piece(line, role)));
+        wrapped.extend(wrap(&text, width).into_iter().map(|line| piece(line, role)));
     }
-    lines
+    wrapped
 }
 
 fn page_of(app: &App) -> says::Lines {
@@ -285,6 +356,7 @@ fn page_of(app: &App) -> says::Lines {
             plan.warnings.get(at).map(|text| vec![(text.clone(), Role::Text)]).unwrap_or_default()
         }
         (Some(Row::Action(at)), _) => staged(app, at),
+        (Some(Row::Preflight), Some(plan)) => says::looks(plan),
         _ => Vec::new(),
     }
 }

@@ -1,14 +1,15 @@
-//! The figures of a run in words: pace, time left, the window, why it waits.
+//! The figures of a run in words: pace, time left, the window, what is locked, why it waits.
 
 use crate::model::figure::counted;
+use crate::model::plan::lock::Span;
 use crate::model::run::{Ended, State};
-use crate::report::figure::duration;
 use crate::tui::app::App;
 use crate::tui::mend::going::{Going, Step};
 use crate::tui::theme::Role;
-use crate::tui::widget::figure::{count, took};
+use crate::tui::widget::figure::{count, estimate, took};
 use crate::tui::widget::pen::{Piece, piece};
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
+use std::time::Duration;
 
 /// The mark of a step's state.
 pub fn mark(state: State) -> (&'static str, Role) {
@@ -22,13 +23,19 @@ pub fn mark(state: State) -> (&'static str, Role) {
     }
 }
 
-/// What a step has done: `5,012,000 / 8,100,000 rows`, its note, or its state.
+/// What a step has done: `5,012,000 / 8,100,000 rows`, its note, or its state. An estimate carries its mark until the rows
+/// are counted.
 pub fn done(step: &Step) -> String {
+    let known = |total: u64| if step.exact { count(total) } else { estimate(total) };
+    let of = |total: u64| if total == 1 { "1 row".to_owned() } else { format!("{} rows", known(total)) };
     match (step.state, step.total) {
-        (_, Some(total)) if total > 0 && step.rows >= total && step.state != State::Finished => {
-            format!("{}, more than the {} counted before", counted(step.rows, "row", "rows"), count(total))
+        (State::Finished, Some(_)) => counted(step.rows, "row", "rows"),
+        (State::Waiting, Some(total)) => of(total),
+        (_, Some(total)) if total > 0 && step.rows >= total => {
+            let before = if step.exact { "counted" } else { "estimated" };
+            format!("{}, over the {} {before}", counted(step.rows, "row", "rows"), known(total))
         }
-        (_, Some(total)) if total > 0 => format!("{} / {}", count(step.rows), counted(total, "row", "rows")),
+        (_, Some(total)) if total > 0 => format!("{} / {}", count(step.rows), of(total)),
         (State::Waiting, _) => String::new(),
         (State::Running, _) => step.done_of_part().unwrap_or_else(|| "running".to_owned()),
         (state, _) => state.word().to_owned(),
@@ -45,69 +52,121 @@ pub fn time(app: &App, going: &Going, step: &Step) -> String {
         (None, _) => {
             let planned =
                 going.plan.steps.iter().find(|known| known.id == step.id).and_then(|known| known.seconds);
-            planned.map(|seconds| format!("est {}", duration(seconds))).unwrap_or_default()
+            planned.map(|seconds| format!("est {}", lasts(seconds))).unwrap_or_default()
         }
     }
 }
 
-/// The line that heads the screen.
+/// Seconds as people read them.
+pub fn lasts(seconds: f64) -> String {
+    took(Duration::from_secs_f64(seconds.clamp(0.0, 1e9)))
+}
+
+/// The line that heads the screen: which run, what it does now, for how long, and its window.
 pub fn headline(app: &App, going: &Going) -> Vec<Piece<'static>> {
-    let id = going.id.as_deref().map_or("being made ready".to_owned(), |id| format!("Run {id}"));
+    let id = going.id.as_deref().map_or("Being made ready".to_owned(), |id| format!("Run {id}"));
     let since = took(going.ended.as_ref().map_or(app.facts.now, |(at, _)| *at).saturating_sub(going.since));
-    let again = if going.resumed { " · resumed" } else { "" };
-    let (state, role) = match &going.ended {
-        None if going.stops > 1 => ("INTERRUPTING".to_owned(), Role::Warn),
-        None if going.stops == 1 => ("STOPPING after this batch".to_owned(), Role::Warn),
-        None if going.paused => ("PAUSED".to_owned(), Role::Warn),
-        None if going.waits.is_some() => ("WAITING".to_owned(), Role::Warn),
-        None => ("RUNNING".to_owned(), Role::Gauge),
-        Some((_, Ended::Finished)) => ("FINISHED and proved".to_owned(), Role::Good),
-        Some((_, Ended::Stopped)) => ("STOPPED, with nothing open".to_owned(), Role::Warn),
-        Some((_, Ended::Paused(_))) => ("PAUSED by a guard".to_owned(), Role::Warn),
-        Some((_, Ended::Failed(_))) => ("FAILED".to_owned(), Role::Bad),
-    };
-    vec![
-        piece(format!("{id}{again} · {since} · "), Role::Text),
+    let (state, role) = state(going);
+    let mut pieces = vec![
+        piece(format!("{id} · "), Role::Text),
         piece(state, role),
-        piece(window(app, going), Role::Text),
-    ]
+        piece(format!(" · {since}"), Role::Text),
+    ];
+    if let Some((text, role)) = window(app, going).filter(|_| going.goes_on()) {
+        pieces.push(piece(format!(" · {text}"), role));
+    }
+    pieces
 }
 
-fn window(app: &App, going: &Going) -> String {
-    let Some(end) = &going.parameters.window_end else { return String::new() };
-    let Ok(end_at) = end.parse::<Timestamp>() else { return format!(" · window ends {end}") };
-    let left = end_at.duration_since(app.mend.clock(app.facts.now)).as_secs_f64();
+/// What the run does, in capitals. A person who pauses or stops it is told that this is still to come.
+fn state(going: &Going) -> (&'static str, Role) {
+    match &going.ended {
+        None if going.stops > 1 => ("INTERRUPTING", Role::Warn),
+        None if going.stops == 1 => ("STOPPING after this batch", Role::Warn),
+        None if going.paused && going.waits.is_some() => ("PAUSED", Role::Warn),
+        None if going.paused => ("PAUSING after this batch", Role::Warn),
+        None if going.waits.is_some() => ("WAITING", Role::Warn),
+        None if going.id.is_none() => ("nothing is written yet", Role::Text),
+        None => ("RUNNING", Role::Gauge),
+        Some((_, Ended::Finished)) => ("FINISHED and proved", Role::Good),
+        Some((_, Ended::Stopped)) => ("STOPPED, with nothing open", Role::Warn),
+        Some((_, Ended::Paused(_))) => ("PAUSED itself", Role::Warn),
+        Some((_, Ended::Failed(_))) => ("FAILED", Role::Bad),
+    }
+}
+
+/// When the window ends, and what is left of it when the run will be done.
+pub fn window(app: &App, going: &Going) -> Option<Piece<'static>> {
+    let end = going.parameters.window_end.as_ref()?;
+    let Ok(end_at) = end.parse::<Timestamp>() else {
+        return Some(piece(format!("window ends {end}"), Role::Text));
+    };
+    let now = app.mend.zoned(app.facts.now);
+    let left = end_at.duration_since(now.timestamp()).as_secs_f64();
     if left <= 0.0 {
-        return " · the window has ended".to_owned();
+        return Some(piece("the window has ended", Role::Warn));
     }
-    let margin = going.left(app.facts.now).map(|needs| left - needs.as_secs_f64());
-    match margin {
-        Some(margin) if margin < 0.0 => format!(" · window ends in {}, TOO EARLY", duration(left)),
-        Some(margin) => format!(" · window ends in {}, margin {}", duration(left), duration(margin)),
-        None => format!(" · window ends in {}", duration(left)),
-    }
+    let end = hour(&end_at.to_zoned(now.time_zone().clone()), &now);
+    Some(match going.left(app.facts.now).map(|needs| left - needs.as_secs_f64()) {
+        Some(margin) if margin < 0.0 => {
+            piece(format!("window ends {end}, TOO EARLY by {}", lasts(-margin)), Role::Bad)
+        }
+        Some(margin) => piece(format!("window ends {end}, margin {}", lasts(margin)), Role::Text),
+        None => piece(format!("window ends {end}, in {}", lasts(left)), Role::Text),
+    })
 }
 
-/// Pace and time left.
+/// A moment as a time of day; with its date where it is another day.
+fn hour(at: &Zoned, now: &Zoned) -> String {
+    let pattern = if at.date() == now.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    at.strftime(pattern).to_string()
+}
+
+/// Pace and time left, and when that will be.
 pub fn pace(app: &App, going: &Going) -> String {
+    let rate = going.rate().map_or("–".to_owned(), |rate| count(rate as u64));
+    let now = app.mend.zoned(app.facts.now);
+    let eta = |left: Option<Duration>| left.map_or("?".to_owned(), |left| lasts(left.as_secs_f64()));
+    let left = going.left(app.facts.now);
+    let done = left.and_then(|left| now.checked_add(left).ok());
+    let done = done.map(|done| format!(" → {}", hour(&done, &now))).unwrap_or_default();
+    format!("{rate} rows/s   step ETA {}   plan ETA {}{done}", eta(going.step_left(app.facts.now)), eta(left))
+}
+
+/// The size of batches, the last one, and how often something was in the way.
+pub fn batches(app: &App, going: &Going) -> String {
     let mut words = Vec::new();
-    words.push(match going.rate() {
-        Some(rate) => format!("{} rows/s", count(rate as u64)),
-        None => "– rows/s".to_owned(),
-    });
-    let eta =
-        |left: Option<std::time::Duration>| left.map_or("?".to_owned(), |left| duration(left.as_secs_f64()));
-    words.push(format!("step ETA {}", eta(going.step_left(app.facts.now))));
-    words.push(format!("plan ETA {}", eta(going.left(app.facts.now))));
     if let Some(batch) = &going.batch {
         let by = if going.size.is_some() { "by hand" } else { "by time" };
-        let next = going.size.unwrap_or(batch.next);
-        words.push(format!("batch {} {by}, last {}", count(next), took(batch.took)));
+        let size = going.size.unwrap_or(batch.next);
+        words.push(format!("batch {} {by}", count(size)));
+        words.push(format!("last {} in {}", counted(batch.changed, "row", "rows"), took(batch.took)));
     }
+    words.push(counted(going.retries, "retry", "retries"));
+    words.push(match going.waited.0 {
+        0 => "never waited".to_owned(),
+        times => format!("waited {times}×, {}", took(going.waited_in_all(app.facts.now))),
+    });
     words.join("   ")
 }
 
-/// Why it waits, or how often it did.
+/// What the step that runs keeps locked, and who waits for it.
+pub fn locks(going: &Going) -> Option<String> {
+    if going.waits.is_some() {
+        return Some("locks   no table is locked while it waits".to_owned());
+    }
+    let step = going.step().filter(|step| step.state == State::Running)?;
+    let planned = going.plan.steps.iter().find(|known| known.id == step.id)?;
+    let Some(held) = planned.locks.first() else { return Some("locks   none on any table".to_owned()) };
+    let table = match (&going.batch, held.span) {
+        (Some(batch), Span::Batch) => batch.table.as_str(),
+        _ => held.table.as_str(),
+    };
+    let (mode, span) = (held.mode.words(), held.span.words());
+    Some(format!("locks   {table}  {mode} {span}: {}", held.mode.blocks()))
+}
+
+/// Why it waits, or how it ended, or what is done before the first step.
 pub fn waits(app: &App, going: &Going) -> Option<Piece<'static>> {
     if let Some((_, Ended::Paused(why))) = &going.ended {
         return Some(piece(why.clone(), Role::Warn));
@@ -119,16 +178,30 @@ pub fn waits(app: &App, going: &Going) -> Option<Piece<'static>> {
     if let Some(why) = &going.waits {
         return Some(piece(format!("waits: {why}"), Role::Warn));
     }
-    let (times, time) = going.waited;
     let preparing = going.id.is_none() && going.goes_on();
-    if preparing {
-        return Some(piece(
-            format!("planned afresh on the database as it is: {}", app.mend.planning.phase),
-            Role::Text,
-        ));
+    preparing.then(|| {
+        piece(format!("planned afresh on the database as it is: {}", app.mend.planning.phase), Role::Text)
+    })
+}
+
+/// What a person should know who wants to leave, or what comes next.
+pub fn safe(app: &App, going: &Going) -> Piece<'static> {
+    let again = "X goes on with it, T sets its limits, Tab shows all runs";
+    let id = going.id.as_deref().unwrap_or_default();
+    match &going.ended {
+        None if going.id.is_none() => piece("Safe to close: nothing is written yet.", Role::Dim),
+        None => {
+            piece(format!("Safe to close, all is journalled. Resume: waif resume TARGET {id}"), Role::Dim)
+        }
+        Some((_, Ended::Finished)) => {
+            piece("Nothing is left to do. Tab shows all runs of the journal.", Role::Dim)
+        }
+        Some(_) if going.id.is_some() && app.facts.fault.is_none() => {
+            piece(format!("Nothing is open. {again}."), Role::Title)
+        }
+        Some(_) if going.id.is_some() => piece("R connects again; then 6 and X go on with it.", Role::Title),
+        Some(_) => piece("Nothing was written. 5 shows the plan.", Role::Title),
     }
-    (times > 0)
-        .then(|| piece(format!("waited {}, {}", counted(times, "time", "times"), took(time)), Role::Dim))
 }
 
 /// The last rates as a row of blocks.

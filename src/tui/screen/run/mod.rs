@@ -3,9 +3,11 @@
 
 pub mod figures;
 pub mod past;
+pub mod said;
+mod signs;
 pub mod view;
 
-use crate::model::run::{Run, State as Stage};
+use crate::model::run::Run;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::mend::consent::Confirm;
@@ -25,6 +27,8 @@ pub struct State {
     pub back: usize,
     /// Whether the runs of the journal are shown though one went on here.
     pub past: bool,
+    /// The plan of the selected run.
+    pub paper: said::Paper,
 }
 
 /// Whether the runs of the journal are in front.
@@ -39,6 +43,9 @@ pub fn shows_past(app: &App) -> bool {
 pub fn refresh(app: &mut App) {
     let (len, height) = (history::runs(app).len(), past::rows(app));
     app.screens.run.cursor.keep(len, height);
+    let mut paper = std::mem::take(&mut app.screens.run.paper);
+    paper.read(history::runs(app).get(app.screens.run.cursor.at));
+    app.screens.run.paper = paper;
 }
 
 /// The selected run of the journal.
@@ -46,18 +53,13 @@ pub fn selected(app: &App) -> Option<&Run> {
     history::runs(app).get(app.screens.run.cursor.at).filter(|_| shows_past(app))
 }
 
-/// Whether anything of a run is left to be done.
-fn is_open(run: &Run) -> bool {
-    !matches!(run.state, Stage::Finished | Stage::Restored)
-}
-
 /// The run that could be resumed: the selected one, or the one that just ended here.
 pub fn resumable(app: &App) -> Option<Run> {
     if shows_past(app) {
-        return selected(app).filter(|run| is_open(run)).cloned();
+        return selected(app).filter(|run| run.is_open()).cloned();
     }
     let id = app.mend.going.as_ref()?.id.as_deref()?;
-    history::runs(app).iter().find(|run| run.id == id && is_open(run)).cloned()
+    history::runs(app).iter().find(|run| run.id == id && run.is_open()).cloned()
 }
 
 /// Carries out what a key means here.
@@ -87,7 +89,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             app.screens.run.past = !app.screens.run.past;
         }
         Action::Open => {
-            app.overlay = selected(app).map(|run| Overlay::Page(past::page(run)));
+            app.overlay = selected(app).map(|run| Overlay::Page(past::page(app, run)));
         }
         Action::Execute => match resumable(app) {
             Some(run) => {

@@ -1,35 +1,63 @@
-//! The runs of the journal: the list that stands on Run when nothing runs, and the page of one of them.
+//! The runs of the journal: the list that stands on Run when nothing runs, all that is known of the selected one below it,
+//! and what the audit log of this machine is worth.
 
+use super::said;
 use crate::model::run::{Run, State};
 use crate::tui::app::App;
 use crate::tui::layout::{Shape, top};
 use crate::tui::overlay::page::Page;
+use crate::tui::screen::findings::paragraphs;
 use crate::tui::theme::Role;
 use crate::tui::widget::figure::{count, counted};
 use crate::tui::widget::grid::{Column, Grid, Mark};
-use crate::tui::widget::pane::Pane;
-use crate::tui::widget::pen::{Pen, piece};
-use crate::tui::widget::text::wrap;
+use crate::tui::widget::pane::{Pane, inside};
+use crate::tui::widget::pen::{Pen, Piece, piece};
+use crate::tui::widget::text::{shown, wrap};
 use ratatui::layout::Rect;
+
+/// The least rows of what is told of a run below the list.
+const DETAILS: u16 = 8;
+/// The least rows of the list, with its frame and its headings.
+const LEAST: u16 = 5;
+
+/// Where things stand.
+struct Parts {
+    list: Rect,
+    details: Option<Rect>,
+    audit: Rect,
+}
+
+fn parts(app: &App) -> Parts {
+    let areas = app.areas();
+    let (body, audit) = top(areas.body, areas.body.height.saturating_sub(1));
+    if areas.shape <= Shape::Small {
+        return Parts { list: body, details: None, audit };
+    }
+    let wanted = app.mend.history.got.as_ref().and_then(|got| got.as_ref().ok()).map_or(0, Vec::len);
+    let wanted = u16::try_from(wanted.max(1)).unwrap_or(u16::MAX).saturating_add(3);
+    let most = body.height.saturating_sub(DETAILS).min(body.height * 3 / 5);
+    let (list, details) = top(body, wanted.min(most).max(LEAST));
+    Parts { list, details: Some(details).filter(|details| details.height >= LEAST), audit }
+}
 
 /// Rows of the list in view.
 pub fn rows(app: &App) -> usize {
-    let areas = app.areas();
-    let frame = if areas.shape <= Shape::Small { 1 } else { 3 };
-    usize::from(areas.body.height.saturating_sub(frame))
+    let frame = if app.areas().shape <= Shape::Small { 1 } else { 3 };
+    usize::from(parts(app).list.height.saturating_sub(frame))
 }
 
 /// How a state looks.
-fn role(state: State) -> Role {
-    match state {
+fn role(run: &Run) -> Role {
+    match run.state {
         State::Finished => Role::Good,
         State::Failed => Role::Bad,
+        State::Running if run.session.is_some() => Role::Gauge,
         State::Running | State::Paused | State::Stopped => Role::Warn,
         State::Waiting | State::Restored => Role::Text,
     }
 }
 
-/// Draws the list.
+/// Draws the list, and what is told of the selected run.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     let runs = match &app.mend.history.got {
         None if app.facts.server.is_none() => {
@@ -49,19 +77,34 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
         }
         Some(Ok(runs)) => runs,
     };
+    let parts = parts(app);
+    list(app, pen, parts.list, runs);
+    if let (Some(area), Some(run)) = (parts.details, runs.get(app.screens.run.cursor.at)) {
+        let lines = wrapped(app, run, inside(area).width);
+        let foot = if run.is_open() { "Enter reads all · X goes on with it" } else { "Enter reads all" };
+        let title = format!("Run {}", run.id);
+        let place = Pane { title: &title, aside: "", foot, focused: false }.draw(pen, area);
+        paragraphs(pen, place, &lines, 0);
+    }
+    let (text, role) = said::audit(app);
+    pen.text(parts.audit.x + 1, parts.audit.y, parts.audit.width.saturating_sub(2), &text, role);
+}
+
+fn list(app: &App, pen: &mut Pen<'_>, area: Rect, runs: &[Run]) {
     let mut area = area;
     if app.areas().shape > Shape::Small {
         let aside = counted(runs.len() as u64, "run", "runs");
-        let foot = "Enter details · X goes on with it";
+        let foot = "Enter details · X goes on with it · T its limits";
         area = Pane { title: "Runs of the journal", aside: &aside, foot, focused: true }.draw(pen, area);
     }
     let columns = [
         Column::fixed("RUN", 15),
-        Column::fixed("STATE", 8),
-        Column::fixed("BEGAN", 19).leaves(2),
-        Column::fixed("STEPS", 7).right(),
-        Column::fixed("ROWS", 12).right().leaves(1),
-        Column::growing("WHY IT STOPPED", 14).leaves(3),
+        Column::fixed("STATE", 10),
+        Column::fixed("BEGAN", 16).leaves(2),
+        Column::fixed("STEPS", 5).right(),
+        Column::fixed("ROWS", 11).right().leaves(1),
+        Column::fixed("BY", 12).leaves(4),
+        Column::growing("WHY IT STOPPED", 8).leaves(3),
     ];
     let grid = Grid::new(&columns, area.width);
     let (head, body) = top(area, 1);
@@ -70,13 +113,14 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     for (line, at) in cursor.window(runs.len(), usize::from(body.height)).enumerate() {
         let Some(run) = runs.get(at) else { continue };
         let done = run.steps.iter().filter(|step| step.state == State::Finished).count();
-        let began: String = run.started_at.chars().take(19).collect();
+        let began: String = run.started_at.chars().take(16).collect();
         let cells = [
             piece(run.id.as_str(), Role::Text),
-            piece(run.state.word(), role(run.state)),
+            piece(said::state(run), role(run)),
             piece(began, Role::Text),
             piece(format!("{done}/{}", run.steps.len()), Role::Text),
             piece(count(run.rows), Role::Text),
+            piece(run.role.as_str(), Role::Text),
             piece(run.note.as_deref().unwrap_or_default(), Role::Dim),
         ];
         let place = Rect { y: body.y + line as u16, height: 1, ..body };
@@ -91,29 +135,19 @@ fn say(pen: &mut Pen<'_>, area: Rect, text: &str, role: Role) {
     }
 }
 
-/// All that the journal has of a run.
-pub fn page(run: &Run) -> Page {
-    let mut lines = vec![
-        format!("state      {}", run.state.word()),
-        format!("began      {}", run.started_at),
-        format!("changed    {}", run.changed_at),
-    ];
-    lines.extend(run.ended_at.as_ref().map(|at| format!("ended      {at}")));
-    lines.push(format!("role       {}", run.role));
-    lines.push(format!("held by    {}", run.holder));
-    lines.push(format!("rows       {}", count(run.rows)));
-    lines.extend(run.note.as_ref().map(|note| format!("why        {note}")));
-    lines.push(String::new());
-    for step in &run.steps {
-        let total = step.total.map(|total| format!(" of {}", count(total))).unwrap_or_default();
-        let batches = counted(step.batches, "batch", "batches");
-        lines.push(format!(
-            "{}  {}  {}{total} rows, {batches}",
-            step.id,
-            step.state.word(),
-            count(step.rows)
-        ));
-        lines.extend(step.note.as_ref().map(|note| format!("    {note}")));
-    }
-    Page::of(format!("Run {}", run.id), &lines.join("\n"))
+fn wrapped(app: &App, run: &Run, width: u16) -> Vec<Piece<'static>> {
+    let width = usize::from(width.saturating_sub(2));
+    let wrapped = |(text, role): (String, Role)| {
+        let text = shown(&text, app.ink.ascii);
+        wrap(&text, width).into_iter().map(|line| piece(line, role)).collect::<Vec<_>>()
+    };
+    said::run(app, run).into_iter().flat_map(wrapped).collect()
+}
+
+/// All that is known of a run, as a page.
+pub fn page(app: &App, run: &Run) -> Page {
+    let lines = said::run(app, run);
+    let text: Vec<&str> = lines.iter().map(|(text, _)| text.as_str()).collect();
+    let copied = text.join("\n");
+    Page { title: format!("Run {}", run.id), lines, copied, ..Page::default() }
 }

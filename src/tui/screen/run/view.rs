@@ -1,25 +1,34 @@
 //! Run, drawn: the steps, a bar for the step and one for the whole, the figures, the log; or the runs of the journal.
 
-use super::{figures, past, shows_past};
+use super::{figures, past, shows_past, signs};
 use crate::model::run::State;
 use crate::tui::app::App;
-use crate::tui::layout::{Shape, top};
-use crate::tui::mend::going::Going;
+use crate::tui::layout::{Shape, left, top};
+use crate::tui::mend::going::{Going, Step};
+use crate::tui::screen::plan::says;
 use crate::tui::theme::Role;
-use crate::tui::widget::figure::{bar, clock, counted};
+use crate::tui::widget::figure::{bar, counted};
 use crate::tui::widget::pane::Pane;
-use crate::tui::widget::pen::{Pen, piece};
-use crate::tui::widget::text::wrap;
+use crate::tui::widget::pen::{Pen, Piece, piece};
+use crate::tui::widget::text::{shown, wrap};
 use ratatui::layout::Rect;
 
 /// Rows of a bar's label.
 const LABEL: u16 = 8;
+
+/// The width of the pane of signs, and the height it is worth opening for.
+const SIGNS: (u16, u16) = (56, 14);
+/// Rows from which on room is kept for lines that come and go.
+const STEADY: u16 = 18;
+/// The least rows of the log with its frame.
+const LOG: u16 = 5;
 
 /// Where things stand on Run.
 struct Parts {
     head: Rect,
     steps: Rect,
     figures: Rect,
+    signs: Option<Rect>,
     log: Rect,
 }
 
@@ -27,16 +36,27 @@ fn parts(app: &App, going: &Going) -> Parts {
     let areas = app.areas();
     let small = areas.shape <= Shape::Small;
     let (head, rest) = top(areas.body, 1);
-    let figures = match rest.height {
-        _ if small => 3,
-        0..16 => 5,
-        _ => 7,
-    };
+    let wide = app.size.width >= 140 && rest.height >= SIGNS.1 + LOG;
+    let beside = if wide { SIGNS.0 } else { 0 };
+    let lines = middle(app, going, rest.width - beside, small).len() as u16;
+    let log = if small { 0 } else { LOG };
+    let lines = lines.min(rest.height.saturating_sub(1));
+    // Where there is room, nothing jumps when a line comes or goes.
+    let steady = going.goes_on() && rest.height >= STEADY;
+    let lines = if steady { lines.max(9) } else { lines }.min(rest.height.saturating_sub(log + 1));
     let wanted = going.steps.len() as u16 + u16::from(!small);
-    let room = rest.height.saturating_sub(figures + if small { 0 } else { 3 });
-    let (steps, rest) = top(rest, wanted.min(room));
-    let (figures, log) = top(rest, figures);
-    Parts { head, steps, figures, log }
+    let steps = wanted.min(rest.height.saturating_sub(lines + log));
+    let upper = if wide { (steps + lines).max(SIGNS.1) } else { steps + lines };
+    let (upper, log) = top(rest, upper);
+    let (main, signs) = match wide {
+        true => {
+            let (main, signs) = left(upper, upper.width - beside);
+            (main, Some(signs))
+        }
+        false => (upper, None),
+    };
+    let (steps, figures) = top(main, steps);
+    Parts { head, steps, figures, signs, log }
 }
 
 /// Lines of the log in view.
@@ -53,7 +73,16 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
             let width = parts.head.width.saturating_sub(2);
             pen.line(parts.head.x + 1, parts.head.y, width, &figures::headline(app, going));
             steps(app, going, pen, parts.steps);
-            middle(app, going, pen, parts.figures);
+            let small = app.areas().shape <= Shape::Small;
+            for (row, line) in middle(app, going, parts.figures.width, small).into_iter().enumerate() {
+                let y = parts.figures.y + row as u16;
+                if y < parts.figures.bottom() {
+                    line.draw(pen, parts.figures, y);
+                }
+            }
+            if let Some(area) = parts.signs {
+                signs::draw(app, going, pen, area);
+            }
             log(app, going, pen, parts.log);
         }
         _ => past::draw(app, pen, area),
@@ -96,83 +125,87 @@ fn steps(app: &App, going: &Going, pen: &mut Pen<'_>, area: Rect) {
             &[
                 piece(format!("{mark} "), role),
                 piece(format!("{:<3} ", step.id), Role::Text),
-                piece(step.title.clone(), title),
+                piece(brief(app, going, step), title),
             ],
         );
     }
 }
 
-/// The bars and the figures.
-fn middle(app: &App, going: &Going, pen: &mut Pen<'_>, area: Rect) {
-    let small = area.height <= 3;
-    let mut y = area.y;
-    let step = going.step();
-    let running = step.filter(|step| step.state == State::Running);
-    if let Some((step, (done, total))) = running.and_then(|step| Some((step, step.measure()?))) {
-        let (full, rest) = bar(done.min(total.saturating_sub(1)), total, cells(area));
-        gauge(pen, area, y, &step.id, (full, rest), &step.percent().unwrap_or_default());
-        y += 1;
-    } else if !small {
-        y += 1;
+/// What a step does; in short where there is little room.
+fn brief(app: &App, going: &Going, step: &Step) -> String {
+    let planned = going.plan.steps.iter().find(|known| known.id == step.id);
+    match planned.filter(|_| app.areas().shape < Shape::Wide) {
+        Some(planned) => says::brief(planned),
+        None => step.title.clone(),
     }
-    if !small || y == area.y {
-        let share = going.share();
-        let (full, rest) = bar(share, 1_000, cells(area));
-        let percent = format!("{}.{} %", share / 10, share % 10);
-        gauge(pen, area, y, "plan", (full, rest), &percent);
-        y += 1;
-    }
-    let (x, width) = (area.x + 2, area.width.saturating_sub(3));
-    if going.goes_on() {
-        pen.text(x, y, width, &figures::pace(app, going), Role::Text);
-        y += 1;
-    }
-    if let Some((text, role)) = figures::waits(app, going) {
-        let text = pen.shown(&text).into_owned();
-        for line in wrap(&text, usize::from(width)) {
-            if y < area.bottom() {
-                pen.text(x, y, width, &line, role);
-                y += 1;
+}
+
+/// A line between the steps and the log.
+enum Line {
+    /// A bar: its label, how much of it is full, in percent.
+    Gauge(String, (u64, u64), String),
+    /// Words.
+    Words(Vec<Piece<'static>>),
+}
+
+impl Line {
+    fn draw(&self, pen: &mut Pen<'_>, area: Rect, y: u16) {
+        let width = area.width.saturating_sub(3);
+        match self {
+            Self::Words(pieces) => drop(pen.line(area.x + 2, y, width, pieces)),
+            Self::Gauge(label, (part, whole), percent) => {
+                let cells = usize::from(width.saturating_sub(LABEL + 10));
+                let (full, rest) = bar(*part, *whole, cells);
+                pen.text(area.x + 2, y, LABEL - 1, label, Role::Text);
+                let pieces = [
+                    piece("▇".repeat(full), Role::Gauge),
+                    piece("▁".repeat(rest), Role::Dim),
+                    piece(format!(" {percent}"), Role::Text),
+                ];
+                pen.line(area.x + 2 + LABEL, y, width.saturating_sub(LABEL), &pieces);
             }
         }
     }
-    if !small && going.rates.len() > 1 && y < area.bottom() {
-        let chart = figures::chart(going, usize::from(width.saturating_sub(6)).min(100));
-        pen.line(x, y, width, &[piece("rate ", Role::Dim), piece(chart, Role::Gauge)]);
-        y += 1;
-    }
-    if !small && y < area.bottom() {
-        pen.text(x, y, width, &safe(going), Role::Dim);
-    }
 }
 
-fn cells(area: Rect) -> usize {
-    usize::from(area.width.saturating_sub(3 + LABEL + 10))
-}
-
-fn gauge(pen: &mut Pen<'_>, area: Rect, y: u16, label: &str, (full, rest): (usize, usize), percent: &str) {
-    pen.text(area.x + 2, y, LABEL - 1, label, Role::Text);
-    pen.line(
-        area.x + 2 + LABEL,
-        y,
-        area.width.saturating_sub(LABEL + 3),
-        &[
-            piece("▇".repeat(full), Role::Gauge),
-            piece("▁".repeat(rest), Role::Dim),
-            piece(format!(" {percent}"), Role::Text),
-        ],
-    );
-}
-
-/// That nothing is lost by closing.
-fn safe(going: &Going) -> String {
-    match (&going.id, going.goes_on()) {
-        (Some(id), true) => {
-            format!("Every batch stands in the journal. Broken off, it goes on with waif resume {id}.")
-        }
-        (Some(_), false) => "Tab shows the runs of the journal.".to_owned(),
-        (None, _) => "Nothing is written yet.".to_owned(),
+/// The bars and the figures, the most wanted first: where there is no room the last are not seen.
+fn middle(app: &App, going: &Going, width: u16, small: bool) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let running = going.step().filter(|step| step.state == State::Running);
+    let measured = running.and_then(|step| Some((step, step.measure().filter(|(_, total)| *total > 0)?)));
+    if let Some((step, (done, total))) = measured {
+        let part = done.min(total.saturating_sub(1));
+        lines.push(Line::Gauge(step.id.clone(), (part, total), step.percent().unwrap_or_default()));
     }
+    if !small || lines.is_empty() {
+        let share = going.share();
+        let percent = format!("{}.{} %", share / 10, share % 10);
+        lines.push(Line::Gauge("plan".to_owned(), (share, 1_000), percent));
+    }
+    let words = |text: String, role: Role| Line::Words(vec![piece(text, role)]);
+    if going.goes_on() {
+        lines.push(words(figures::pace(app, going), Role::Text));
+    }
+    if let Some((text, role)) = figures::waits(app, going) {
+        let text = shown(&text, app.ink.ascii);
+        let wrapped = wrap(&text, usize::from(width.saturating_sub(3)));
+        lines.extend(wrapped.into_iter().map(|line| words(line, role)));
+    }
+    if small {
+        return lines;
+    }
+    if going.goes_on() && going.id.is_some() {
+        lines.push(words(figures::batches(app, going), Role::Text));
+        let locks = figures::locks(going).map(|text| shown(&text, app.ink.ascii).into_owned());
+        let locks = locks.map(|text| wrap(&text, usize::from(width.saturating_sub(3)))).unwrap_or_default();
+        lines.extend(locks.into_iter().map(|line| words(line, Role::Text)));
+    }
+    lines.push(Line::Words(vec![figures::safe(app, going)]));
+    if going.rates.len() > 1 {
+        let chart = figures::chart(going, usize::from(width.saturating_sub(9)).min(100));
+        lines.push(Line::Words(vec![piece("rate    ", Role::Dim), piece(chart, Role::Gauge)]));
+    }
+    lines
 }
 
 /// The log, its last line last; scrolled back where a person did.
@@ -198,7 +231,7 @@ fn log(app: &App, going: &Going, pen: &mut Pen<'_>, area: Rect) {
             y,
             place.width.saturating_sub(2),
             &[
-                piece(format!("{:>8}  ", clock(at.saturating_sub(going.since))), Role::Dim),
+                piece(format!("{}  ", app.mend.zoned(*at).strftime("%H:%M:%S")), Role::Dim),
                 piece(text.clone(), Role::Text),
             ],
         );

@@ -1,7 +1,7 @@
 //! Values brought back: those that were overwritten, where they still are as they were written, and those that were filled
 //! in, back to NULL.
 
-use super::super::backfill;
+use super::super::record;
 use super::reference::{from, has_parent, referring};
 use super::restore::{of_batch, with_note};
 use super::store::{named, own};
@@ -12,7 +12,7 @@ use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::Query;
 use crate::sql::change::Change;
-use crate::sql::quote::{quoted, quoted_table};
+use crate::sql::quote::quoted;
 use crate::sql::removals::Recall;
 use std::collections::BTreeSet;
 
@@ -84,23 +84,15 @@ fn overlaid(values: &Overwrite, needs: &[Reference]) -> String {
 
 /// Sets a filled column back to NULL where it still is as a batch filled it.
 pub(in crate::sql::postgres) fn unfill(copied: &Copied, recall: &Recall<'_>) -> Vec<Change> {
-    let record = backfill::record(recall.run, recall.place);
-    let text = format!(
-        "WITH back AS (\n  UPDATE {} AS c SET {} = NULL FROM {record} AS r\n  WHERE r.batch = $3::text::bigint AND {} AND {}\n  \
-         RETURNING r.ctid AS line\n),\ncame AS (\n  DELETE FROM {record} AS r USING back WHERE r.ctid = back.line RETURNING 1\n)",
-        quoted_table(&copied.table),
-        quoted(&copied.column),
-        backfill::kept(copied),
-        backfill::same(copied, "r.fill"),
-    );
+    let text = record::unfill(copied, recall.run, recall.place);
     vec![with_note(&text, recall)]
 }
 
 /// Batches of a backfill that are in its record, last first, each with its rows; none where the record is gone.
 pub(in crate::sql::postgres) fn filled(run: &str, place: usize) -> Query {
-    let record = backfill::record(run, place);
     let text = format!(
-        "SELECT r.batch::text, count(*)::text FROM {record} AS r GROUP BY r.batch ORDER BY r.batch DESC"
+        "SELECT r.batch::text, cardinality(r.fill)::text FROM {} AS r WHERE cardinality(r.fill) > 0 ORDER BY r.batch DESC",
+        record::table(run, place)
     );
     Query::new(Purpose::Journal, text, Vec::new())
 }
@@ -108,5 +100,5 @@ pub(in crate::sql::postgres) fn filled(run: &str, place: usize) -> Query {
 /// One row: whether the record of a backfill is there.
 pub(in crate::sql::postgres) fn filled_stands(run: &str, place: usize) -> Query {
     let text = "SELECT (to_regclass($1::text) IS NOT NULL)::text";
-    Query::new(Purpose::Journal, text, vec![Value::Text(backfill::record(run, place))])
+    Query::new(Purpose::Journal, text, vec![Value::Text(record::table(run, place))])
 }
