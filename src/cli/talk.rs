@@ -262,7 +262,7 @@ impl<'a> Talk<'a> {
 
     fn run_tells(&mut self, news: &News) {
         crash::follow(news);
-        debug_assert!(!matches!(news, News::Waiting(_)) || !config::breaks_off(), "a test asked for it");
+        debug_assert!(!matches!(news, News::Retry(_)) || !config::breaks_off(), "a test asked for it");
         let Some(meter) = &mut self.meter else { return };
         for line in meter.hear(news) {
             let console = &*self.console;

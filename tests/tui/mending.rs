@@ -132,6 +132,7 @@ fn ctrl_z_waits_until_no_transaction_is_open_and_fg_lets_the_run_go_on() {
     terminal.wait_for("Complete");
     terminal.press("q");
     terminal.wait_clean();
+    terminal.wait_prompt();
     terminal.press("exit\r");
     terminal.ends();
 }

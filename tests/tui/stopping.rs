@@ -35,6 +35,7 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again_at_its_new_size(
     }
     terminal.press("\u{3}");
     terminal.wait_clean();
+    terminal.wait_prompt();
     terminal.press("clear; echo code $?\r");
     terminal.press("exit $?\r");
     terminal.ends();

@@ -113,6 +113,16 @@ impl Terminal {
         }
     }
 
+    /// Waits until the shell asks for a command: what is typed before may be thrown away with the program's last input.
+    pub fn wait_prompt(&mut self) {
+        self.wait("the shell never asked for a command", |text| {
+            text.lines()
+                .rev()
+                .find(|line| !line.trim().is_empty())
+                .is_some_and(|line| line.trim() == "shell>")
+        });
+    }
+
     /// Waits until nothing of the program is left on the terminal.
     pub fn wait_clean(&mut self) {
         let until = Instant::now() + PATIENCE;

@@ -166,6 +166,7 @@ impl Plan {
 
     /// Seconds it will take, where every step has an estimate.
     pub fn seconds(&self) -> Option<f64> {
-        self.steps.iter().map(|step| step.seconds).sum()
+        // The sum of no steps is a negative zero, which nobody wants to read.
+        self.steps.iter().map(|step| step.seconds).sum::<Option<f64>>().map(|time| time + 0.0)
     }
 }
