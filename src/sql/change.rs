@@ -24,6 +24,9 @@ pub enum Setting {
     KeysOff,
     /// A renamed table takes no references, views and triggers with it: `legacy_alter_table` on.
     LegacyRename,
+    /// The transaction has the file to itself from its first statement on, readers of a file without a log left out: what
+    /// outgrows the cache is written into such a file before COMMIT, and a reader would keep it from that.
+    Alone,
 }
 
 /// What a statement must come to, or its transaction is rolled back.

@@ -133,11 +133,8 @@ impl Facts {
             Event::Remembered(told) => self.remembered(&told),
             Event::Compared(told) => self.past.compared(&told, self.now),
             Event::Sent(sent) => self.log.add(self.now, sent),
-            Event::Notice(text) => {
-                if !self.notices.contains(&text) {
-                    self.notices.push(text);
-                }
-            }
+            Event::Notice(text) if self.notices.contains(&text) => {}
+            Event::Notice(text) => self.notices.push(text),
             Event::Failed(fault) => self.failed(fault),
             // Taken in by `catalogued` and `checked`, ready made; answers go to who asked.
             Event::Cataloged(_)

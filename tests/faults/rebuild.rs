@@ -120,11 +120,18 @@ impl Stage {
     }
 }
 
+/// Rounds of killing; `tests/run --soak` asks for more.
+fn rounds() -> u32 {
+    std::env::var("WAIF_TEST_KILLS")
+        .ok()
+        .map_or(20, |text| text.parse().expect("WAIF_TEST_KILLS is a number"))
+}
+
 #[test]
 fn killed_at_any_instant_the_table_is_the_old_one_or_the_new_one() {
     let mut dice = Dice::new(seed());
     let (mut old, mut new) = (0, 0);
-    for round in 0..20 {
+    for round in 0..rounds() {
         let stage = Stage::set(if round % 2 == 0 { "wal" } else { "delete" });
         let mut running = stage.run().spawn_into(&stage.said());
         // Half of the rounds wait until pages are written; the others die at any instant.
@@ -270,6 +277,41 @@ fn readers_in_wal_mode_see_the_state_before_it_all_the_while() {
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
     assert!(reader.wait().unwrap().success());
     assert!(stage.is_new());
+}
+
+#[test]
+fn readers_of_a_file_without_a_log_are_waited_for_and_wait() {
+    let stage = Stage::set("delete");
+    let told = std::fs::read_to_string(&stage.plan).unwrap();
+    assert!(told.contains("file_alone") && told.contains("readers too"), "the plan tells who waits");
+    let path = stage.file.target();
+    let mut reader = shell(&path, "BEGIN; SELECT count(*) FROM lines; .shell sleep 1.5\nCOMMIT;");
+    std::thread::sleep(Duration::from_millis(300));
+    let begun = Instant::now();
+    let running = stage.run().spawn_into(&stage.said());
+    assert!(reader.wait().unwrap().success());
+    let (code, said) = stage.end_of(running);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(begun.elapsed() > Duration::from_millis(900), "it waited for the reader");
+    assert!(stage.is_new());
+}
+
+#[test]
+fn stopped_twice_it_leaves_the_old_table_and_can_be_gone_on_with() {
+    let stage = Stage::set("wal");
+    let running = stage.run().spawn_into(&stage.said());
+    let written = || std::fs::metadata(format!("{}-wal", stage.file.target())).map_or(0, |found| found.len());
+    let begun = Instant::now();
+    while written() < 100_000 && begun.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    running.signal("INT");
+    std::thread::sleep(Duration::from_millis(30));
+    running.signal("INT");
+    let (code, said) = stage.end_of(running);
+    let new = stage.is_new();
+    assert!(if new { code == Some(0) } else { code == Some(130) }, "{code:?} {new}: {said}");
+    stage.ends();
 }
 
 #[test]

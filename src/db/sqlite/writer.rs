@@ -71,6 +71,8 @@ impl LiteWriter {
         let (name, on) = match setting {
             Setting::KeysOff => ("foreign_keys", !needed),
             Setting::LegacyRename => ("legacy_alter_table", needed),
+            // The transaction begins with it.
+            Setting::Alone => return Ok(()),
         };
         let value = if on { "ON" } else { "OFF" };
         self.say(&format!("PRAGMA {name} = {value}"), limits).await.map_err(|failed| failed.fault)?;
@@ -83,8 +85,12 @@ impl LiteWriter {
     }
 
     /// Has the file to itself from now on.
-    async fn begin(&mut self, limits: WriteLimits) -> Result<(), Fault> {
-        self.say("BEGIN IMMEDIATE", limits).await.map_err(|failed| failed.fault)?;
+    async fn begin(&mut self, changes: &[Change], limits: WriteLimits) -> Result<(), Fault> {
+        let alone = changes.iter().any(|change| change.needs().contains(&Setting::Alone));
+        // In WAL mode both are the same, and readers go on.
+        self.say(if alone { "BEGIN EXCLUSIVE" } else { "BEGIN IMMEDIATE" }, limits)
+            .await
+            .map_err(|failed| failed.fault)?;
         if self.file.is_replaced() {
             self.give_up().await;
             return Err(arm::replaced(&self.file));
@@ -139,7 +145,7 @@ impl LiteWriter {
     }
 
     async fn transaction(&mut self, changes: &[Change], limits: WriteLimits) -> Result<Written, Fault> {
-        self.begin(limits).await?;
+        self.begin(changes, limits).await?;
         let mut done = Vec::with_capacity(changes.len());
         if let Err(fault) = self.carry_out(changes, limits, &mut done).await {
             self.roll_back(limits).await;
@@ -167,7 +173,7 @@ impl LiteWriter {
         limits: WriteLimits,
     ) -> Rehearsed {
         let mut rehearsed = Rehearsed::default();
-        if let Err(fault) = self.begin(limits).await {
+        if let Err(fault) = self.begin(changes, limits).await {
             rehearsed.fault = Some(fault);
             return rehearsed;
         }

@@ -27,6 +27,8 @@ pub enum Mode {
     FileWrite,
     /// SQLite: the one writer of a file without a log; while it commits, nobody reads.
     FileExclusive,
+    /// SQLite: nobody else reads or writes a file without a log, for what outgrows the cache is written into it at once.
+    FileAlone,
 }
 
 impl Mode {
@@ -55,6 +57,7 @@ impl Mode {
             Self::AccessExclusive => "ACCESS EXCLUSIVE",
             Self::FileWrite => "WRITER OF THE FILE",
             Self::FileExclusive => "EXCLUSIVE ON THE FILE",
+            Self::FileAlone => "ALONE ON THE FILE",
         }
     }
 
@@ -70,7 +73,7 @@ impl Mode {
             Self::Exclusive => "ExclusiveLock",
             Self::AccessExclusive => "AccessExclusiveLock",
             Self::FileWrite => "RESERVED",
-            Self::FileExclusive => "EXCLUSIVE",
+            Self::FileExclusive | Self::FileAlone => "EXCLUSIVE",
         }
     }
 
@@ -92,7 +95,7 @@ impl Mode {
             Self::Exclusive => Self::RowShare,
             Self::AccessExclusive => Self::AccessShare,
             // A file has one writer, whatever it writes.
-            Self::FileWrite | Self::FileExclusive => Self::FileWrite,
+            Self::FileWrite | Self::FileExclusive | Self::FileAlone => Self::FileWrite,
         };
         other >= weakest_in_conflict
     }
@@ -105,7 +108,7 @@ impl Mode {
             Self::ShareUpdateExclusive => "no reader and no writer waits; VACUUM and DDL on the table wait",
             Self::Share | Self::ShareRowExclusive => "readers go on; every writer of the table waits",
             Self::Exclusive => "plain readers go on; everybody else waits",
-            Self::AccessExclusive => "everybody waits, readers too",
+            Self::AccessExclusive | Self::FileAlone => "everybody waits, readers too",
             Self::FileWrite => "readers go on; every other writer of the file waits",
             Self::FileExclusive => {
                 "every other writer of the file waits, and at its end readers for a moment"

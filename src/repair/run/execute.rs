@@ -23,9 +23,6 @@ use crate::sql::sessions::Sessions;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a session that holds a run is told to end before this one gives up: for about ten seconds.
-const EVICTIONS: u32 = 100;
-
 /// A step of the file, with its work as a fresh plan on the database has it.
 pub(crate) struct Due {
     /// Its id in the file.
@@ -193,32 +190,11 @@ async fn take_over(
     (run, limits): (&str, WriteLimits),
 ) -> Result<u64, Fault> {
     if let Some(sessions) = words.sessions() {
-        evict(writer, sessions, run, limits).await?;
+        hold::evict(writer, sessions, run, limits).await?;
     }
     let take: Vec<Change> = guard.into_iter().chain([words.take_over(run, &order.holder)]).collect();
     let done = logged(writer, order, &take, limits).await?;
     Ok(done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default())
-}
-
-/// Ends the sessions the run had before, and waits until they are gone with their locks.
-pub(super) async fn evict(
-    writer: &mut dyn Writer,
-    words: &dyn Sessions,
-    run: &str,
-    limits: WriteLimits,
-) -> Result<(), Fault> {
-    for _ in 0..EVICTIONS {
-        let done = committed(writer, &[words.evict(run)], limits).await?;
-        if done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default() == 0 {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Err(Fault::new(
-        Kind::Busy,
-        "A session that holds this run does not end, though the server was told to end it.",
-    )
-    .hint("Look at it in pg_stat_activity: its application_name is waif/ and the number of the run."))
 }
 
 /// A journal that somebody else owns is no place to write: what they put into it would run with our rights.

@@ -8,11 +8,13 @@ use crate::model::plan::Place;
 use crate::model::run::{News, State};
 use crate::model::value::{Row, Value};
 use crate::repair::run::Halt;
-use crate::repair::run::execute::Order;
+use crate::repair::run::execute::{self, Order};
 use crate::sql::repairs::Repairs;
 use crate::sql::sessions::Sessions;
 use std::time::Duration;
 
+/// How often a session that holds a run is told to end before this one gives up: for about ten seconds.
+const EVICTIONS: u32 = 100;
 /// How often it is looked at whether the other session has gone.
 const LOOK: Duration = Duration::from_millis(250);
 /// Looks before another session counts as living: a server notices the death of a client within seconds.
@@ -148,4 +150,25 @@ pub(super) async fn outlast(
 async fn who(writer: &mut dyn Writer, words: &dyn Sessions, run: &str, limits: WriteLimits) -> String {
     let rows = writer.fetch(&words.holder(run), limits).await.unwrap_or_default();
     one(&rows).unwrap_or_else(|| "this role may not see who it is".to_owned())
+}
+
+/// Ends the sessions the run had before, and waits until they are gone with their locks.
+pub(super) async fn evict(
+    writer: &mut dyn Writer,
+    words: &dyn Sessions,
+    run: &str,
+    limits: WriteLimits,
+) -> Result<(), Fault> {
+    for _ in 0..EVICTIONS {
+        let done = execute::committed(writer, &[words.evict(run)], limits).await?;
+        if done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default() == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(Fault::new(
+        Kind::Busy,
+        "A session that holds this run does not end, though the server was told to end it.",
+    )
+    .hint("Look at it in pg_stat_activity: its application_name is waif/ and the number of the run."))
 }

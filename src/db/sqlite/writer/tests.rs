@@ -237,6 +237,26 @@ async fn commit_waits_for_readers_of_a_file_without_a_log() {
     assert_eq!(done(outcome.unwrap()), [2]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_needs_the_file_alone_waits_for_readers_first() {
+    for (mode, waits) in [("wal", false), ("delete", true)] {
+        let trial = trial(mode).await;
+        let mut writer = trial.writer().await;
+        let mut other = other(&trial.path).await;
+        other.execute("BEGIN; SELECT count(*) FROM c").await.unwrap();
+        let changes = [change("DELETE FROM c"), change("DELETE FROM p").needing(Setting::Alone)];
+        let outcome = writer.atomically(&changes, LIMITS).await;
+        other.execute("ROLLBACK").await.unwrap();
+        if waits {
+            assert_eq!(outcome.unwrap_err().kind, Kind::Busy);
+            assert_eq!(writer.progress().statements(), 0, "nothing was done in vain");
+            assert_eq!(done(writer.atomically(&changes, LIMITS).await.unwrap()), [2, 1]);
+        } else {
+            assert_eq!(done(outcome.unwrap()), [2, 1], "in WAL mode readers go on");
+        }
+    }
+}
+
 const LONG: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) \
                     INSERT INTO p SELECT 10 + count(*) FROM n";
 

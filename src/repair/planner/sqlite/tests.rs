@@ -76,17 +76,17 @@ fn the_journal_comes_first_and_rows_before_the_index_on_them() {
 
 #[test]
 fn every_step_tells_the_lock_on_the_file_and_whether_readers_wait() {
-    for (logged, mode) in [(true, Mode::FileWrite), (false, Mode::FileExclusive)] {
+    for (logged, modes) in
+        [(true, [Mode::FileWrite; 3]), (false, [Mode::FileExclusive, Mode::FileExclusive, Mode::FileAlone])]
+    {
         let mut survey = open();
         survey.file.as_mut().unwrap().logged = logged;
         let plan = made(&events(), &survey, &STAGED);
         let spans: Vec<Span> = plan.steps.iter().map(|step| step.locks[0].span).collect();
         assert_eq!(spans, [Span::Moment, Span::Batch, Span::Statement]);
-        assert!(
-            plan.steps
-                .iter()
-                .all(|step| step.locks[0].mode == mode && step.locks[0].table == "the file shop")
-        );
+        let held: Vec<Mode> = plan.steps.iter().map(|step| step.locks[0].mode).collect();
+        assert_eq!(held, modes);
+        assert!(plan.steps.iter().all(|step| step.locks[0].table == "the file shop"));
         assert_eq!(plan.warnings.iter().any(|line| line.contains("not WAL")), !logged);
     }
 }

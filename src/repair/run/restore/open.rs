@@ -6,7 +6,7 @@ use crate::db::writer::{Armed, WriteLimits, Writer};
 use crate::model::fault::{Fault, Kind};
 use crate::model::plan::limits::Limits;
 use crate::model::scope::Snapshot;
-use crate::repair::run::execute::{committed, evict, ours, spoken};
+use crate::repair::run::execute::{committed, ours, spoken};
 use crate::repair::run::line::Line;
 use crate::repair::run::shape::Shape;
 use crate::repair::run::{Site, alone, hold};
@@ -36,7 +36,7 @@ pub(super) async fn open(
         Some(sessions) => {
             ours(&engine, writer.as_mut(), sessions, &order, limits).await?;
             let free = hold::free(writer.as_mut(), sessions, run, &order, limits).await?;
-            evict(writer.as_mut(), sessions, run, limits).await?;
+            hold::evict(writer.as_mut(), sessions, run, limits).await?;
             (free, None)
         }
         None => (true, alone::guard(writer.as_mut(), words, run, &order, limits).await?),

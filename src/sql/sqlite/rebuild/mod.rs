@@ -62,7 +62,8 @@ pub(crate) fn rebuild(rebuild: &Rebuild) -> Vec<Part> {
     after::forget(&mut parts, rebuild);
     let mut parts = parts.0;
     if let Some(first) = parts.first_mut() {
-        first.change = first.change.clone().needing(Setting::KeysOff).needing(Setting::LegacyRename);
+        let change = first.change.clone().needing(Setting::KeysOff);
+        first.change = change.needing(Setting::LegacyRename).needing(Setting::Alone);
     }
     parts
 }
@@ -85,7 +86,7 @@ pub(crate) fn size(table: &Ident) -> Query {
 pub(crate) fn back(rebuild: &Rebuild) -> Vec<String> {
     let said = |text: &str| text.to_owned();
     let mut all = vec![said("PRAGMA foreign_keys = OFF"), said("PRAGMA legacy_alter_table = ON")];
-    all.push(said("BEGIN IMMEDIATE"));
+    all.push(said("BEGIN EXCLUSIVE"));
     let old = create(&rebuild.from, &rebuild.scratch).unwrap_or_else(|| rebuild.from.clone());
     let old = Rebuild { create: old, ..rebuild.clone() };
     let mut parts = Parts::default();

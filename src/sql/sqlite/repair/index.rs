@@ -5,7 +5,7 @@ use crate::model::plan::step::NewIndex;
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::Query;
-use crate::sql::change::Change;
+use crate::sql::change::{Change, Setting};
 use crate::sql::quote::{quoted, quoted_table};
 
 /// Creates an index. SQLite wants the schema before the index's name, and none before the table's.
@@ -21,7 +21,7 @@ pub(crate) fn create(index: &NewIndex) -> Change {
         quoted(&index.table.name),
         columns.join(", ")
     );
-    Change::new(Purpose::Ddl, text, Vec::new())
+    Change::new(Purpose::Ddl, text, Vec::new()).needing(Setting::Alone)
 }
 
 /// Drops an index.

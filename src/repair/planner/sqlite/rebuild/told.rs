@@ -19,10 +19,12 @@ pub(super) fn title(draft: &Draft<'_>, made: &Rebuild) -> String {
 /// What is to be known before.
 pub(super) fn warn(draft: &mut Draft<'_>, made: &Rebuild) {
     let shown = draft.shown(&made.table);
+    let logged = draft.survey.file.as_ref().is_some_and(|file| file.logged);
     draft.warn(format!(
-        "The rebuild of {shown} copies {} and keeps every other writer out of the file from its first statement to its last. \
-         Afterwards the old pages of {shown} stay in the file as free room until VACUUM.",
-        counted(made.rows, "row", "rows")
+        "The rebuild of {shown} copies {} and keeps {} out of the file from its first statement to its last; stopped before \
+         that, it leaves the old table. Afterwards the old pages of {shown} stay in the file as free room until VACUUM.",
+        counted(made.rows, "row", "rows"),
+        if logged { "every other writer" } else { "everybody else, readers too," }
     ));
     let unserved = made.added.iter().filter(|key| !indexed(draft, key));
     let unserved: Vec<String> = unserved.map(|key| draft.shown(&key.parent)).collect();
