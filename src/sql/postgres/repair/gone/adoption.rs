@@ -73,8 +73,8 @@ pub(in crate::sql::postgres) fn adopt(adoption: &Adoption, window: &Window<'_>) 
          WHERE w.number >= $10::text::bigint AND w.number < $11::text::bigint ORDER BY w.number\n  \
          ON CONFLICT DO NOTHING\n  RETURNING {}\n),\n\
          filled AS (\n  INSERT INTO {} ({}, {}, {}, {}, {}, {})\n  \
-         SELECT $1::text, $2::text::int, $3::text::bigint, 0, $9::text, {} FROM a RETURNING 1\n), {}, \
-         (SELECT count(*) FROM filled)::text",
+         SELECT $1::text, $2::text::int, $3::text::bigint, 0, $9::text, {} FROM a RETURNING 1\n),\n\
+         batch AS (SELECT count(*) AS size FROM filled), {}, (SELECT size FROM batch)::text",
         quoted_table(&parent.seat.table),
         keys.join(", "),
         from_there.join(", "),

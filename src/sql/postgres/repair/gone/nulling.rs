@@ -82,7 +82,7 @@ pub(in crate::sql::postgres) fn nullify(nulling: &Nulling, window: &Window<'_>) 
 /// Writes down a batch whose rows are those that were noted.
 pub(super) fn noted(window: &Window<'_>) -> Change {
     let text = format!(
-        "WITH filled AS (SELECT r.level FROM pg_temp.waif_reach AS r), {}, (SELECT count(*) FROM filled)::text",
+        "WITH batch AS (SELECT count(*) AS size FROM pg_temp.waif_reach), {}, (SELECT size FROM batch)::text",
         journal::BATCH
     );
     Change::new(Purpose::Batch, text, journal::batch(window))
