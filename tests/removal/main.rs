@@ -15,4 +15,5 @@ mod support;
 mod others;
 mod reach;
 mod refused;
+mod shapes;
 mod ward;

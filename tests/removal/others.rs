@@ -112,3 +112,32 @@ fn what_waits_is_told_by_runs_and_by_list() {
     assert_eq!(ward.database.count("SELECT count(*) FROM logs WHERE event = 7"), healed);
     assert_eq!(ward.database.count(LOST), 0);
 }
+
+#[test]
+fn what_was_filled_goes_back_to_null_but_for_what_was_changed_since() {
+    let ward = Ward::of(
+        "filled",
+        "CREATE TABLE events(id int, day date, parent int, parent_day date, note text, PRIMARY KEY (id, day));
+         INSERT INTO events SELECT i, date '2025-01-01' + i % 90, CASE WHEN i > 100 THEN i / 2 END, NULL, 'n' || i
+           FROM generate_series(1, 5000) i;
+         UPDATE events SET parent = 900000 + id WHERE id % 50 = 0;
+         ANALYZE;",
+    );
+    let before = ward.sums();
+    let reference = "events(parent,parent_day)->events(id,day)";
+    ward.mended(&["backfill:events.parent_day", &format!("index:{reference}")]);
+    let filled = ward.database.count("SELECT count(*) FROM events WHERE parent_day IS NOT NULL");
+    assert_eq!(filled, 4802, "all from 101 on but every fiftieth");
+    ward.restored();
+    assert_eq!(ward.sums(), before);
+
+    ward.mended(&["backfill:events.parent_day", &format!("index:{reference}")]);
+    ward.database.execute("UPDATE events SET parent_day = date '1999-01-01' WHERE id IN (101, 4999)");
+    let outcome = ward.restore(&[]);
+    let left = ward
+        .database
+        .ask("SELECT string_agg(id::text, ' ' ORDER BY id) FROM events WHERE parent_day IS NOT NULL");
+    assert_eq!(left, "101 4999", "{outcome:#?}");
+    assert_eq!(ward.database.count("SELECT count(*) FROM events WHERE parent_day = '1999-01-01'"), 2);
+    assert!(outcome.stdout.contains("4,800 taken back, 2 left"), "{outcome:#?}");
+}
