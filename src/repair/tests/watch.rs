@@ -213,3 +213,41 @@ async fn a_probe_tells_a_key_that_does_not_guard() {
     assert_eq!(database.count("SELECT count(*) FROM child WHERE parent > 100"), 0, "it was rolled back");
     engine.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_every_common_type_are_probed() {
+    let database = filled();
+    let engine = engine(&database).await;
+    for (kind, value) in [
+        ("bigint", "i"),
+        ("numeric", "i + 0.5"),
+        ("text", "'k' || i"),
+        ("uuid", "md5(i::text)::uuid"),
+        ("date", "date '2025-01-01' + i::int"),
+        ("timestamptz", "timestamptz '2025-01-01' + i * interval '1 day'"),
+    ] {
+        database.execute(&format!(
+            "DROP SCHEMA IF EXISTS waif CASCADE;
+             DROP TABLE IF EXISTS child, parent;
+             CREATE TABLE parent AS SELECT ({value})::{kind} AS id FROM generate_series(1, 20) AS i;
+             ALTER TABLE parent ADD PRIMARY KEY (id);
+             CREATE TABLE child AS SELECT id AS parent FROM parent;"
+        ));
+        let Some(Work::AddKey(of_two)) = key(true).work else { panic!("a key") };
+        let one = NewKey {
+            columns: vec![ident("parent")],
+            parent: table("parent"),
+            parent_columns: vec![ident("id")],
+            ..*of_two
+        };
+        let add = Due { work: Some(Work::AddKey(Box::new(one))), ..key(true) };
+        let steps = vec![add, prove()];
+        let (ended, _) =
+            run_with(&engine, Terms::default(), steps, Parameters::default(), false, |_, _| {}).await;
+        assert_eq!(ended, Ended::Finished, "{kind}: {}", told(&ended));
+        let note = database.ask("SELECT note FROM waif.step WHERE id = '1b'");
+        assert!(note.contains("a child without a parent was refused"), "{kind}: {note}");
+        assert!(note.contains("the deletion of a parent that has children was refused"), "{kind}: {note}");
+    }
+    engine.close().await;
+}

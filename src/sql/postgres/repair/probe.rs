@@ -40,7 +40,7 @@ next AS (
    ORDER BY type NOT IN (20, 21, 23, 1700), at),
 chosen AS (SELECT * FROM next WHERE value IS NOT NULL LIMIT 1)
 SELECT (SELECT pg_catalog.format(
-          'UPDATE %s AS c SET %s = (SELECT %s FROM %s AS p) WHERE (c.tableoid, c.ctid) = (SELECT x.tableoid, x.ctid FROM %s AS x WHERE %s LIMIT 1)',
+          'UPDATE %s AS c SET %s = (SELECT %s FROM %s AS p LIMIT 1) WHERE (c.tableoid, c.ctid) = (SELECT x.tableoid, x.ctid FROM %s AS x WHERE %s LIMIT 1)',
           k.child, n.ours, n.value, k.parent, k.child,
           (SELECT pg_catalog.string_agg('x.' || ours || ' IS NOT NULL', ' AND ') FROM pair))
           FROM chosen AS n),
