@@ -69,8 +69,8 @@ pub trait Removals: Send + Sync {
     /// One row: rows without a parent, different parents they miss, rows that are NULL in part and must not be.
     fn lost(&self, missing: &Reference) -> Query;
     /// What listens to writes of tables or is granted on them: table, kind, name, events (letters of `idu`), whether it may
-    /// veto, column numbers, whether it is conditional.
-    fn listeners(&self, tables: &[u32]) -> Query;
+    /// veto, column numbers, whether it is conditional. None where the catalog tells it.
+    fn listeners(&self, tables: &[u32]) -> Option<Query>;
 
     /// Statements that make stores where they are not, and write them into the registry.
     fn create_stores(&self, stored: &[Stored]) -> Vec<Change>;

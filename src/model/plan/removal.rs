@@ -31,6 +31,19 @@ pub struct Seat {
     pub table: TableName,
     /// Whether its rows lie in partitions: else tables that inherit from it are left out.
     pub parted: bool,
+    /// SQLite: what tells its rows apart; none on a server, where a row has a place, and where nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub naming: Option<Naming>,
+}
+
+/// What tells the rows of a table apart, where they have no place of their own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", content = "name", rename_all = "snake_case")]
+pub enum Naming {
+    /// Their number, by the name it can be asked for.
+    Number(Ident),
+    /// Columns that are unique together and never NULL, each with the collation it is unique under.
+    Key(Vec<(Ident, Ident)>),
 }
 
 /// What becomes of the rows, in a person's eyes. Either way they go into a store.
@@ -134,6 +147,9 @@ pub struct Overwrite {
     pub columns: Vec<Named>,
     /// Whether they are set to their defaults; else to NULL.
     pub to_default: bool,
+    /// SQLite, which has no word for it: the default of each column as its table writes it; NULL where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defaults: Vec<Option<String>>,
     /// The name of the table that keeps the old values.
     pub store: Ident,
     /// What the names of its own columns begin with.
@@ -268,7 +284,7 @@ mod tests {
     }
 
     fn seat(of: &str) -> Seat {
-        Seat { table: name(of), parted: false }
+        Seat { table: name(of), parted: false, naming: None }
     }
 
     fn reference(child: &str, parent: &str) -> Reference {

@@ -220,6 +220,9 @@ pub struct Pair {
     pub parent: Ident,
     /// The comparison.
     pub how: Comparison,
+    /// SQLite: the affinities of both columns, the child's first, where it matters that an index of either side is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub affinities: Option<(String, String)>,
 }
 
 /// An index to be.

@@ -22,7 +22,8 @@ impl Looking<'_> {
         if numbers.is_empty() || !wishes.iter().any(|wish| matches!(wish.what, What::Lost(_))) {
             return Ok(());
         }
-        let rows = self.fetch(&words.listeners(numbers)).await?;
+        let Some(query) = words.listeners(numbers) else { return Ok(()) };
+        let rows = self.fetch(&query).await?;
         let places = answers::Places::of(self.catalog);
         for row in &rows {
             self.heard(row, &places);

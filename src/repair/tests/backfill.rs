@@ -64,7 +64,7 @@ fn copied() -> Copied {
         from: ident("day"),
         from_type: "date".to_owned(),
         from_array: false,
-        along: vec![Pair { child: ident("parent"), parent: ident("id"), how: equal() }],
+        along: vec![Pair { child: ident("parent"), parent: ident("id"), how: equal(), affinities: None }],
         sameness: equal(),
         key: vec![named("id", "integer"), named("day", "date")],
         passes: 4,

@@ -22,8 +22,8 @@ impl Removals for Postgres {
         work::lost(missing)
     }
 
-    fn listeners(&self, tables: &[u32]) -> Query {
-        listeners::listeners(tables)
+    fn listeners(&self, tables: &[u32]) -> Option<Query> {
+        Some(listeners::listeners(tables))
     }
 
     fn create_stores(&self, stored: &[Stored]) -> Vec<Change> {

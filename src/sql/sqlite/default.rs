@@ -29,7 +29,7 @@ pub(super) fn parent(catalog: &Catalog, relation: &Relation) -> Option<Query> {
 }
 
 /// A literal's value; none for NULL and for everything that is not a literal.
-fn literal(text: &str) -> Option<Value> {
+pub(super) fn literal(text: &str) -> Option<Value> {
     let text = text.trim();
     if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         return literal(inner);

@@ -11,6 +11,7 @@ mod literal;
 mod mending;
 mod pairs;
 pub(crate) mod rebuild;
+mod removing;
 mod repair;
 mod source;
 
@@ -21,6 +22,7 @@ use crate::model::catalog::{Catalog, TableId};
 use crate::model::relation::Relation;
 use crate::model::value::Value;
 use crate::sql::planning::Planning;
+use crate::sql::removals::Removals;
 use crate::sql::repairs::Repairs;
 use crate::sql::{Dialect, ListQuery, Page, Path, Query};
 
@@ -67,6 +69,10 @@ impl Dialect for Sqlite {
     }
 
     fn repairs(&self) -> Option<&'static dyn Repairs> {
+        Some(&Sqlite)
+    }
+
+    fn removals(&self) -> Option<&'static dyn Removals> {
         Some(&Sqlite)
     }
 

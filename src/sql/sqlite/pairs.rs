@@ -48,7 +48,7 @@ impl Affinity {
     }
 
     /// As it takes part in a comparison: there SQLite caps REAL to NUMERIC, so that no digit of an integer is lost.
-    fn compared(self) -> Self {
+    pub(super) fn compared(self) -> Self {
         if self == Self::Real { Self::Numeric } else { self }
     }
 

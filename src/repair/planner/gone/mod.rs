@@ -1,7 +1,9 @@
 //! Rows without a parent, planned: what a removal reaches by ON DELETE, the stores that take what leaves its place, and the
 //! typed work of it. Shared by the engines; whether it may be done is asked by the planner of each.
 
+pub(crate) mod naming;
 pub(crate) mod reach;
+pub(super) mod rows;
 pub(crate) mod stores;
 pub(crate) mod work;
 

@@ -1,5 +1,6 @@
 //! Stores: their names, which tell the shape of the table, and the columns they keep.
 
+use super::naming;
 use crate::model::catalog::{Catalog, Column, Generated, Table, TableKind};
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Kept, Overwrite, Seat, Stored};
@@ -14,8 +15,12 @@ const LETTERS: usize = 36;
 const DIGITS: usize = 8;
 
 /// A table as one side of a reference.
-pub(crate) fn seat(table: &Table) -> Seat {
-    Seat { table: table.name.clone(), parted: table.kind == TableKind::Partitioned }
+pub(crate) fn seat(catalog: &Catalog, table: &Table) -> Seat {
+    Seat {
+        table: table.name.clone(),
+        parted: table.kind == TableKind::Partitioned,
+        naming: naming::of(catalog, table),
+    }
 }
 
 /// The store for the rows of a table.
@@ -32,7 +37,7 @@ pub(crate) fn stored(catalog: &Catalog, table: &Table, kind: &str) -> Option<Sto
         .collect();
     let shape: Vec<_> = columns.iter().map(|kept| json!([kept.column.raw(), kept.type_name])).collect();
     Some(Stored {
-        seat: seat(table),
+        seat: seat(catalog, table),
         store: name(kind, table, &json!(shape))?,
         prefix: prefix(table),
         columns,
@@ -56,9 +61,22 @@ pub(crate) fn overwrite(
         .iter()
         .map(|name| table.column(name).map(|(_, column)| named(column)))
         .collect::<Option<_>>()?;
+    let defaults = columns.iter().map(|named| table.column(&named.column)?.1.default.clone());
+    let defaults = match catalog.server.engine {
+        EngineKind::Sqlite if to_default => defaults.collect(),
+        EngineKind::Sqlite | EngineKind::Postgres => Vec::new(),
+    };
     let shape = json!([key, columns, to_default]);
     let store = name("values", table, &shape)?;
-    Some(Overwrite { seat: seat(table), key, columns, to_default, store, prefix: prefix(table) })
+    Some(Overwrite {
+        seat: seat(catalog, table),
+        key,
+        columns,
+        to_default,
+        defaults,
+        store,
+        prefix: prefix(table),
+    })
 }
 
 /// The columns that name a row though some others are overwritten: the primary key, or a unique one that is never NULL.

@@ -2,11 +2,12 @@
 
 use super::reach::{self, Fate, Found, Reach, root};
 use super::stores;
-use crate::model::catalog::Catalog;
+use crate::model::catalog::{Catalog, Table};
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Adoption, Edge, Effect, Manner, Nulling, Reference, Removal};
 use crate::model::plan::step::Pair;
 use crate::model::relation::{Comparison, Relation, id};
+use crate::model::server::EngineKind;
 use crate::repair::planner::wish::{KeyWish, LostWish, Wish};
 
 /// The reference of a relation; none where its columns cannot be compared, or a side is no table.
@@ -19,18 +20,33 @@ pub(crate) fn reference(catalog: &Catalog, relation: &Relation) -> Option<Refere
     Some(Reference {
         // Without the constraint's name: whether it has one does not change what is done.
         relation: id(&relation.child, &relation.parent, &catalog.server.default_schema),
-        child: stores::seat(child),
-        parent: stores::seat(parent),
+        child: stores::seat(catalog, child),
+        parent: stores::seat(catalog, parent),
         pairs: columns
             .zip(&relation.comparisons)
-            .map(|((child, parent), how)| Pair {
-                child: child.clone(),
-                parent: parent.clone(),
-                how: how.clone(),
-            })
+            .map(|(columns, how)| pair(catalog, (child, parent), columns, how))
             .collect(),
         matching: relation.matching,
     })
+}
+
+/// A pair of columns. On SQLite the parent's collation is spelled out, and the affinities stand beside it: whoever
+/// carries the work out compares in several ways, and has no catalog.
+fn pair(
+    catalog: &Catalog,
+    (child, parent): (&Table, &Table),
+    (ours, theirs): (&Ident, &Ident),
+    how: &Comparison,
+) -> Pair {
+    let (mut how, mut affinities) = (how.clone(), None);
+    if catalog.server.engine == EngineKind::Sqlite {
+        let (below, above) = (child.column(ours), parent.column(theirs));
+        how.collate = how.collate.or_else(|| above.and_then(|(_, column)| column.collation.clone()));
+        affinities = below
+            .zip(above)
+            .map(|((_, below), (_, above))| (below.base_type.clone(), above.base_type.clone()));
+    }
+    Pair { child: ours.clone(), parent: theirs.clone(), how, affinities }
 }
 
 /// The relation of a wish, with the comparisons that are known or were found.

@@ -59,7 +59,12 @@ pub(crate) fn copied(
         from_type: from.type_name.clone(),
         from_array: from.is_array(),
         along: pairs
-            .map(|((child, parent), how)| Pair { child: child.clone(), parent: parent.clone(), how })
+            .map(|((child, parent), how)| Pair {
+                child: child.clone(),
+                parent: parent.clone(),
+                how,
+                affinities: None,
+            })
             .collect(),
         sameness,
         key: key.iter().map(named).collect::<Option<_>>()?,

@@ -11,12 +11,10 @@ use crate::model::plan::survey::{Fill, Fires};
 use crate::model::relation::Comparison;
 use crate::model::text::visible;
 use crate::repair::planner::draft::{Draft, Made};
+use crate::repair::planner::gone::naming::numbered;
 use crate::repair::planner::wish::CopyWish;
 use crate::repair::planner::{fills, rates};
 use crate::sql::repairs::Window;
-
-/// The names by which a row's number can be asked for.
-const NUMBERS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// The work of a backfill; none where the columns cannot be compared.
 pub(in crate::repair::planner) fn copied(
@@ -49,30 +47,18 @@ pub(in crate::repair::planner) fn copied(
         from_type: parent.column(&wish.from)?.1.base_type.clone(),
         from_array: false,
         along: pairs
-            .map(|((child, parent), how)| Pair { child: child.clone(), parent: parent.clone(), how })
+            .map(|((child, parent), how)| Pair {
+                child: child.clone(),
+                parent: parent.clone(),
+                how,
+                affinities: None,
+            })
             .collect(),
         sameness,
         key: key.iter().map(named).collect::<Option<_>>()?,
         passes: 1,
         numbered: numbered(table),
     })
-}
-
-/// The name by which a row's number can be asked for: the column that is another name for it, or one no column hides.
-fn numbered(table: &Table) -> Option<Ident> {
-    if table.kind != TableKind::Plain {
-        return None;
-    }
-    let key = table.primary_key().map(|key| key.columns.as_slice()).unwrap_or_default();
-    if let [only] = key
-        && let Some(column) = table.columns.get(*only)
-        && column.type_name.eq_ignore_ascii_case("INTEGER")
-        && !table.indexes.iter().any(|index| index.unique && index.columns == [Some(*only)])
-    {
-        return Some(column.name.clone());
-    }
-    let hidden = |name: &str| table.columns.iter().any(|column| column.name.raw().eq_ignore_ascii_case(name));
-    NUMBERS.into_iter().find(|name| !hidden(name)).and_then(|name| Ident::new(name).ok())
 }
 
 /// Plans a backfill.

@@ -5,6 +5,7 @@ mod backfill;
 mod ground;
 mod index;
 mod lock;
+mod lost;
 mod rebuild;
 
 use crate::model::catalog::TableId;
@@ -26,9 +27,10 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         {
             backfill::plan(draft, wish.action, copy);
         }
-        if let What::Lost(_) = &wish.what {
-            let sentence = "waif mends rows without a parent on PostgreSQL only, so far.";
-            draft.refuse(Why::Subject, Some(wish.action), sentence, "");
+        if let What::Lost(lost) = &wish.what
+            && all_in_main(draft, wish)
+        {
+            lost::plan(draft, wish.action, lost);
         }
     }
     rebuild::plan(draft);

@@ -62,7 +62,7 @@ pub(super) fn open(copied: &Copied) -> String {
 }
 
 /// The rows between two places, as a condition on a place, with its arguments; `first` is the number of the first.
-fn between(place: &str, low: &str, high: &str, first: usize) -> (String, Vec<Value>) {
+pub(super) fn between(place: &str, low: &str, high: &str, first: usize) -> (String, Vec<Value>) {
     let low = low.parse::<i64>().unwrap_or(i64::MIN);
     let (sign, high) = match high.parse::<i64>() {
         Ok(high) => ("<", high),

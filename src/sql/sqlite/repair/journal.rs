@@ -14,6 +14,8 @@ use crate::sql::repairs::{NewRun, Window};
 const TAKEN_OVER: &str = "Another process took this run over: this one has nothing to write any more.";
 /// What a process finds that came between another one's look and its own.
 const NOT_ALONE: &str = "Another run began on this file at the same moment.";
+/// What somebody finds whose step was struck off the journal.
+pub(super) const NO_STEP: &str = "The step is not in the journal any more.";
 /// Now, as the journal writes it.
 pub(super) const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
@@ -169,7 +171,7 @@ pub(crate) fn step_state(
         total.map_or(Value::Null, number),
         note.map_or(Value::Null, text),
     ];
-    Change::new(Purpose::Journal, update, args).expecting(1, "The step is not in the journal any more.")
+    Change::new(Purpose::Journal, update, args).expecting(1, NO_STEP)
 }
 
 const RUN: &str = "SELECT id, CAST(format AS TEXT), plan, state, CAST(epoch AS TEXT), role, holder, note, started_at, \
@@ -262,5 +264,5 @@ pub(super) fn counted(run: &str, nth: usize, number_of: u64) -> Change {
     );
     Change::new(Purpose::Journal, update, vec![text(run), place(nth), number(number_of)])
         .returning()
-        .expecting(1, "The step is not in the journal any more.")
+        .expecting(1, NO_STEP)
 }

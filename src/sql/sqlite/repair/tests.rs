@@ -27,7 +27,7 @@ fn copied(numbered: Option<&str>) -> Copied {
         from: ident("on"),
         from_array: false,
         from_type: "TEXT".to_owned(),
-        along: vec![Pair { child: ident("p"), parent: ident("id"), how }],
+        along: vec![Pair { child: ident("p"), parent: ident("id"), how, affinities: None }],
         sameness: Comparison::default(),
         key: vec![Named { column: ident("id"), type_name: "INTEGER".to_owned(), array: false }],
         passes: 1,

@@ -2,7 +2,6 @@
 
 use super::guards::{self, Deed};
 use super::remove::window;
-use super::rows;
 use crate::model::catalog::{Generated, Table};
 use crate::model::figure::counted;
 use crate::model::plan::lock::{Mode, Span};
@@ -13,6 +12,7 @@ use crate::model::plan::survey::Lost;
 use crate::model::relation::Relation;
 use crate::model::text::visible;
 use crate::repair::planner::draft::{Draft, Made};
+use crate::repair::planner::gone::rows;
 use crate::repair::planner::gone::work;
 use crate::repair::planner::postgres::locks::Locks;
 use crate::repair::planner::rates;

@@ -6,7 +6,6 @@ mod guards;
 mod nullify;
 pub(super) mod order;
 mod remove;
-mod rows;
 
 use crate::repair::planner::draft::Draft;
 use crate::repair::planner::wish::{Does, LostWish};

@@ -2,7 +2,6 @@
 
 use super::guards::{self, Deed};
 use super::remove::window;
-use super::rows;
 use crate::model::catalog::Table;
 use crate::model::figure::counted;
 use crate::model::ident::Ident;
@@ -14,6 +13,7 @@ use crate::model::relation::{Matching, Relation};
 use crate::model::text::visible;
 use crate::repair::planner::draft::{Draft, Made};
 use crate::repair::planner::gone::reach::{Bar, bar, root};
+use crate::repair::planner::gone::rows;
 use crate::repair::planner::gone::work;
 use crate::repair::planner::postgres::locks::Locks;
 use crate::repair::planner::rates;

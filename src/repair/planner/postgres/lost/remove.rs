@@ -2,7 +2,6 @@
 //! them, and the step that lets them.
 
 use super::guards::{self, Deed};
-use super::rows;
 use crate::model::figure::{counted, grouped};
 use crate::model::plan::lock::{Held, Mode, Span};
 use crate::model::plan::refusal::Why;
@@ -13,6 +12,7 @@ use crate::model::relation::{Enforcement, Referential, Relation};
 use crate::model::text::visible;
 use crate::repair::planner::draft::{Draft, Made};
 use crate::repair::planner::gone::reach::{Bar, Fate, Link, Reach, root};
+use crate::repair::planner::gone::rows;
 use crate::repair::planner::gone::work;
 use crate::repair::planner::postgres::locks::Locks;
 use crate::repair::planner::rates;

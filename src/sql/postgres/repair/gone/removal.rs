@@ -48,7 +48,7 @@ fn leave(removal: &Removal, stroke: &Stroke<'_>) -> Change {
     let mut parts: Vec<String> = Vec::new();
     let mut stored: Vec<String> = Vec::new();
     for (spot, table) in removal.tables.iter().enumerate() {
-        let leaf = Seat { table: stroke.window.leaf_name.clone(), parted: false };
+        let leaf = Seat { table: stroke.window.leaf_name.clone(), parted: false, naming: None };
         // All rows of the window lie in one table: the others need not be looked through for them.
         let seat = if spot == 0 && !again { &leaf } else { &table.seat };
         parts.push(one(spot, table, seat));

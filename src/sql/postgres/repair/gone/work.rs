@@ -155,7 +155,7 @@ pub(in crate::sql::postgres) fn left(missing: &Reference) -> Vec<Change> {
 
 /// A window of the work set and the rows it means: what to read from, and which.
 pub(super) fn window(window: &crate::sql::repairs::Window<'_>) -> (String, String) {
-    let leaf = Seat { table: window.leaf_name.clone(), parted: false };
+    let leaf = Seat { table: window.leaf_name.clone(), parted: false, naming: None };
     let (low, high) = (super::super::backfill::tid(window.low), super::super::backfill::tid(window.high));
     (
         format!("{} AS w JOIN {} ON c.ctid = w.place", work(window.run, window.place), from(&leaf, "c")),

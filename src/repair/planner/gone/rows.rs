@@ -1,16 +1,20 @@
 //! The rows an action about missing parents is about, and what is said of them.
 
+use super::work;
 use crate::model::plan::refusal::Why;
 use crate::model::plan::removal::Reference;
 use crate::model::plan::survey::Lost;
 use crate::model::relation::Relation;
 use crate::model::text::visible;
 use crate::repair::planner::draft::Draft;
-use crate::repair::planner::gone::work;
 use crate::repair::planner::wish::LostWish;
 
 /// The relation an action is about; where its columns cannot be compared that is refused.
-pub(super) fn relation(draft: &mut Draft<'_>, action: usize, lost: &LostWish) -> Option<Relation> {
+pub(in crate::repair::planner) fn relation(
+    draft: &mut Draft<'_>,
+    action: usize,
+    lost: &LostWish,
+) -> Option<Relation> {
     let found = draft.survey.comparisons.get(&action);
     let relation = work::relation(draft.catalog, &lost.key, found);
     if relation.is_none() {
@@ -28,7 +32,11 @@ pub(super) fn relation(draft: &mut Draft<'_>, action: usize, lost: &LostWish) ->
 
 /// How many rows there are; none where that was not found out, which is refused elsewhere. Where there is none, that is
 /// said.
-pub(super) fn lost(draft: &mut Draft<'_>, action: usize, relation: &Relation) -> Option<Lost> {
+pub(in crate::repair::planner) fn lost(
+    draft: &mut Draft<'_>,
+    action: usize,
+    relation: &Relation,
+) -> Option<Lost> {
     let lost = draft.survey.lost.get(&action).copied()?;
     if lost.rows == 0 {
         draft.warn(format!(
@@ -40,7 +48,7 @@ pub(super) fn lost(draft: &mut Draft<'_>, action: usize, relation: &Relation) ->
 }
 
 /// The columns of a reference, as a person may see them.
-pub(super) fn columns(missing: &Reference) -> String {
+pub(in crate::repair::planner) fn columns(missing: &Reference) -> String {
     let names: Vec<String> = missing.pairs.iter().map(|pair| pair.child.visible().into_owned()).collect();
     names.join(", ")
 }

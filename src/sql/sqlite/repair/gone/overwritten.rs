@@ -1,0 +1,72 @@
+//! Values that are overwritten: the old ones go with their row's key and number to a table of their own, then the rows are
+//! overwritten, then what they were given is written beside.
+
+use super::super::super::default;
+use super::super::journal::{number, place, text};
+use super::reach::{Notes, batch};
+use super::reference::{from, is, names, seats, tuple};
+use super::store::{named, number_of, own};
+use crate::model::plan::removal::Overwrite;
+use crate::model::sent::Purpose;
+use crate::model::value::Value;
+use crate::sql::change::Change;
+use crate::sql::quote::{quoted, quoted_table};
+use crate::sql::repairs::Window;
+
+/// What a batch finds when a row was not overwritten.
+const UNLIKE: &str = "Not exactly the rows that were looked at were overwritten: a trigger kept one back.";
+
+/// Overwrites the rows that were noted, and keeps what they held.
+pub(super) fn overwrite(values: &Overwrite, notes: Notes, window: &Window<'_>, reason: &str) -> Vec<Change> {
+    let noted = notes.table(window.place);
+    let own = |column: &str| own(&values.prefix, column);
+    let columns: Vec<String> =
+        values.key.iter().chain(&values.columns).map(|named| quoted(&named.column)).collect();
+    let read: Vec<String> = columns.iter().map(|column| format!("c.{column}")).collect();
+    let keep = format!(
+        "INSERT INTO {} ({}, {}, {}, {}, {}, {}, {})\nSELECT ?1, ?2, ?3, r.level, ?4, {}, {}\nFROM {noted} AS r CROSS JOIN {} ON {}",
+        named(&values.store),
+        own("run"),
+        own("place"),
+        own("batch"),
+        own("level"),
+        own("reason"),
+        own("rowid"),
+        columns.join(", "),
+        number_of(&values.seat),
+        read.join(", "),
+        from(&values.seat, "c"),
+        is(&values.seat, "c", "r"),
+    );
+    let args = vec![text(window.run), place(window.place), number(window.number), text(reason)];
+    let mut given: Vec<Value> = Vec::new();
+    let set: Vec<String> = values
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(at, named)| {
+            let value = values.defaults.get(at).and_then(Option::as_deref).and_then(default::literal);
+            match value {
+                Some(value) => {
+                    given.push(value);
+                    format!("{} = ?{}", quoted(&named.column), given.len())
+                }
+                None => format!("{} = NULL", quoted(&named.column)),
+            }
+        })
+        .collect();
+    let update = format!(
+        "UPDATE {} AS c SET {} WHERE {} IN (SELECT {} FROM {noted} AS r)",
+        quoted_table(&values.seat.table),
+        set.join(", "),
+        tuple(&names(&values.seat, "c")),
+        seats(&values.seat).join(", "),
+    );
+    vec![
+        Change::new(Purpose::Batch, keep, args),
+        Change::new(Purpose::Batch, update, given),
+        batch(format!("SELECT 1 WHERE changes() <> (SELECT count(*) FROM {noted}) LIMIT 1"))
+            .returning()
+            .expecting(0, UNLIKE),
+    ]
+}
