@@ -13,6 +13,8 @@ const JOIN: f64 = 2e-6;
 const LITE_FILL: f64 = 12e-6;
 /// Looking one row of SQLite up, once in the sweep and once for the proof.
 const LITE_JOIN: f64 = 2e-6;
+/// Taking one row out of SQLite: the note, the copy, the delete, the log of all of them.
+const LITE_REMOVE: f64 = 20e-6;
 /// Putting one row into an index.
 const INDEX: f64 = 1.5e-6;
 /// Proving one row against its parent by a hash of the parents.
@@ -47,6 +49,11 @@ pub(super) fn lite_fill(fillable: u64, rows: u64) -> f64 {
 /// Taking rows out of a table, of which so many are looked through.
 pub(super) fn remove(rows: u64, scanned: u64) -> f64 {
     rounded(rows as f64 * REMOVE + scanned as f64 * JOIN * 2.0)
+}
+
+/// Taking rows out of a table of SQLite, of which so many are looked through.
+pub(super) fn lite_remove(rows: u64, scanned: u64) -> f64 {
+    rounded(rows as f64 * LITE_REMOVE + scanned as f64 * LITE_JOIN * 3.0)
 }
 
 /// Building an index.

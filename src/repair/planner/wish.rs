@@ -127,9 +127,9 @@ impl Wish {
         }
     }
 
-    /// Whether it takes away the rows that stand against a key. No action that is known yet does.
-    pub(crate) fn clears(&self, _key: &KeyWish) -> bool {
-        false
+    /// Whether it takes away the rows that stand against a key.
+    pub(crate) fn clears(&self, key: &KeyWish) -> bool {
+        matches!(&self.what, What::Lost(lost) if lost.key.is_over(key))
     }
 
     /// The tables it touches, without their partitions.

@@ -49,6 +49,11 @@ pub(super) fn literal(text: &str) -> Option<Value> {
     text.parse().map(Value::Int).ok().or_else(|| text.parse().map(Value::Real).ok())
 }
 
+/// Whether a default is a literal, NULL among them.
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("NULL") || literal(text).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,6 +18,8 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use default::is_plain;
+
 use crate::model::catalog::{Catalog, TableId};
 use crate::model::relation::Relation;
 use crate::model::value::Value;

@@ -3,6 +3,7 @@
 
 pub(crate) mod naming;
 pub(crate) mod reach;
+pub(super) mod removing;
 pub(super) mod rows;
 pub(crate) mod stores;
 pub(crate) mod work;

@@ -4,8 +4,10 @@
 use crate::model::catalog::{Catalog, Generated, Table, TableId};
 use crate::model::ident::Ident;
 use crate::model::relation::{Comparison, Enforcement, Origin, Referential, Relation};
+use crate::model::server::EngineKind;
 use crate::repair::planner::draft::family;
 use crate::repair::planner::wish::{Does, KeyWish, LostWish, What, Wish};
+use crate::sql::sqlite::is_plain;
 use std::collections::BTreeMap;
 
 /// What was found out about how pairs of columns are compared, by action.
@@ -60,6 +62,8 @@ pub(crate) enum Bar {
     Computed(Ident),
     /// Others refer to the column.
     ReferredTo(Ident),
+    /// The default of the column is no plain value (SQLite, where a default has to be spelled out).
+    Expression(Ident),
     /// No key names a row, so the old value could not be put back.
     NoKey,
 }
@@ -240,6 +244,10 @@ pub(crate) fn bar(catalog: &Catalog, table: &Table, columns: &[Ident], to_defaul
         let mut takes_none = takes_none.map(|(_, own)| own.not_null);
         if !to_default && (column.not_null || takes_none.any(|not_null| not_null)) {
             return Some(Bar::NotNull(name.clone()));
+        }
+        let spelled = catalog.server.engine == EngineKind::Sqlite && to_default;
+        if spelled && column.default.as_deref().is_some_and(|text| !is_plain(text)) {
+            return Some(Bar::Expression(name.clone()));
         }
         let referred = catalog.relations.iter().any(|relation| {
             relation.parent.table.is_some_and(|parent| members.contains(&parent))

@@ -292,8 +292,7 @@ pub(super) fn orphans(draft: &mut Draft<'_>, action: usize, key: &KeyWish) -> bo
     let Some(orphans) = draft.survey.orphans.get(&action).copied().filter(|orphans| *orphans > 0) else {
         return true;
     };
-    let mends = |wish: &crate::repair::planner::wish::Wish| matches!(&wish.what, crate::repair::planner::wish::What::Lost(lost) if lost.key.is_over(key));
-    if draft.wishes.iter().any(mends) {
+    if draft.clears(action, key) {
         return true;
     }
     let id = key.as_relation(draft.catalog, Vec::new()).map(|relation| visible(&relation.id).into_owned());

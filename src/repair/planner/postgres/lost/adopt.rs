@@ -1,7 +1,6 @@
 //! Adopt: the missing parents are inserted with their key; the rest of them is what the table gives by itself.
 
 use super::guards::{self, Deed};
-use super::remove::window;
 use crate::model::catalog::{Generated, Table};
 use crate::model::figure::counted;
 use crate::model::plan::lock::{Mode, Span};
@@ -12,12 +11,12 @@ use crate::model::plan::survey::Lost;
 use crate::model::relation::Relation;
 use crate::model::text::visible;
 use crate::repair::planner::draft::{Draft, Made};
+use crate::repair::planner::gone::removing::window;
 use crate::repair::planner::gone::rows;
 use crate::repair::planner::gone::work;
 use crate::repair::planner::postgres::locks::Locks;
 use crate::repair::planner::rates;
 use crate::repair::planner::wish::LostWish;
-use crate::sql::repairs::Window;
 
 /// Plans it.
 pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish) {
@@ -94,7 +93,7 @@ fn add(draft: &mut Draft<'_>, action: usize, lost: &LostWish, adoption: Adoption
     let locks = Locks::default()
         .on_family(draft, lost.key.child, Mode::AccessShare, Span::Statement)
         .on_family(draft, lost.key.parent, Mode::RowExclusive, Span::Batch);
-    let window = Window { low: "1", high: "1000", ..window(action, &adoption.parent.seat.table) };
+    let window = window(action, &adoption.parent.seat.table, ("1", "1000"));
     let mut changes = words.create_stores(std::slice::from_ref(&adoption.parent));
     changes.extend(words.create_missing(&adoption, "RUN", action));
     changes.extend(words.adopt(&adoption, &window));

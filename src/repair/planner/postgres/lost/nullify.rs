@@ -1,7 +1,7 @@
 //! Nullify: references without a parent are set to NULL, and what they held is kept.
 
 use super::guards::{self, Deed};
-use super::remove::window;
+use super::remove::ENDS;
 use crate::model::catalog::Table;
 use crate::model::figure::counted;
 use crate::model::ident::Ident;
@@ -13,6 +13,7 @@ use crate::model::relation::{Matching, Relation};
 use crate::model::text::visible;
 use crate::repair::planner::draft::{Draft, Made};
 use crate::repair::planner::gone::reach::{Bar, bar, root};
+use crate::repair::planner::gone::removing::window;
 use crate::repair::planner::gone::rows;
 use crate::repair::planner::gone::work;
 use crate::repair::planner::postgres::locks::Locks;
@@ -78,6 +79,9 @@ fn refuse(draft: &mut Draft<'_>, action: usize, relation: &Relation, table: &Tab
             format!("{name} has no key that names a row: the old value could not be put back."),
             format!("Give {name} a primary key, or stage quarantine:{id}."),
         ),
+        Bar::Expression(own) => {
+            (Why::Subject, format!("The default of {} is no plain value.", column(own)), instead)
+        }
         Bar::Declared => (Why::Subject, format!("{id} forbids it."), instead),
     };
     draft.refuse(why, Some(action), sentence, remedy);
@@ -121,7 +125,7 @@ fn add(draft: &mut Draft<'_>, action: usize, lost: &LostWish, nulling: Nulling, 
     let mut changes = words.create_kept(&nulling.values);
     changes.extend(words.create_notes());
     changes.extend(words.create_work(&nulling.missing, "RUN", action));
-    changes.extend(words.nullify(&nulling, &window(action, &nulling.missing.child.table)));
+    changes.extend(words.nullify(&nulling, &window(action, &nulling.missing.child.table, ENDS)));
     let reach = Reached {
         table: table.clone(),
         level: 0,

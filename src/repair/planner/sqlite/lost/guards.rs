@@ -1,0 +1,104 @@
+//! What stands against rows leaving a table of SQLite, or against values of theirs being overwritten: virtual tables, rows
+//! that nothing tells apart, triggers that would fire. Each is refused by name, with what to do.
+
+use crate::model::catalog::{Event, Table, TableId, TableKind};
+use crate::model::ident::Ident;
+use crate::model::plan::refusal::Why;
+use crate::repair::planner::draft::Draft;
+use crate::repair::planner::gone::naming;
+
+/// What is done to a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// Rows are deleted.
+    Delete,
+    /// Values are overwritten.
+    Update,
+    /// Rows are inserted.
+    Insert,
+}
+
+impl Deed {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Delete => "deleted",
+            Self::Update => "overwritten",
+            Self::Insert => "inserted",
+        }
+    }
+
+    fn event(self) -> Event {
+        match self {
+            Self::Delete => Event::Delete,
+            Self::Update => Event::Update,
+            Self::Insert => Event::Insert,
+        }
+    }
+}
+
+/// Everything that stands against a deed on a table.
+pub(super) fn look(
+    draft: &mut Draft<'_>,
+    action: usize,
+    table: TableId,
+    deed: Deed,
+    columns: &[Ident],
+    may_fire: bool,
+) {
+    let Some(table) = draft.catalog.table(table) else { return };
+    sort(draft, action, table, deed);
+    for trigger in &table.triggers {
+        // What cannot be read may fire.
+        let heard = trigger.hears.as_ref();
+        let listens = |named: &[String]| {
+            deed != Deed::Update
+                || named.is_empty()
+                || columns.iter().any(|own| named.iter().any(|name| name.eq_ignore_ascii_case(own.raw())))
+        };
+        if heard.is_some_and(|heard| heard.event != deed.event() || !listens(&heard.columns)) {
+            continue;
+        }
+        let conditional = heard.is_some_and(|heard| heard.conditional);
+        let when = if conditional { " where its WHEN condition holds" } else { "" };
+        let what = if trigger.before_row {
+            format!("before every row that is {}, and could keep it back", deed.word())
+        } else {
+            format!("for every row that is {}", deed.word())
+        };
+        let (name, on) = (trigger.name.visible(), draft.shown(&table.name));
+        let sentence = format!("The trigger {name} would fire {what}{when}, on {on}.");
+        if may_fire {
+            draft.warn(sentence);
+            continue;
+        }
+        draft.refuse(
+            Why::Trigger,
+            Some(action),
+            sentence,
+            "Read it. If it may fire, stage the action with ?triggers=fire behind it: a batch whose rows it keeps back stops the run.",
+        );
+    }
+}
+
+/// The table is one whose rows can be told apart.
+fn sort(draft: &mut Draft<'_>, action: usize, table: &Table, deed: Deed) {
+    let name = draft.shown(&table.name);
+    if !matches!(table.kind, TableKind::Plain | TableKind::WithoutRowid) {
+        let sentence = format!(
+            "{name} is a virtual table: what its module does with rows that are {}, nobody knows.",
+            deed.word()
+        );
+        draft.refuse(Why::Subject, Some(action), sentence, "");
+        return;
+    }
+    if deed != Deed::Insert && naming::of(draft.catalog, table).is_none() {
+        draft.refuse(
+            Why::NoKey,
+            Some(action),
+            format!(
+                "Nothing tells the rows of {name} apart: columns hide the number of its rows, for they bear all of its names, and it has no key without NULL."
+            ),
+            "Rename one of the columns rowid, _rowid_ and oid, or give the table a key.",
+        );
+    }
+}
