@@ -38,7 +38,7 @@ use wish::CopyWish;
 pub(crate) use draft::family;
 pub(crate) use postgres::candidates;
 pub(crate) use reading::read;
-pub(crate) use sqlite::TIMES as REBUILD_ROOM;
+pub(crate) use sqlite::{TIMES as REBUILD_ROOM, back as rebuild_back};
 
 /// What a plan is made of, besides catalog and survey.
 #[derive(Clone, Debug, PartialEq)]

@@ -15,7 +15,7 @@ use crate::repair::planner::draft::Draft;
 use crate::repair::planner::wish::{What, Wish};
 
 pub(super) use backfill::copied;
-pub(crate) use rebuild::TIMES;
+pub(crate) use rebuild::{TIMES, back};
 
 /// Plans what is wished for: rows first, then keys, then indexes, for a rebuild makes the indexes of its table anew.
 pub(super) fn plan(draft: &mut Draft<'_>) {

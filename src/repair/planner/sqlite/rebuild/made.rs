@@ -1,7 +1,7 @@
 //! The rebuild as typed data: the new definition, and all that belongs to the table and must be there again.
 
 use super::wanted::Change;
-use crate::model::catalog::{Generated, Table, TableId, TableKind};
+use crate::model::catalog::{Catalog, Generated, Table, TableId, TableKind};
 use crate::model::ident::Ident;
 use crate::model::plan::rebuild::{Copying, Lost, Probing, Proof, Rebuild, Stored};
 use crate::model::plan::step::NewKey;
@@ -26,7 +26,8 @@ pub(super) fn rebuild(draft: &Draft<'_>, table: TableId, change: &Change) -> Res
     let gone =
         || Refused { sentence: "The table is not in the file any more.".to_owned(), remedy: "Plan again." };
     let own = draft.catalog.table(table).ok_or_else(gone)?;
-    let row = row(draft, "table", &own.name.name).ok_or_else(gone)?;
+    let schema = &draft.survey.schema;
+    let row = row(schema, "table", &own.name.name).ok_or_else(gone)?;
     let from = row.sql.clone().ok_or_else(gone)?;
     let shown = draft.shown(&own.name);
     let definition = ddl::read(&from).ok_or_else(|| unread(&shown))?;
@@ -42,7 +43,7 @@ pub(super) fn rebuild(draft: &Draft<'_>, table: TableId, change: &Change) -> Res
     for (_, key) in &change.on {
         to = ddl::with_key(&to, &rebuild::clause(key)).ok_or_else(|| unread(&shown))?;
     }
-    let scratch = scratch(draft).ok_or_else(gone)?;
+    let scratch = scratch(schema).ok_or_else(gone)?;
     let create = rebuild::create(&to, &scratch).ok_or_else(|| unread(&shown))?;
     let becomes = rebuild::becomes(&to, &own.name.name).ok_or_else(|| unread(&shown))?;
     let added: Vec<NewKey> = change.on.iter().map(|(_, key)| key.clone()).collect();
@@ -55,20 +56,16 @@ pub(super) fn rebuild(draft: &Draft<'_>, table: TableId, change: &Change) -> Res
         scratch,
         copying: copying(draft, own, &shown)?,
         rows,
-        indexes: belongings(draft, own, "index"),
-        whole_indexes: whole_indexes(draft, own),
-        triggers: belongings(draft, own, "trigger"),
-        counted: counted(draft),
-        statistics: present(draft, &["sqlite_stat1", "sqlite_stat3", "sqlite_stat4"]),
-        remembers: !present(draft, &["sqlite_sequence"]).is_empty(),
+        indexes: belongings(schema, own, "index"),
+        whole_indexes: whole_indexes(schema, own),
+        triggers: belongings(schema, own, "trigger"),
+        counted: counted(schema),
+        statistics: present(schema, &["sqlite_stat1", "sqlite_stat3", "sqlite_stat4"]),
+        remembers: !present(schema, &["sqlite_sequence"]).is_empty(),
         keys: definition.references.len() + added.len() - change.off.len(),
-        checked: checked(draft, own),
-        checked_before: !draft
-            .catalog
-            .relations
-            .iter()
-            .any(|one| one.child.table == Some(table) && stops(one)),
-        proof: if rows <= FEW { Proof::Integrity } else { Proof::Quick },
+        checked: checked(draft.catalog, own),
+        checked_before: may_check(draft.catalog, own),
+        proof: proof(rows),
         identity: identity(own),
         probes: added.iter().map(|key| probing(draft, own, key, &change.off)).collect(),
         dropped: change
@@ -90,21 +87,21 @@ fn unread(shown: &str) -> Refused {
     }
 }
 
-fn row<'a>(draft: &Draft<'a>, sort: &str, name: &Ident) -> Option<&'a SchemaRow> {
-    draft.survey.schema.iter().find(|row| row.sort == sort && row.name.raw().eq_ignore_ascii_case(name.raw()))
+fn row<'a>(schema: &'a [SchemaRow], sort: &str, name: &Ident) -> Option<&'a SchemaRow> {
+    schema.iter().find(|row| row.sort == sort && row.name.raw().eq_ignore_ascii_case(name.raw()))
 }
 
 /// A name nothing in the file bears.
-fn scratch(draft: &Draft<'_>) -> Option<Ident> {
-    let taken = |name: &str| draft.survey.schema.iter().any(|row| row.name.raw().eq_ignore_ascii_case(name));
+pub(super) fn scratch(schema: &[SchemaRow]) -> Option<Ident> {
+    let taken = |name: &str| schema.iter().any(|row| row.name.raw().eq_ignore_ascii_case(name));
     let more = (2..1000).map(|number| format!("waif_rebuild_{number}"));
     let free = std::iter::once("waif_rebuild".to_owned()).chain(more).find(|name| !taken(name));
     free.and_then(|name| Ident::new(name).ok())
 }
 
 /// What of the table has a definition of its own, in the order it was made: triggers fire in the order of their making.
-fn belongings(draft: &Draft<'_>, own: &Table, sort: &str) -> Vec<Stored> {
-    let mine = draft.survey.schema.iter().filter(|row| row.sort == sort && of(row, own));
+pub(super) fn belongings(schema: &[SchemaRow], own: &Table, sort: &str) -> Vec<Stored> {
+    let mine = schema.iter().filter(|row| row.sort == sort && of(row, own));
     mine.filter_map(|row| Some(Stored { name: row.name.clone(), sql: row.sql.clone()? })).collect()
 }
 
@@ -112,22 +109,22 @@ fn of(row: &SchemaRow, own: &Table) -> bool {
     row.table.raw().eq_ignore_ascii_case(own.name.name.raw())
 }
 
-fn whole_indexes(draft: &Draft<'_>, own: &Table) -> Vec<Ident> {
-    let indexes = draft.survey.schema.iter().filter(|row| row.sort == "index" && of(row, own));
+pub(super) fn whole_indexes(schema: &[SchemaRow], own: &Table) -> Vec<Ident> {
+    let indexes = schema.iter().filter(|row| row.sort == "index" && of(row, own));
     let whole = |row: &&SchemaRow| row.sql.as_deref().is_none_or(|sql| ddl::predicate(sql).is_none());
     indexes.filter(whole).map(|row| row.name.clone()).collect()
 }
 
 /// Every table whose rows the rebuild must leave alone: all that have pages, but for those of waif's own journal, which is
 /// written in the same transaction.
-fn counted(draft: &Draft<'_>) -> Vec<Ident> {
-    let tables = draft.survey.schema.iter().filter(|row| row.sort == "table" && row.stored);
+pub(super) fn counted(schema: &[SchemaRow]) -> Vec<Ident> {
+    let tables = schema.iter().filter(|row| row.sort == "table" && row.stored);
     let ours = |row: &&SchemaRow| !row.name.raw().to_ascii_lowercase().starts_with("waif_");
     tables.filter(ours).map(|row| row.name.clone()).collect()
 }
 
-fn present(draft: &Draft<'_>, names: &[&str]) -> Vec<Ident> {
-    let there = names.iter().filter(|name| draft.survey.schema.iter().any(|row| row.name.raw() == **name));
+pub(super) fn present(schema: &[SchemaRow], names: &[&str]) -> Vec<Ident> {
+    let there = names.iter().filter(|name| schema.iter().any(|row| row.name.raw() == **name));
     there.filter_map(|name| Ident::new(*name).ok()).collect()
 }
 
@@ -136,9 +133,19 @@ fn stops(relation: &Relation) -> bool {
     relation.flaw.as_ref().is_some_and(|flaw| *flaw != Flaw::MissingTable)
 }
 
+/// Whether the engine can check the references of a table.
+pub(super) fn may_check(catalog: &Catalog, own: &Table) -> bool {
+    !catalog.relations.iter().any(|one| one.child.table == Some(own.id) && stops(one))
+}
+
+/// How a table of so many rows is looked through.
+pub(super) fn proof(rows: u64) -> Proof {
+    if rows <= FEW { Proof::Integrity } else { Proof::Quick }
+}
+
 /// The table, and those that refer to it, where the engine can check them.
-fn checked(draft: &Draft<'_>, own: &Table) -> Vec<Ident> {
-    let relations = &draft.catalog.relations;
+pub(super) fn checked(catalog: &Catalog, own: &Table) -> Vec<Ident> {
+    let relations = &catalog.relations;
     let refers = |table: &&Table| {
         table.id != own.id
             && table.name.schema == own.name.schema
@@ -147,7 +154,7 @@ fn checked(draft: &Draft<'_>, own: &Table) -> Vec<Ident> {
                 .any(|one| one.child.table == Some(table.id) && one.parent.table == Some(own.id))
             && !relations.iter().any(|one| one.child.table == Some(table.id) && stops(one))
     };
-    let others = draft.catalog.tables.iter().filter(refers).map(|table| table.name.name.clone());
+    let others = catalog.tables.iter().filter(refers).map(|table| table.name.name.clone());
     std::iter::once(own.name.name.clone()).chain(others).collect()
 }
 

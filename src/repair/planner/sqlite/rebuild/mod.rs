@@ -1,6 +1,7 @@
 //! Keys on SQLite: no key can be added to a table or taken off it in place, so all that is staged for the keys of one table
 //! becomes one rebuild of it, in one transaction.
 
+mod back;
 mod fit;
 mod made;
 mod told;
@@ -19,6 +20,7 @@ use crate::repair::planner::sqlite::lock;
 use crate::repair::planner::wish::{KeyWish, What};
 use crate::sql::sqlite::rebuild;
 
+pub(crate) use back::back;
 pub(crate) use fit::TIMES;
 
 /// What is staged for one key of a table.
