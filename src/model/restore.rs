@@ -36,6 +36,8 @@ pub enum Sort {
     Adopted,
     /// Values that were filled in.
     Filled,
+    /// The definition a table had before it was built anew.
+    Definition,
 }
 
 impl Sort {
@@ -46,6 +48,7 @@ impl Sort {
             Self::Values => "values to be put back in",
             Self::Adopted => "inserted parents to be taken out of",
             Self::Filled => "filled values to be set back in",
+            Self::Definition => "old definition to be given back to",
         }
     }
 }
@@ -77,7 +80,7 @@ pub struct RestoredStep {
     pub id: String,
     /// What it had done, in a few words.
     pub title: String,
-    /// Rows and values that came back, parents that went, keys that were dropped.
+    /// Rows and values that came back, parents that went, keys that were dropped, tables with their old definition.
     pub came: u64,
     /// Rows and values that stay where they are.
     pub left: u64,

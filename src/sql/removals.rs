@@ -14,6 +14,9 @@ pub const DEEPER: &str = "Rows hang on what is removed deeper than the batch loo
 /// What a batch finds when it would change more rows than the plan may: it is cut smaller, or the run pauses.
 pub const TOO_MANY: &str = "The batch reaches more rows than the plan may still change.";
 
+/// What a statement of a restore answers with, before their number, of rows whose own numbers are taken by now.
+pub const RENUMBERED: &str = "renumbered";
+
 /// What a removal does in one batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Stroke<'a> {
@@ -34,10 +37,12 @@ pub struct Return {
     pub columns: Vec<Ident>,
     /// Whether one of them is numbered by the engine and takes no other value unless told to.
     pub numbered: bool,
-    /// Keys that are enforced now: their parents must be there, or come back beside them, by their place.
+    /// Keys that are enforced now: their parents must be there, or come back beside them, by their place. On SQLite, which
+    /// enforces none while rows come back, the references along which rows went: a row does not come without the one it
+    /// went with.
     pub needs: Vec<(Reference, Option<usize>)>,
-    /// Columns that are unique together.
-    pub unique: Vec<Vec<Ident>>,
+    /// Columns that are unique together, each with the collation it is unique under where the engine names it.
+    pub unique: Vec<Vec<(Ident, Option<Ident>)>>,
     /// Whether its rows cannot come back at all.
     pub barred: bool,
 }
@@ -122,7 +127,8 @@ pub trait Removals: Send + Sync {
     fn reclaim(&self, run: &str, holder: &str) -> Change;
     /// Holds the run for the rest of the transaction, or fails when somebody else has it.
     fn reclaimed(&self, run: &str, epoch: u64) -> Change;
-    /// Statements that bring a batch back; the last answers with the number of rows that came back.
+    /// Statements that bring a batch back; the last answers with the number of rows that came back, some before it with
+    /// [`RENUMBERED`] and how many of them got other numbers.
     fn recall(&self, removal: &Removal, back: &[Return], recall: &Recall<'_>) -> Vec<Change>;
     /// Rows of a batch that are in the stores: the table's place, number, level; parents first.
     fn waiting(&self, back: &[Return], recall: &Recall<'_>) -> Query;

@@ -12,6 +12,18 @@ use crate::repair::planner::wish::{What, Wish};
 use crate::sql::planning::FilePlanning;
 use std::collections::BTreeSet;
 
+/// A row of the schema table.
+pub(crate) fn schema_row(row: &[Value]) -> Option<SchemaRow> {
+    let name = |at: usize| Ident::new(row.get(at)?.text()?).ok();
+    Some(SchemaRow {
+        sort: row.first()?.text()?.to_owned(),
+        name: name(1)?,
+        table: name(2)?,
+        sql: row.get(3)?.text().map(str::to_owned),
+        stored: row.get(4)?.truth(),
+    })
+}
+
 impl Looking<'_> {
     /// Everything but counts.
     pub(super) async fn at_file(&mut self, file: &dyn FilePlanning, wishes: &[Wish]) -> Result<(), Fault> {
@@ -51,16 +63,7 @@ impl Looking<'_> {
             return Ok(());
         }
         let rows = self.fetch(&file.schema()).await?;
-        self.survey.schema.extend(rows.iter().filter_map(|row| {
-            let name = |at: usize| Ident::new(row.get(at)?.text()?).ok();
-            Some(SchemaRow {
-                sort: row.first()?.text()?.to_owned(),
-                name: name(1)?,
-                table: name(2)?,
-                sql: row.get(3)?.text().map(str::to_owned),
-                stored: row.get(4)?.truth(),
-            })
-        }));
+        self.survey.schema.extend(rows.iter().filter_map(|row| schema_row(row)));
         for id in tables {
             let Some(table) = self.catalog.table(id).filter(|table| table.kind != TableKind::Virtual) else {
                 continue;

@@ -20,6 +20,7 @@ use crate::sql::repairs::Repairs;
 use crate::sql::{Path, Query};
 use std::time::Duration;
 
+pub(crate) use file::schema_row;
 pub(crate) use lost::SHALLOW;
 
 /// How much of the rows is looked at.

@@ -2,10 +2,11 @@
 
 use crate::model::catalog::{Catalog, Generated, Table, TableKind};
 use crate::model::ident::{Ident, TableName};
-use crate::model::plan::removal::{Reference, Stored};
+use crate::model::plan::removal::{Reference, Removal, Stored};
 use crate::model::relation::{Enforcement, Origin, Relation};
+use crate::model::server::EngineKind;
 use crate::repair::planner::family;
-use crate::repair::planner::gone::work;
+use crate::repair::planner::gone::{stores, work};
 use crate::sql::removals::Return;
 
 /// A table of a run, as it is now.
@@ -31,8 +32,11 @@ pub(super) fn is_part(catalog: &Catalog, part: &TableName, whole: &TableName) ->
     members.any(|member| catalog.table(member).is_some_and(|member| member.name == *part))
 }
 
-/// What it takes to bring rows back into a table; `beside` are the tables whose rows come back with them.
-pub(super) fn of(catalog: &Catalog, stored: &Stored, beside: &[&TableName], partly: bool) -> Fate {
+/// What it takes to bring rows back into a table of a removal, told by its place.
+pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, partly: bool) -> Fate {
+    let Some(stored) = removal.tables.get(spot) else {
+        return Fate::Stay("it is not in the plan".to_owned());
+    };
     let shown = stored.seat.table.name.visible();
     let Some(table) = table(catalog, &stored.seat.table) else {
         return Fate::Stay(format!("the table {shown} is gone"));
@@ -59,10 +63,12 @@ pub(super) fn of(catalog: &Catalog, stored: &Stored, beside: &[&TableName], part
             gone.join(", ")
         ));
     }
-    let mut stored = stored.clone();
-    stored.seat.parted = table.kind == TableKind::Partitioned;
+    let stored = Stored { seat: stores::seat(catalog, table), ..stored.clone() };
     Fate::Back(Return {
-        needs: needs(catalog, table, beside),
+        needs: match catalog.server.engine {
+            EngineKind::Postgres => needs(catalog, table, removal),
+            EngineKind::Sqlite => went_with(catalog, removal, spot),
+        },
         unique: unique(table, &columns),
         stored,
         columns,
@@ -71,7 +77,8 @@ pub(super) fn of(catalog: &Catalog, stored: &Stored, beside: &[&TableName], part
     })
 }
 
-/// References that the engine enforces on rows of a table.
+/// References that the engine enforces on rows of a table. SQLite leaves that to each connection: what was there before a
+/// run comes back whether it had a parent or not.
 pub(super) fn enforced<'a>(catalog: &'a Catalog, table: &Table) -> impl Iterator<Item = &'a Relation> {
     let id = table.id;
     catalog.relations.iter().filter(move |relation| {
@@ -79,39 +86,60 @@ pub(super) fn enforced<'a>(catalog: &'a Catalog, table: &Table) -> impl Iterator
             && relation.origin == Origin::Declared
             && relation.flaw.is_none()
             && !relation.temporal
-            && !matches!(relation.enforcement, Enforcement::Off(_))
+            && !matches!(relation.enforcement, Enforcement::Off(_) | Enforcement::PerConnection)
     })
 }
 
-fn needs(catalog: &Catalog, table: &Table, beside: &[&TableName]) -> Vec<(Reference, Option<usize>)> {
+fn needs(catalog: &Catalog, table: &Table, removal: &Removal) -> Vec<(Reference, Option<usize>)> {
     enforced(catalog, table)
         .filter_map(|relation| {
             let reference = work::reference(catalog, relation)?;
-            let place = beside.iter().position(|other| is_part(catalog, &relation.parent.name, other));
-            Some((reference, place))
+            let beside = |other: &Stored| is_part(catalog, &relation.parent.name, &other.seat.table);
+            Some((reference, removal.tables.iter().position(beside)))
         })
         .collect()
 }
 
-/// Columns that are unique together, where plain equality is the index's own. What is not told apart here the server
-/// refuses.
-fn unique(table: &Table, columns: &[Ident]) -> Vec<Vec<Ident>> {
-    let named = |places: &[usize]| -> Option<Vec<Ident>> {
+/// The references along which rows of a table went, as far as the columns referred to are still there.
+fn went_with(catalog: &Catalog, removal: &Removal, spot: usize) -> Vec<(Reference, Option<usize>)> {
+    let stands = |reference: &Reference| {
+        let parent = self::table(catalog, &reference.parent.table);
+        parent.is_some_and(|parent| reference.pairs.iter().all(|pair| parent.column(&pair.parent).is_some()))
+    };
+    removal
+        .takes()
+        .filter(|(edge, below)| *below == spot && stands(&edge.reference))
+        .map(|(edge, _)| (edge.reference.clone(), Some(edge.above)))
+        .collect()
+}
+
+/// Columns that are unique together, where plain equality is the index's own, or the engine names the collation it is under.
+/// What is not told apart here the engine refuses.
+fn unique(table: &Table, columns: &[Ident]) -> Vec<Vec<(Ident, Option<Ident>)>> {
+    let named = |places: &[usize], collations: &[String]| -> Option<Vec<(Ident, Option<Ident>)>> {
         let own: Option<Vec<_>> = places.iter().map(|place| table.columns.get(*place)).collect();
         let own = own?;
-        let plain = own.iter().all(|column| {
-            columns.contains(&column.name) && !column.base_type.contains('.') && column.deterministic
+        let collations: Vec<Option<Ident>> =
+            (0..own.len()).map(|at| Ident::new(collations.get(at)?.as_str()).ok()).collect();
+        let plain = own.iter().zip(&collations).all(|(column, collation)| {
+            let equal = column.deterministic && !column.base_type.contains('.');
+            columns.contains(&column.name) && (equal || collation.is_some())
         });
-        plain.then(|| own.iter().map(|column| column.name.clone()).collect())
+        let names = own.iter().map(|column| column.name.clone());
+        plain.then(|| names.zip(collations).collect())
     };
-    let keys = table.keys.iter().filter_map(|key| named(&key.columns));
-    let indexes =
-        table.indexes.iter().filter(|index| index.unique && index.valid && index.predicate.is_none());
+    let keys = table.keys.iter().filter_map(|key| named(&key.columns, &key.collations));
+    // Where keys name their collations every index that is a key stands among them.
+    let collated = table.keys.iter().any(|key| !key.collations.is_empty());
+    let indexes = table
+        .indexes
+        .iter()
+        .filter(|index| !collated && index.unique && index.valid && index.predicate.is_none());
     let indexes = indexes.filter_map(|index| {
         let places: Option<Vec<usize>> = index.columns.iter().copied().collect();
-        named(&places?)
+        named(&places?, &[])
     });
-    let mut all: Vec<Vec<Ident>> = Vec::new();
+    let mut all: Vec<Vec<(Ident, Option<Ident>)>> = Vec::new();
     for own in keys.chain(indexes) {
         if !own.is_empty() && !all.contains(&own) {
             all.push(own);

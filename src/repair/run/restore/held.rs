@@ -2,10 +2,12 @@
 
 use crate::db::{Engine, Limits, Reader};
 use crate::model::fault::Fault;
+use crate::model::ident::Ident;
 use crate::model::plan::Plan;
+use crate::model::plan::rebuild::Rebuild;
 use crate::model::plan::step::Work;
 use crate::model::restore::{Held, Sort};
-use crate::model::run::Run;
+use crate::model::run::{Run, State};
 use crate::model::scope::Snapshot;
 use crate::model::value::{Row, Value};
 use crate::repair::file;
@@ -58,13 +60,18 @@ pub(crate) async fn of(
             place,
             what: store.sort,
             table: store.table.clone(),
-            store: format!("waif.{}", store.name),
+            store: shown(words, &store.name),
             rows,
             healed: None,
         };
         found.entry(text(0).to_owned()).or_default().push((place, held));
     }
     Ok(found)
+}
+
+/// The name of a store, as a person may see it.
+fn shown(words: &dyn Removals, name: &str) -> String {
+    Ident::new(name).map(|name| words.store(&name).replace('"', "")).unwrap_or_default()
 }
 
 async fn rows(
@@ -93,15 +100,18 @@ pub(crate) async fn tell(engine: &dyn Engine, runs: &mut [Run]) -> Result<(), Fa
             run.restorable.push(Held { step, ..held });
         }
         if let Ok(plan) = file::read(&run.plan, "The plan") {
-            let filled = filled(&plan, run);
+            let filled = filled(engine, &plan, run);
             run.restorable.extend(filled);
+            let rebuilt = rebuilt(engine, &plan, run).await?;
+            run.restorable.extend(rebuilt);
         }
     }
     Ok(())
 }
 
 /// What backfills filled.
-fn filled(plan: &Plan, run: &Run) -> Vec<Held> {
+fn filled(engine: &dyn Engine, plan: &Plan, run: &Run) -> Vec<Held> {
+    let Some(words) = engine.dialect().repairs() else { return Vec::new() };
     let steps = run.steps.iter().enumerate().filter(|(_, step)| step.rows > 0);
     steps
         .filter_map(|(place, known)| {
@@ -112,12 +122,49 @@ fn filled(plan: &Plan, run: &Run) -> Vec<Held> {
                 place,
                 what: Sort::Filled,
                 table: format!("{}.{}", copied.table.schema.raw(), copied.table.name.raw()),
-                store: format!("waif.record_{}_{place}", run.id.replace('-', "_")),
+                store: words.record(&run.id, place).replace('"', ""),
                 rows: known.rows,
                 healed: None,
             })
         })
         .collect()
+}
+
+/// Tables that are as a rebuild made them, and may have their old definition again.
+async fn rebuilt(engine: &dyn Engine, plan: &Plan, run: &Run) -> Result<Vec<Held>, Fault> {
+    let mut held = Vec::new();
+    let Some(words) = engine.dialect().repairs().and_then(|words| words.rebuilds()) else { return Ok(held) };
+    let rebuilds: Vec<(usize, &Rebuild)> = run
+        .steps
+        .iter()
+        .enumerate()
+        .filter(|(_, known)| known.state != State::Restored)
+        .filter_map(|(place, known)| match &plan.steps.iter().find(|step| step.id == known.id)?.work {
+            Work::Rebuild(rebuild) => Some((place, rebuild.as_ref())),
+            _ => None,
+        })
+        .collect();
+    if rebuilds.is_empty() {
+        return Ok(held);
+    }
+    let mut readers = engine.readers(1, Snapshot::PerRelation).await?;
+    let Some(mut reader) = readers.sessions.pop() else { return Ok(held) };
+    for (place, rebuild) in rebuilds {
+        let rows = reader.fetch(&words.definition(&rebuild.table), Limits::default()).await?;
+        if rows.first().and_then(|row| row.first()?.text()) != Some(rebuild.becomes.as_str()) {
+            continue;
+        }
+        held.push(Held {
+            step: run.steps.get(place).map(|step| step.id.clone()).unwrap_or_default(),
+            place,
+            what: Sort::Definition,
+            table: format!("{}.{}", rebuild.table.schema.raw(), rebuild.table.name.raw()),
+            store: "the plan in the journal".to_owned(),
+            rows: 1,
+            healed: None,
+        });
+    }
+    Ok(held)
 }
 
 /// Tells how many of a run's rows have their parent now.

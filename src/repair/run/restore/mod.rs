@@ -5,11 +5,13 @@
 mod back;
 pub(crate) mod held;
 mod open;
+mod rebuild;
 mod step;
 
 use crate::model::catalog::Catalog;
 use crate::model::fault::Fault;
-use crate::model::plan::step::{Step, Work};
+use crate::model::plan::removal::Reference;
+use crate::model::plan::step::{NewKey, Step, Work};
 use crate::model::plan::{Parameters, Plan};
 use crate::model::restore::{Restored, RestoredStep, Wanted};
 use crate::model::run::{News, Run, State};
@@ -106,9 +108,10 @@ pub(crate) async fn restore(
 /// Writes down that all of it is back, where nothing waits any more.
 async fn note(site: &mut Site, order: &Restoration) -> Result<(), Fault> {
     let waits = held::of(site.engine.as_ref(), Some(&order.run.id)).await?;
-    // What a backfill filled waits in no store: where only one step was wanted back, the others were not asked for it.
-    let fills = order.plan.steps.iter().any(|step| matches!(step.work, Work::Backfill(_)));
-    if !waits.is_empty() || (order.wanted.step.is_some() && fills) {
+    // What a backfill filled, and a table built anew, wait in no store: where only one step was wanted back, the others were
+    // not asked for it.
+    let elsewhere = |step: &Step| matches!(step.work, Work::Backfill(_) | Work::Rebuild(_));
+    if !waits.is_empty() || (order.wanted.step.is_some() && order.plan.steps.iter().any(elsewhere)) {
         return Ok(());
     }
     let change = site.words.run_state(&site.run, State::Restored.word(), None);
@@ -121,8 +124,10 @@ async fn go(site: &mut Site, order: &Restoration, restored: &mut Restored) -> Re
     let steps = order.steps();
     let shown = steps.iter().map(|(_, step)| (step.id.clone(), step.title.clone())).collect();
     (site.tell)(News::Began { run: site.run.clone(), steps: shown, resumed: true });
+    let mut standing = Vec::new();
     if !order.wanted.healed {
         keys(site, order, &steps, restored).await?;
+        standing = rebuild::all(site, order, &steps, restored).await?;
     }
     // Keys that are gone now bind nobody any more.
     let catalog = match restored.steps.is_empty() {
@@ -131,6 +136,12 @@ async fn go(site: &mut Site, order: &Restoration, restored: &mut Restored) -> Re
     };
     for (shown, (place, step)) in steps.iter().enumerate() {
         if !Restoration::brings_back(&step.work) {
+            continue;
+        }
+        if let Some(key) =
+            standing.iter().find(|key| missing(&step.work).is_some_and(|of| bars(&catalog, key, of)))
+        {
+            restored.steps.push(rebuild::barred(&catalog, step, key));
             continue;
         }
         site.step.clone_from(&step.id);
@@ -155,6 +166,24 @@ async fn state(site: &mut Site, place: usize, note: Option<String>) -> Result<()
     Ok(())
 }
 
+/// The reference whose rows without a parent a step dealt with.
+fn missing(work: &Work) -> Option<&Reference> {
+    match work {
+        Work::Remove(removal) => Some(&removal.missing),
+        Work::Nullify(nulling) => Some(&nulling.missing),
+        Work::Adopt(adoption) => Some(&adoption.missing),
+        _ => None,
+    }
+}
+
+/// Whether a key would refuse rows without a parent by a reference.
+fn bars(catalog: &Catalog, key: &NewKey, missing: &Reference) -> bool {
+    missing.parent.table == key.parent
+        && missing.pairs.iter().map(|pair| &pair.child).eq(key.columns.iter())
+        && missing.pairs.iter().map(|pair| &pair.parent).eq(key.parent_columns.iter())
+        && back::is_part(catalog, &key.table, &missing.child.table)
+}
+
 /// Drops keys that the run itself added where they would refuse the rows that come back.
 async fn keys(
     site: &mut Site,
@@ -162,24 +191,11 @@ async fn keys(
     steps: &[(usize, &Step)],
     restored: &mut Restored,
 ) -> Result<(), Halt> {
-    let refused: Vec<_> = steps
-        .iter()
-        .filter_map(|(_, step)| match &step.work {
-            Work::Remove(removal) => Some(&removal.missing),
-            Work::Nullify(nulling) => Some(&nulling.missing),
-            Work::Adopt(adoption) => Some(&adoption.missing),
-            _ => None,
-        })
-        .collect();
+    let refused: Vec<_> = steps.iter().filter_map(|(_, step)| missing(&step.work)).collect();
     for (place, known) in order.run.steps.iter().enumerate().rev() {
         let Some(step) = order.plan.steps.iter().find(|step| step.id == known.id) else { continue };
         let Work::AddKey(key) = &step.work else { continue };
-        let bars = refused.iter().any(|missing| {
-            missing.parent.table == key.parent
-                && missing.pairs.iter().map(|pair| &pair.child).eq(key.columns.iter())
-                && missing.pairs.iter().map(|pair| &pair.parent).eq(key.parent_columns.iter())
-                && back::is_part(&order.catalog, &key.table, &missing.child.table)
-        });
+        let bars = refused.iter().any(|missing| bars(&order.catalog, key, missing));
         if known.state != State::Finished || !bars {
             continue;
         }

@@ -5,17 +5,20 @@ use super::back::{self, Fate};
 use crate::db::writer::Done;
 use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
+use crate::model::figure::counted;
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::removal::{Adoption, Nulling, Overwrite, Reference, Removal};
 use crate::model::plan::step::{Copied, Step, Work};
+use crate::model::relation::Relation;
 use crate::model::restore::{Conflict, RestoredStep};
 use crate::model::run::{Batch, News};
+use crate::model::server::EngineKind;
 use crate::model::value::Value;
 use crate::repair::planner::gone::work;
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
-use crate::sql::removals::{Recall, Removals, Return};
+use crate::sql::removals::{RENUMBERED, Recall, Removals, Return};
 use std::time::Instant;
 
 /// Rows named in a conflict at most.
@@ -29,6 +32,8 @@ struct Bringing<'a> {
     place: usize,
     /// The number of the next batch that writes down what came back.
     number: u64,
+    /// Rows that came back under other numbers than before.
+    anew: u64,
     outcome: RestoredStep,
 }
 
@@ -43,7 +48,7 @@ pub(super) async fn bring_back(
     let outcome = RestoredStep { id: step.id.clone(), title: step.title.clone(), ..RestoredStep::default() };
     let number = order.run.steps.get(place).map_or(0, |step| step.batches);
     let words = site.removals()?;
-    let mut bringing = Bringing { order, catalog, words, place, number, outcome };
+    let mut bringing = Bringing { order, catalog, words, place, number, anew: 0, outcome };
     site.attempt(words.create_notes(), None).await?;
     match &step.work {
         Work::Remove(removal) => bringing.rows(site, removal).await?,
@@ -58,6 +63,14 @@ pub(super) async fn bring_back(
 /// The numbers that statements answered with, added up.
 fn came(done: &[Done]) -> u64 {
     done.iter().filter_map(|done| done.rows.first().filter(|row| row.len() == 1)?.first()?.count()).sum()
+}
+
+/// Rows that were numbered anew, as statements answered.
+fn renumbered(done: &[Done]) -> u64 {
+    let told = done.iter().filter_map(|done| done.rows.first());
+    told.filter(|row| row.first().and_then(Value::text) == Some(RENUMBERED))
+        .filter_map(|row| row.get(1)?.count())
+        .sum()
 }
 
 impl Bringing<'_> {
@@ -101,7 +114,10 @@ impl Bringing<'_> {
         site.rest().await?;
         let began = Instant::now();
         let done = match site.attempt(changes, None).await {
-            Ok(Attempt::Done(done)) => came(&done),
+            Ok(Attempt::Done(done)) => {
+                self.renumbered(renumbered(&done), table);
+                came(&done)
+            }
             Ok(Attempt::TooLarge(fault)) => return Err(Halt::Failed(fault)),
             Err(Halt::Failed(fault)) if concerns_rows(&fault) => return Ok(Err(fault)),
             Err(halt) => return Err(halt),
@@ -121,6 +137,18 @@ impl Bringing<'_> {
             }));
         }
         Ok(Ok(done))
+    }
+
+    /// Notes rows that came back and could not keep their numbers.
+    fn renumbered(&mut self, rows: u64, table: &TableName) {
+        if rows > 0 {
+            self.anew += rows;
+            self.outcome.note = Some(format!(
+                "{} of {} and what hangs on it came back under other numbers (rowid) than before: theirs are taken",
+                counted(self.anew, "row", "rows"),
+                table.name.visible()
+            ));
+        }
     }
 
     async fn rows(&mut self, site: &mut Site, removal: &Removal) -> Result<(), Halt> {
@@ -150,10 +178,9 @@ impl Bringing<'_> {
 
     /// The tables of a removal as they are now.
     fn back(&mut self, removal: &Removal) -> Vec<Return> {
-        let beside: Vec<&TableName> = removal.tables.iter().map(|stored| &stored.seat.table).collect();
         let mut all = Vec::new();
-        for stored in &removal.tables {
-            all.push(match back::of(self.catalog, stored, &beside, self.order.wanted.partly) {
+        for (spot, stored) in removal.tables.iter().enumerate() {
+            all.push(match back::of(self.catalog, removal, spot, self.order.wanted.partly) {
                 Fate::Back(back) => back,
                 Fate::Stay(why) => {
                     self.conflict(&stored.seat.table, 0, why, Vec::new());
@@ -268,7 +295,7 @@ impl Bringing<'_> {
             let (Some(table), rows) = (back.get(place(0)), number(3)) else { continue };
             let is_key = row.get(1).and_then(Value::text) == Some("parent");
             let why = if is_key {
-                table.needs.get(place(2)).map(|(reference, _)| parentless(reference))
+                table.needs.get(place(2)).map(|(reference, _)| self.parentless(reference))
             } else {
                 table.unique.get(place(2)).map(|columns| taken(columns))
             };
@@ -281,6 +308,21 @@ impl Bringing<'_> {
             }
         }
         Ok(())
+    }
+
+    fn parentless(&self, reference: &Reference) -> String {
+        let columns: Vec<_> = reference.pairs.iter().map(|pair| pair.child.visible().into_owned()).collect();
+        let (columns, parent) = (columns.join(", "), reference.parent.table.name.visible());
+        match self.catalog.server.engine {
+            EngineKind::Postgres => {
+                format!(
+                    "the parent in {parent} that ({columns}) refers to is missing, and the key is enforced"
+                )
+            }
+            EngineKind::Sqlite => {
+                format!("the row of {parent} that ({columns}) refers to went with it, and stays in its store")
+            }
+        }
     }
 
     async fn values(&mut self, site: &mut Site, nulling: &Nulling) -> Result<(), Halt> {
@@ -331,7 +373,7 @@ impl Bringing<'_> {
                 let refers = relation.parent.table.is_some_and(|other| {
                     back::is_part(self.catalog, &relation.parent.name, &table.name) || other == table.id
                 });
-                refers && relation.flaw.is_none()
+                refers && relation.flaw.is_none() && !self.is_own(adoption, relation)
             })
             .filter_map(|relation| work::reference(self.catalog, relation))
             .collect();
@@ -347,6 +389,15 @@ impl Bringing<'_> {
             self.conflict(parent, self.outcome.left, why.to_owned(), Vec::new());
         }
         Ok(())
+    }
+
+    /// Whether a relation is the one whose parents were inserted, on an engine whose rows may lack a parent by it still.
+    fn is_own(&self, adoption: &Adoption, relation: &Relation) -> bool {
+        let (missing, pairs) = (&adoption.missing, &adoption.missing.pairs);
+        self.catalog.server.engine == EngineKind::Sqlite
+            && relation.child.name == missing.child.table
+            && relation.child.columns.iter().eq(pairs.iter().map(|pair| &pair.child))
+            && relation.parent.columns.iter().eq(pairs.iter().map(|pair| &pair.parent))
     }
 
     async fn filled(&mut self, site: &mut Site, copied: &Copied) -> Result<(), Halt> {
@@ -373,21 +424,17 @@ impl Bringing<'_> {
     }
 }
 
-/// Whether an error is about the rows of a statement, and not about the session or the server.
-fn concerns_rows(fault: &Fault) -> bool {
+/// Whether an error is about the rows of a statement, and not about the session, the server or the disk.
+pub(super) fn concerns_rows(fault: &Fault) -> bool {
+    // SQLite's codes have four digits at most, PostgreSQL's five letters: a full disk, and one that takes nothing.
+    let short = fault.code.as_deref().filter(|code| code.len() < 5).and_then(|code| code.parse::<u32>().ok());
+    if short.is_some_and(|code| matches!(code & 0xff, 10 | 11 | 13)) {
+        return false;
+    }
     matches!(fault.kind, Kind::Constraint | Kind::Unexpected | Kind::Missing | Kind::Other | Kind::Denied)
 }
 
-fn parentless(reference: &Reference) -> String {
-    let columns: Vec<_> = reference.pairs.iter().map(|pair| pair.child.visible().into_owned()).collect();
-    format!(
-        "the parent in {} that ({}) refers to is missing, and the key is enforced",
-        reference.parent.table.name.visible(),
-        columns.join(", ")
-    )
-}
-
-fn taken(columns: &[Ident]) -> String {
-    let columns: Vec<_> = columns.iter().map(|column| column.visible().into_owned()).collect();
+fn taken(key: &[(Ident, Option<Ident>)]) -> String {
+    let columns: Vec<_> = key.iter().map(|(column, _)| column.visible().into_owned()).collect();
     format!("another row holds the same ({}) by now", columns.join(", "))
 }

@@ -266,3 +266,30 @@ pub(super) fn counted(run: &str, nth: usize, number_of: u64) -> Change {
         .returning()
         .expecting(1, NO_STEP)
 }
+
+/// Writes a batch down whose rows an expression counts, and adds it to its step; answers with their number, and with that
+/// of those among them the step is about, which another counts.
+pub(super) fn sized(window: &Window<'_>, all: &str, own: &str) -> [Change; 2] {
+    let insert = format!(
+        "INSERT INTO main.waif_batch (run, place, number, epoch, leaf, pass, low, high, rows, at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, {all}, {NOW})"
+    );
+    let args = vec![
+        text(window.run),
+        place(window.place),
+        number(window.number),
+        number(window.epoch),
+        text(format!("{}.{}", window.leaf_name.schema.raw(), window.leaf_name.name.raw())),
+        text(window.low),
+        text(window.high),
+    ];
+    let update = format!(
+        "UPDATE main.waif_step SET rows = rows + {all} WHERE run = ?1 AND place = ?2 RETURNING {all}, {own}"
+    );
+    [
+        Change::new(Purpose::Batch, insert, args).expecting(1, "The batch could not be written down."),
+        Change::new(Purpose::Journal, update, vec![text(window.run), place(window.place)])
+            .returning()
+            .expecting(1, NO_STEP),
+    ]
+}

@@ -10,10 +10,19 @@ use crate::sql::change::Change;
 use crate::sql::quote::{quoted, quoted_table};
 
 /// A name of ours, made of letters, digits and underscores only.
-fn own(kind: &str, run: &str, place: usize) -> String {
+fn name(kind: &str, run: &str, place: usize) -> String {
     let run: String =
         run.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
-    format!("main.\"waif_{kind}_{run}_{place}\"")
+    format!("waif_{kind}_{run}_{place}")
+}
+
+fn own(kind: &str, run: &str, place: usize) -> String {
+    format!("main.\"{}\"", name(kind, run, place))
+}
+
+/// The name of the table of rows that were filled, as the schema has it.
+pub(crate) fn bare(run: &str, place: usize) -> String {
+    name("record", run, place)
 }
 
 /// The table of rows still to be filled.
@@ -159,4 +168,50 @@ pub(crate) fn take_back(copied: &Copied) -> String {
         )
     };
     format!("UPDATE {child} AS c SET {column} = NULL WHERE {number} IN ({numbers})")
+}
+
+/// Statements that set a batch back to NULL: the first marks the lines of the record (`?2` the batch, `?1` the mark) whose
+/// row still holds what was filled, the second empties those rows. A row is found by its key, for numbers change when a
+/// table is built anew; by its number as well where its key is NULL in part.
+pub(crate) fn unfill(copied: &Copied, record: &str) -> [String; 2] {
+    let (child, column) = (quoted_table(&copied.table), quoted(&copied.column));
+    let key: Vec<(String, String)> = columns(&copied.key).into_iter().zip(seats("r.", &copied.key)).collect();
+    // The first finds the row by an index, the second tells it from one that only counts as equal.
+    let by_key: Vec<String> =
+        key.iter().map(|(own, kept)| format!("{own} = {kept} AND {own} COLLATE BINARY = {kept}")).collect();
+    let by_key = by_key.join(" AND ");
+    let holds = format!("c.{column} COLLATE BINARY IS r.fill AND typeof(c.{column}) = typeof(r.fill)");
+    let found = |on: &str| format!("EXISTS (SELECT 1 FROM {child} AS c WHERE {on} AND {holds})");
+    let partly: Vec<String> = key.iter().map(|(_, kept)| format!("{kept} IS NULL")).collect();
+    let partly = partly.join(" OR ");
+    let (chosen, emptied) = match number_of(copied) {
+        Some(number) if !is_numbered_by_key(copied) => {
+            let nulls: Vec<String> =
+                key.iter().map(|(own, kept)| format!("{own} COLLATE BINARY IS {kept}")).collect();
+            let nulls = format!("{number} = r.place AND {}", nulls.join(" AND "));
+            (
+                format!("CASE WHEN {} THEN {} ELSE {} END", partly, found(&nulls), found(&by_key)),
+                format!(
+                    "{number} IN (SELECT {number} FROM {record} AS r CROSS JOIN {child} AS c ON {by_key} WHERE r.batch = ?1 \
+                     UNION ALL SELECT r.place FROM {record} AS r WHERE r.batch = ?1 AND ({partly}))"
+                ),
+            )
+        }
+        Some(number) => (
+            found(&format!("{number} = r.place")),
+            format!("{number} IN (SELECT r.place FROM {record} AS r WHERE r.batch = ?1)"),
+        ),
+        None => (
+            found(&by_key),
+            format!(
+                "({}) IN (SELECT {} FROM {record} AS r WHERE r.batch = ?1)",
+                columns(&copied.key).join(", "),
+                seats("r.", &copied.key).join(", ")
+            ),
+        ),
+    };
+    [
+        format!("UPDATE {record} AS r SET batch = ?1 WHERE r.batch = ?2 AND {chosen}"),
+        format!("UPDATE {child} AS c SET {column} = NULL WHERE {emptied}"),
+    ]
 }

@@ -280,9 +280,9 @@ pub(in crate::sql::postgres) fn stuck(back: &[Return], run: &str, place: usize) 
 }
 
 /// Another row holds the same key.
-fn is_taken(table: &Return, columns: &[Ident]) -> String {
+fn is_taken(table: &Return, key: &[(Ident, Option<Ident>)]) -> String {
     let same: Vec<String> =
-        columns.iter().map(|column| format!("t.{column} = s.{column}", column = quoted(column))).collect();
+        key.iter().map(|(column, _)| format!("t.{column} = s.{column}", column = quoted(column))).collect();
     format!("EXISTS (SELECT 1 FROM {} WHERE {})", from(&table.stored.seat, "t"), same.join(" AND "))
 }
 

@@ -7,6 +7,7 @@
 
 pub(in crate::sql::sqlite) mod adoption;
 pub(in crate::sql::sqlite) mod healed;
+mod kept;
 pub(in crate::sql::sqlite) mod nulling;
 mod overwritten;
 pub(in crate::sql::sqlite) mod radius;
@@ -17,22 +18,3 @@ pub(in crate::sql::sqlite) mod restore;
 pub(in crate::sql::sqlite) mod store;
 pub(in crate::sql::sqlite) mod values;
 pub(in crate::sql::sqlite) mod work;
-
-/// What is not written yet fails loudly.
-fn unmade(what: &str) -> crate::sql::Query {
-    crate::sql::Query::new(
-        crate::model::sent::Purpose::Batch,
-        format!("SELECT waif_has_not_made_this_yet('{what}')"),
-        Vec::new(),
-    )
-}
-
-/// The same as a change.
-fn unmade_change(what: &str) -> crate::sql::change::Change {
-    crate::sql::change::Change::new(
-        crate::model::sent::Purpose::Batch,
-        unmade(what).text().to_owned(),
-        Vec::new(),
-    )
-    .returning()
-}

@@ -16,6 +16,10 @@ use crate::sql::repairs::Window;
 /// What a batch finds when a row was not overwritten.
 const UNLIKE: &str = "Not exactly the rows that were looked at were overwritten: a trigger kept one back.";
 
+/// What a batch finds when a row has no name by which its value could be put back.
+const NAMELESS: &str =
+    "The primary key of a row is NULL: what it holds could not be put back, so it is not overwritten.";
+
 /// Overwrites the rows that were noted, and keeps what they held.
 pub(super) fn overwrite(values: &Overwrite, notes: Notes, window: &Window<'_>, reason: &str) -> Vec<Change> {
     let noted = notes.table(window.place);
@@ -56,13 +60,22 @@ pub(super) fn overwrite(values: &Overwrite, notes: Notes, window: &Window<'_>, r
         })
         .collect();
     let update = format!(
-        "UPDATE {} AS c SET {} WHERE {} IN (SELECT {} FROM {noted} AS r)",
+        "UPDATE OR ABORT {} AS c SET {} WHERE {} IN (SELECT {} FROM {noted} AS r)",
         quoted_table(&values.seat.table),
         set.join(", "),
         tuple(&names(&values.seat, "c")),
         seats(&values.seat).join(", "),
     );
+    let nameless: Vec<String> =
+        values.key.iter().map(|named| format!("c.{} IS NULL", quoted(&named.column))).collect();
+    let nameless = format!(
+        "SELECT 1 FROM {noted} AS r CROSS JOIN {} ON {} WHERE {} LIMIT 1",
+        from(&values.seat, "c"),
+        is(&values.seat, "c", "r"),
+        nameless.join(" OR ")
+    );
     vec![
+        batch(nameless).returning().expecting(0, NAMELESS),
         Change::new(Purpose::Batch, keep, args),
         Change::new(Purpose::Batch, update, given),
         batch(format!("SELECT 1 WHERE changes() <> (SELECT count(*) FROM {noted}) LIMIT 1"))

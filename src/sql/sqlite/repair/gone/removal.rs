@@ -2,7 +2,7 @@
 //! store and taken out of its table, those that refer before those they refer to, so that what SQLite itself does for ON
 //! DELETE finds nothing that was not put away.
 
-use super::super::journal::{self, NOW, number, place, text};
+use super::super::journal::{self, number, place, text};
 use super::overwritten;
 use super::reach::{Notes, batch, begin, follow, forbidden, known_keys, size, touched, within};
 use super::reference::{from, is, names, seats, tuple};
@@ -46,7 +46,8 @@ pub(in crate::sql::sqlite) fn take(removal: &Removal, stroke: &Stroke<'_>) -> Ve
         changes.push(put_away(spot, stored, &stroke.window, &reason));
     }
     changes.extend(leave(removal, stroke));
-    changes.extend(noted(removal, &stroke.window));
+    let first = format!("(SELECT count(*) FROM {} AS r WHERE r.level = 0)", Notes::Rows(0).table(step));
+    changes.extend(journal::sized(&stroke.window, &format!("({})", size(removal, step)), &first));
     changes
 }
 
@@ -179,34 +180,5 @@ fn gone(spot: usize, stored: &Stored, window: &Window<'_>) -> [Change; 2] {
     [
         batch(stayed).returning().expecting(0, UNLIKE),
         Change::new(Purpose::Batch, missing, args).returning().expecting(0, UNLIKE),
-    ]
-}
-
-/// Writes the batch down and adds it to its step; answers with the rows changed, and of those without a parent.
-fn noted(removal: &Removal, window: &Window<'_>) -> [Change; 2] {
-    let all = size(removal, window.place);
-    let insert = format!(
-        "INSERT INTO main.waif_batch (run, place, number, epoch, leaf, pass, low, high, rows, at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, {all}, {NOW})"
-    );
-    let args = vec![
-        text(window.run),
-        place(window.place),
-        number(window.number),
-        number(window.epoch),
-        text(format!("{}.{}", window.leaf_name.schema.raw(), window.leaf_name.name.raw())),
-        text(window.low),
-        text(window.high),
-    ];
-    let update = format!(
-        "UPDATE main.waif_step SET rows = rows + {all} WHERE run = ?1 AND place = ?2 \
-         RETURNING {all}, (SELECT count(*) FROM {} AS r WHERE r.level = 0)",
-        Notes::Rows(0).table(window.place)
-    );
-    [
-        Change::new(Purpose::Batch, insert, args).expecting(1, "The batch could not be written down."),
-        Change::new(Purpose::Journal, update, vec![text(window.run), place(window.place)])
-            .returning()
-            .expecting(1, journal::NO_STEP),
     ]
 }
