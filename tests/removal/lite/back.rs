@@ -1,0 +1,107 @@
+//! What was filled goes back to NULL, tables that were built anew get their old definition, rows come back as they were.
+
+use super::ward::Ward;
+
+/// Events that copy a day of their parent; the key is a text beside a number in one file, and has no number in another.
+fn events(id: &str, end: &str) -> String {
+    format!(
+        "CREATE TABLE events (id {id}, day TEXT NOT NULL, parent, parent_day TEXT, note TEXT, PRIMARY KEY (id, day)){end};
+         INSERT INTO events SELECT CAST(value AS TEXT), date('2025-01-01', (value % 90) || ' days'),
+           CASE WHEN value > 100 THEN CAST(value / 2 AS TEXT) END, NULL, 'n' || value FROM generate_series(1, 4000);
+         UPDATE events SET parent = 'gone ' || id WHERE CAST(id AS INT) % 50 = 0;"
+    )
+}
+
+const COPY: &str = "events(parent,parent_day)->events(id,day)";
+
+#[test]
+fn what_was_filled_goes_back_to_null_but_for_what_was_changed_since() {
+    for (id, end) in [("TEXT COLLATE NOCASE", ""), ("TEXT", " WITHOUT ROWID"), ("", "")] {
+        let ward = Ward::of(&events(id, end));
+        let before = ward.rows();
+        let actions = ["backfill:events.parent_day", &format!("index:{COPY}")];
+        ward.mended(&actions);
+        let filled = ward.file.count("SELECT count(*) FROM events WHERE parent_day IS NOT NULL");
+        assert_eq!(filled, 3822, "all from 101 on but every fiftieth: {id}{end}");
+        let list = ward.armed("restore", &ward.id(), &["--list"]).run().stdout;
+        assert!(list.contains("filled values") && list.contains("3,822"), "{list}");
+        ward.restored();
+        assert_eq!(ward.rows(), before, "{id}{end}");
+        assert_eq!(ward.file.ask("SELECT rows FROM waif_step WHERE id = '1a'"), "0");
+
+        ward.mended(&actions);
+        ward.file.execute(
+            "UPDATE events SET parent_day = '1999-01-01' WHERE id IN ('101', '3999');
+             UPDATE events SET parent_day = CAST(parent_day AS BLOB) WHERE id = '103'",
+        );
+        // Numbers of rows that have no other name change.
+        ward.file.execute("VACUUM");
+        let outcome = ward.restore(&[]);
+        assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+        let left = "SELECT group_concat(id, ' ') FROM (SELECT id FROM events WHERE parent_day IS NOT NULL ORDER BY CAST(id AS INT))";
+        assert_eq!(ward.file.ask(left), "101 103 3999", "{id}{end} {outcome:#?}");
+        assert!(outcome.stdout.contains("3,819 taken back, 3 left"), "{outcome:#?}");
+        assert_eq!(ward.state(), "finished");
+    }
+}
+
+/// A table with a key and without one, with an index, a view, a trigger, and numbers that were used up.
+const LINES: &str = "
+CREATE TABLE orders (id INTEGER PRIMARY KEY, region TEXT);
+INSERT INTO orders SELECT value, 'r' || (value % 7) FROM generate_series(1, 500);
+CREATE TABLE lines (no INTEGER PRIMARY KEY AUTOINCREMENT, order_id INT, -- of which order
+  other INT REFERENCES orders, total INT AS (order_id * 2) STORED);
+INSERT INTO lines (order_id, other) SELECT 1 + value % 500, value % 500 + 1 FROM generate_series(1, 2000);
+DELETE FROM lines WHERE no > 1990;
+CREATE VIEW seen AS SELECT no FROM lines;
+CREATE TABLE heard (no);
+CREATE TRIGGER hears AFTER INSERT ON lines BEGIN INSERT INTO heard VALUES (new.no); END;
+";
+
+#[test]
+fn a_table_that_was_built_anew_gets_its_old_definition_back() {
+    let ward = Ward::of(LINES);
+    let before = (ward.rows(), ward.definitions().replace("CREATE TABLE lines", "CREATE TABLE \"lines\""));
+    // One key comes and one goes, and an index that was made afterwards stays.
+    ward.mended(&[
+        "add-fk:lines(order_id)->orders(id)?on_delete=cascade",
+        "drop-fk:lines(other)->orders(id)",
+    ]);
+    assert_eq!(ward.file.ask("SELECT \"from\" FROM pragma_foreign_key_list('lines')"), "order_id");
+    ward.file.execute("CREATE INDEX later ON lines (other)");
+    let list = ward.armed("restore", &ward.id(), &["--list"]).run().stdout;
+    assert!(list.contains("old definition to be given back to"), "{list}");
+    let told = ward.restored();
+    assert!(told.contains("2,000 rows") || told.contains("1,990 rows"), "{told}");
+    let later = "index|later|lines|CREATE INDEX later ON lines (other)\n";
+    assert!(ward.definitions().contains(later));
+    assert_eq!((ward.rows(), ward.definitions().replace(later, "")), before);
+    // Once more there is nothing to do.
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert!(outcome.stdout.contains("Nothing of run"), "{outcome:#?}");
+}
+
+#[test]
+fn a_table_that_was_changed_since_keeps_its_definition() {
+    let ward = Ward::of(LINES);
+    ward.mended(&["add-fk:lines(order_id)->orders(id)"]);
+    ward.file.execute("ALTER TABLE lines ADD COLUMN more");
+    let (rows, definitions) = (ward.rows(), ward.definitions());
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(outcome.stdout.contains("was changed since the run built it anew"), "{outcome:#?}");
+    assert_eq!((ward.rows(), ward.definitions()), (rows, definitions));
+}
+
+#[test]
+fn a_key_that_comes_back_may_be_broken_as_it_was() {
+    let ward = Ward::of(LINES);
+    ward.file.execute("UPDATE lines SET other = 9000 WHERE no % 100 = 0");
+    let before = (ward.rows(), ward.definitions().replace("CREATE TABLE lines", "CREATE TABLE \"lines\""));
+    ward.mended(&["drop-fk:lines(other)->orders(id)"]);
+    assert_eq!(ward.file.ask("SELECT count(*) FROM pragma_foreign_key_list('lines')"), "0");
+    ward.restored();
+    assert_eq!((ward.rows(), ward.definitions()), before);
+    assert_eq!(ward.file.count("SELECT count(*) FROM pragma_foreign_key_check"), 19);
+}

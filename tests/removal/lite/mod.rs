@@ -1,0 +1,5 @@
+//! The same on SQLite: files made by the shell, mended and brought back by the program, compared byte for byte.
+
+mod back;
+mod mends;
+mod ward;
