@@ -2,4 +2,5 @@
 
 mod back;
 mod mends;
+mod rows;
 mod ward;

@@ -1,7 +1,9 @@
 //! Rows without a parent, planned: what a removal reaches by ON DELETE, the stores that take what leaves its place, and the
 //! typed work of it. Shared by the engines; whether it may be done is asked by the planner of each.
 
+pub(super) mod adopting;
 pub(crate) mod naming;
+pub(super) mod nulling;
 pub(crate) mod reach;
 pub(super) mod removing;
 pub(super) mod rows;

@@ -1,7 +1,7 @@
 //! Stores: their names, which tell the shape of the table, and the columns they keep.
 
 use super::naming;
-use crate::model::catalog::{Catalog, Column, Generated, Table, TableKind};
+use crate::model::catalog::{Catalog, Column, Generated, Key, Table, TableKind};
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Kept, Overwrite, Seat, Stored};
 use crate::model::plan::step::Named;
@@ -79,18 +79,23 @@ pub(crate) fn overwrite(
     })
 }
 
-/// The columns that name a row though some others are overwritten: the primary key, or a unique one that is never NULL.
+/// The columns that name a row though some others are overwritten: the primary key, or a unique one that is never NULL. A
+/// primary key of SQLite may take NULL: it names the rows whose key is not, and the others are not overwritten.
 pub(crate) fn row_key<'t>(table: &'t Table, overwritten: &[Ident]) -> Option<Vec<&'t Column>> {
-    let columns = |places: &[usize]| -> Option<Vec<&'t Column>> {
-        places.iter().map(|place| table.columns.get(*place)).collect()
+    let columns = |key: &Key| -> Option<Vec<&'t Column>> {
+        key.columns.iter().map(|place| table.columns.get(*place)).collect()
     };
-    let fits = |columns: &Vec<&Column>| {
-        !columns.is_empty()
-            && columns.iter().all(|column| column.not_null && !overwritten.contains(&column.name))
+    let others = |columns: &Vec<&Column>| {
+        !columns.is_empty() && columns.iter().all(|column| !overwritten.contains(&column.name))
     };
+    let never_null = |columns: &Vec<&Column>| columns.iter().all(|column| column.not_null);
     let mut keys: Vec<_> = table.keys.iter().collect();
     keys.sort_by_key(|key| !key.primary);
-    keys.into_iter().filter_map(|key| columns(&key.columns)).find(fits)
+    let strict = keys.iter().filter_map(|key| columns(key)).filter(never_null).find(others);
+    // Only SQLite's keys name their collations.
+    let loose =
+        || keys.iter().find(|key| key.primary && !key.collations.is_empty()).and_then(|key| columns(key));
+    strict.or_else(|| loose().filter(others))
 }
 
 /// The type a column has in a store: what lies below all domains, without a length, so that everything fits. SQLite keeps

@@ -1,11 +1,26 @@
-//! Adopt: the missing parents are inserted with their key; the rest of them is what the table gives by itself.
+//! Adopt on SQLite: who stands against it, and what it costs.
 
-use crate::model::plan::refusal::Why;
+use super::guards::{self, Deed};
+use super::remove::ENDS;
+use crate::model::plan::lock::Span;
 use crate::repair::planner::draft::Draft;
+use crate::repair::planner::gone::removing::Costs;
+use crate::repair::planner::gone::{adopting, rows};
+use crate::repair::planner::rates;
+use crate::repair::planner::sqlite::{ground, lock};
 use crate::repair::planner::wish::LostWish;
 
 /// Plans it.
-pub(super) fn plan(draft: &mut Draft<'_>, action: usize, _lost: &LostWish) {
-    let sentence = "waif inserts missing parents on PostgreSQL only, so far.";
-    draft.refuse(Why::Subject, Some(action), sentence, "");
+pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish) {
+    let Some(relation) = rows::relation(draft, action, lost) else { return };
+    guards::look(draft, action, lost.key.parent, Deed::Insert, &[], lost.triggers_fire);
+    adopting::plan(draft, action, lost, &relation, |draft, count, scanned| {
+        let bytes = count.saturating_mul(400).saturating_add(16_000_000);
+        ground::room(draft, action, bytes, "Inserting the parents");
+        Costs {
+            locks: lock::on_file(draft, Span::Batch),
+            seconds: rates::lite_remove(count, scanned),
+            ends: ENDS,
+        }
+    });
 }

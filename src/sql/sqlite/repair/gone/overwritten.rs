@@ -6,7 +6,7 @@ use super::super::journal::{number, place, text};
 use super::reach::{Notes, batch};
 use super::reference::{from, is, names, seats, tuple};
 use super::store::{named, number_of, own};
-use crate::model::plan::removal::Overwrite;
+use crate::model::plan::removal::{Naming, Overwrite};
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::change::Change;
@@ -74,12 +74,48 @@ pub(super) fn overwrite(values: &Overwrite, notes: Notes, window: &Window<'_>, r
         is(&values.seat, "c", "r"),
         nameless.join(" OR ")
     );
-    vec![
+    let mut changes = vec![
         batch(nameless).returning().expecting(0, NAMELESS),
         Change::new(Purpose::Batch, keep, args),
         Change::new(Purpose::Batch, update, given),
         batch(format!("SELECT 1 WHERE changes() <> (SELECT count(*) FROM {noted}) LIMIT 1"))
             .returning()
             .expecting(0, UNLIKE),
-    ]
+    ];
+    changes.extend(beside(values, window));
+    changes
+}
+
+/// Writes what rows were given beside what they held, as their table made it of the default. NULL needs no writing.
+fn beside(values: &Overwrite, window: &Window<'_>) -> Option<Change> {
+    let own = |column: &str| own(&values.prefix, column);
+    let row = match &values.seat.naming {
+        Some(Naming::Number(number)) => format!("c.{} = s.{}", quoted(number), own("rowid")),
+        Some(Naming::Key(key)) => {
+            let same =
+                key.iter().map(|(column, _)| format!("c.{column} = s.{column}", column = quoted(column)));
+            same.collect::<Vec<_>>().join(" AND ")
+        }
+        None => return None,
+    };
+    let set: Vec<String> = values
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| values.defaults.get(*at).is_some_and(Option::is_some))
+        .map(|(at, named)| {
+            let (seat, column) = (from(&values.seat, "c"), quoted(&named.column));
+            format!("{} = (SELECT c.{column} FROM {seat} WHERE {row})", own(&format!("given{at}")))
+        })
+        .collect();
+    let update = format!(
+        "UPDATE {} AS s SET {} WHERE s.{} = ?1 AND s.{} = ?2 AND s.{} = ?3",
+        named(&values.store),
+        set.join(", "),
+        own("run"),
+        own("place"),
+        own("batch")
+    );
+    let args = vec![text(window.run), place(window.place), number(window.number)];
+    (!set.is_empty()).then(|| Change::new(Purpose::Batch, update, args))
 }
