@@ -146,6 +146,10 @@ impl Stage {
         Waif::new(["resume", &self.target(), &self.id(), "--allow-writes", "--confirm", "waif.db"])
     }
 
+    pub fn restore(&self) -> Waif {
+        Waif::new(["restore", &self.target(), &self.id(), "--allow-writes", "--confirm", "waif.db"])
+    }
+
     pub fn take_over(&self) -> Waif {
         let (target, id) = (self.target(), self.id());
         Waif::new(["resume", &target, &id, "--take-over", "--allow-writes", "--confirm", "waif.db"])
