@@ -176,6 +176,10 @@ pub struct Adoption {
     pub types: Vec<String>,
     /// The parent, and the table that keeps what was inserted.
     pub parent: Stored,
+    /// SQLite, where rows may refer to what is not there whatever is declared: every reference to the parent, the one above
+    /// among them. How many rows refer to a new parent is kept with it, to see later whether others have come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guests: Vec<Reference>,
 }
 
 impl Removal {

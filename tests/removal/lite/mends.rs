@@ -118,15 +118,22 @@ fn an_adopted_parent_that_is_somebody_elses_by_now_stays() {
     ward.file.execute("CREATE TABLE guests (event INT REFERENCES events ON DELETE CASCADE)");
     ward.mended(&[&format!("adopt:{RELATION}")]);
     let all = ward.held();
-    // One is changed, one is referred to by others: neither goes, and no cascade takes the guest.
-    ward.file.execute("UPDATE events SET name = 'found' WHERE id = 7; INSERT INTO guests VALUES (14)");
+    // One is changed, one is referred to by others, one has a child more: none goes, and no cascade takes the guest.
+    ward.file.execute(
+        "UPDATE events SET name = 'found' WHERE id = 7; INSERT INTO guests VALUES (14); INSERT INTO logs (event) VALUES (21)",
+    );
     let outcome = ward.restore(&[]);
     assert_eq!(outcome.code, Some(1), "{outcome:#?}");
-    assert_eq!(ward.held(), 2, "of {all}: {outcome:#?}");
+    assert_eq!(ward.held(), 3, "of {all}: {outcome:#?}");
     assert_eq!(
-        ward.file.ask("SELECT count(*), (SELECT count(*) FROM guests) FROM events WHERE id IN (7, 14)"),
-        "2|1"
+        ward.file.ask("SELECT count(*), (SELECT count(*) FROM guests) FROM events WHERE id IN (7, 14, 21)"),
+        "3|1"
     );
+    // Who was there before is no guest.
+    ward.file.execute(
+        "UPDATE events SET name = NULL WHERE id = 7; DELETE FROM guests; DELETE FROM logs WHERE event = 21 AND body IS NULL",
+    );
+    ward.restored();
 }
 
 #[test]

@@ -119,8 +119,22 @@ pub(crate) fn adoption(
     let parent = catalog.table(key.parent)?;
     let types = key.parent_columns.iter().map(|name| Some(parent.column(name)?.1.base_type.clone()));
     Some(Adoption {
-        missing,
         types: types.collect::<Option<_>>()?,
         parent: stores::stored(catalog, parent, "adopted")?,
+        guests: match catalog.server.engine {
+            EngineKind::Postgres => Vec::new(),
+            EngineKind::Sqlite => guests(catalog, &missing),
+        },
+        missing,
     })
+}
+
+/// Every declared reference to the parent of a reference, and that one itself.
+pub(crate) fn guests(catalog: &Catalog, missing: &Reference) -> Vec<Reference> {
+    let to = catalog.relations.iter().filter(|other| other.parent.name == missing.parent.table);
+    let mut guests: Vec<Reference> = to.filter_map(|other| reference(catalog, other)).collect();
+    guests.push(missing.clone());
+    guests.sort_by(|one, other| one.relation.cmp(&other.relation));
+    guests.dedup();
+    guests
 }

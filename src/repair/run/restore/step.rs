@@ -3,7 +3,7 @@
 use super::Restoration;
 use super::back::{self, Fate};
 use crate::db::writer::Done;
-use crate::model::catalog::Catalog;
+use crate::model::catalog::{Catalog, Table};
 use crate::model::fault::{Fault, Kind};
 use crate::model::figure::counted;
 use crate::model::ident::{Ident, TableName};
@@ -365,18 +365,10 @@ impl Bringing<'_> {
             self.outcome.left = batches.iter().map(|(_, rows)| rows).sum();
             return Ok(());
         };
-        let guests: Vec<Reference> = self
-            .catalog
-            .relations
-            .iter()
-            .filter(|relation| {
-                let refers = relation.parent.table.is_some_and(|other| {
-                    back::is_part(self.catalog, &relation.parent.name, &table.name) || other == table.id
-                });
-                refers && relation.flaw.is_none() && !self.is_own(adoption, relation)
-            })
-            .filter_map(|relation| work::reference(self.catalog, relation))
-            .collect();
+        let guests = match self.catalog.server.engine {
+            EngineKind::Sqlite => work::guests(self.catalog, &adoption.missing),
+            EngineKind::Postgres => self.guests(table),
+        };
         for (batch, _) in batches {
             let changes = self.words.disown(adoption, &guests, &self.recall(site, batch));
             if let Err(fault) = self.commit(site, changes, parent).await? {
@@ -391,13 +383,16 @@ impl Bringing<'_> {
         Ok(())
     }
 
-    /// Whether a relation is the one whose parents were inserted, on an engine whose rows may lack a parent by it still.
-    fn is_own(&self, adoption: &Adoption, relation: &Relation) -> bool {
-        let (missing, pairs) = (&adoption.missing, &adoption.missing.pairs);
-        self.catalog.server.engine == EngineKind::Sqlite
-            && relation.child.name == missing.child.table
-            && relation.child.columns.iter().eq(pairs.iter().map(|pair| &pair.child))
-            && relation.parent.columns.iter().eq(pairs.iter().map(|pair| &pair.parent))
+    /// References to a table.
+    fn guests(&self, table: &Table) -> Vec<Reference> {
+        let refers = |relation: &&Relation| {
+            let refers = relation.parent.table.is_some_and(|other| {
+                back::is_part(self.catalog, &relation.parent.name, &table.name) || other == table.id
+            });
+            refers && relation.flaw.is_none()
+        };
+        let relations = self.catalog.relations.iter().filter(refers);
+        relations.filter_map(|relation| work::reference(self.catalog, relation)).collect()
     }
 
     async fn filled(&mut self, site: &mut Site, copied: &Copied) -> Result<(), Halt> {

@@ -4,7 +4,7 @@
 use super::super::backfill::between;
 use super::super::journal::{self, number, place, text};
 use super::kept::{COUNT, KEPT, args, batch, begin, came, exactly, place_of};
-use super::reference::{as_parents, from, is_lost, refers, tuple};
+use super::reference::{as_parents, from, is_lost, tuple, whole};
 use super::restore::of_batch;
 use super::store::{named, number_of, own};
 use super::values::identical;
@@ -18,6 +18,8 @@ use crate::sql::quote::{quoted, quoted_table};
 use crate::sql::removals::Recall;
 use crate::sql::repairs::Window;
 
+/// Rows that refer to parents that are to go, by the number of the parent in its store.
+const GUESTS: &str = "temp.\"waif_guests\"";
 /// What is found where the key of the parent is the number of its row, and a child refers to something else.
 const NO_NUMBER: &str = "A row refers to what is no whole number, and the parent's key takes nothing else: such a parent cannot be inserted.";
 /// What a batch finds when a parent was not inserted as it was to be.
@@ -34,7 +36,10 @@ pub(in crate::sql::sqlite) fn create_missing(adoption: &Adoption, run: &str, nth
     let read: Vec<String> = keys.iter().zip(&names).map(|(key, name)| format!("{key} AS {name}")).collect();
     let mut changes = vec![
         batch(format!("DROP TABLE IF EXISTS {set}")),
-        batch(format!("CREATE TABLE {set} (number INTEGER PRIMARY KEY, {})", names.join(", "))),
+        batch(format!(
+            "CREATE TABLE {set} (number INTEGER PRIMARY KEY, {}, guests INTEGER NOT NULL DEFAULT 0)",
+            names.join(", ")
+        )),
         batch(format!(
             "INSERT INTO {set} ({names})\nSELECT {}\nFROM {}\nWHERE {}\nGROUP BY {}",
             read.join(", "),
@@ -44,6 +49,7 @@ pub(in crate::sql::sqlite) fn create_missing(adoption: &Adoption, run: &str, nth
             names = names.join(", "),
         )),
     ];
+    changes.extend(adoption.guests.iter().filter_map(|guest| expected(missing, guest, &set)));
     if let (Some(Naming::Number(number)), [pair]) = (&missing.parent.naming, missing.pairs.as_slice())
         && *number == pair.parent
     {
@@ -53,6 +59,52 @@ pub(in crate::sql::sqlite) fn create_missing(adoption: &Adoption, run: &str, nth
         changes.push(batch(strange).returning().expecting(0, NO_NUMBER));
     }
     changes
+}
+
+/// Adds the rows that refer to the missing parents by a reference over the same key, whatever they are called there.
+fn expected(missing: &Reference, guest: &Reference, set: &str) -> Option<Change> {
+    let places: Option<Vec<usize>> = guest
+        .pairs
+        .iter()
+        .map(|pair| missing.pairs.iter().position(|own| own.parent == pair.parent))
+        .collect();
+    let places = places.filter(|places| places.len() == missing.pairs.len())?;
+    let keys: Vec<String> = places.iter().map(|at| format!("w.k{at}")).collect();
+    let same: Vec<String> = keys
+        .iter()
+        .zip(under(guest))
+        .enumerate()
+        .map(|(at, (key, collated))| format!("{key} = g.q{at}{collated}"))
+        .collect();
+    let referring = referring(guest, &format!("{set} AS w WHERE true"), &keys);
+    Some(batch(format!(
+        "UPDATE {set} AS s SET guests = s.guests + n.rows FROM (\n  SELECT w.number AS number, sum(g.rows) AS rows FROM ({referring}) AS g \
+         JOIN {set} AS w ON {} GROUP BY w.number\n) AS n WHERE s.number = n.number",
+        same.join(" AND ")
+    )))
+}
+
+/// How many rows refer to each key that is among these, by a reference: the key as the parent would hold it, and rows.
+fn referring(guest: &Reference, rows: &str, keys: &[String]) -> String {
+    let own = as_parents(guest);
+    let read: Vec<String> = own.iter().enumerate().map(|(at, key)| format!("{key} AS q{at}")).collect();
+    format!(
+        "SELECT {}, count(*) AS rows FROM {} WHERE {} AND {} IN (SELECT {} FROM {rows}) GROUP BY {}",
+        read.join(", "),
+        from(&guest.child, "c"),
+        whole(guest, "c"),
+        tuple(&own),
+        keys.join(", "),
+        own.join(", ")
+    )
+}
+
+/// The collations a reference compares under, as they stand behind a value.
+fn under(reference: &Reference) -> impl Iterator<Item = String> {
+    reference.pairs.iter().map(|pair| match &pair.how.collate {
+        Some(collation) => format!(" COLLATE {}", quoted(&collation.name)),
+        None => String::new(),
+    })
 }
 
 /// One row: how many parents are missing.
@@ -94,7 +146,7 @@ pub(in crate::sql::sqlite) fn adopt(adoption: &Adoption, window: &Window<'_>) ->
     let columns: Vec<String> = parent.columns.iter().map(|kept| quoted(&kept.column)).collect();
     let inserted: Vec<String> = columns.iter().map(|column| format!("c.{column}")).collect();
     let keep = format!(
-        "INSERT INTO {} ({}, {}, {}, {}, {}, {}, {})\nSELECT ?1, ?2, ?3, 0, ?4, {}, {}\n\
+        "INSERT INTO {} ({}, {}, {}, {}, {}, {}, {}, {})\nSELECT ?1, ?2, ?3, 0, ?4, {}, w.guests, {}\n\
          FROM {KEPT} AS k CROSS JOIN {set} AS w ON w.number = k.seq CROSS JOIN {} ON {}",
         named(&parent.store),
         own("run"),
@@ -103,6 +155,7 @@ pub(in crate::sql::sqlite) fn adopt(adoption: &Adoption, window: &Window<'_>) ->
         own("level"),
         own("reason"),
         own("rowid"),
+        own("guests"),
         columns.join(", "),
         number_of(&parent.seat),
         inserted.join(", "),
@@ -138,28 +191,57 @@ pub(in crate::sql::sqlite) fn disown(
     let columns = parent.columns.iter().map(|kept| quoted(&kept.column));
     let same: Vec<String> =
         columns.map(|column| identical(&format!("p.{column}"), &format!("s.{column}"))).collect();
-    let guest = |guest: &Reference| {
-        format!(" AND NOT EXISTS (SELECT 1 FROM {} WHERE {})", from(&guest.child, "c"), refers(guest))
-    };
-    let alone: Vec<String> = guests.iter().map(guest).collect();
     let note = format!(
-        "INSERT INTO {KEPT} (seq, place)\nSELECT s.{seq}, {} FROM {store} AS s CROSS JOIN {} ON {}\nWHERE {} AND {}{}",
+        "INSERT INTO {KEPT} (seq, place)\nSELECT s.{seq}, {} FROM {store} AS s CROSS JOIN {} ON {}\nWHERE {} AND {}",
         place_of(&parent.seat, "p"),
         from(&parent.seat, "p"),
         found.join(" AND "),
         of_batch(&parent.prefix, "s"),
-        same.join(" AND "),
-        alone.concat()
+        same.join(" AND ")
     );
     let mut changes = begin().to_vec();
     changes.extend([
         Change::new(Purpose::Batch, note, args(recall)),
+        batch(format!(
+            "CREATE TABLE IF NOT EXISTS {GUESTS} (seq INTEGER PRIMARY KEY, rows INTEGER NOT NULL)"
+        )),
+        batch(format!("DELETE FROM {GUESTS}")),
+    ]);
+    changes.extend(guests.iter().map(|guest| found_now(parent, guest)));
+    changes.extend([
+        batch(format!(
+            "DELETE FROM {KEPT} WHERE seq IN (SELECT g.seq FROM {GUESTS} AS g CROSS JOIN {store} AS s ON s.{seq} = g.seq \
+             WHERE g.rows > s.{})",
+            own(&parent.prefix, "guests")
+        )),
         batch(format!("DELETE FROM {} AS c WHERE {}", quoted_table(&parent.seat.table), noted(parent))),
         exactly(COUNT, STAYED),
     ]);
     changes.extend(came(recall, COUNT));
     changes.push(batch(format!("DELETE FROM {store} WHERE {seq} IN (SELECT k.seq FROM {KEPT} AS k)")));
     changes
+}
+
+/// Adds the rows that refer to the noted parents now.
+fn found_now(parent: &Stored, guest: &Reference) -> Change {
+    let of = |alias: &str| -> Vec<String> {
+        guest.pairs.iter().map(|pair| format!("{alias}.{}", quoted(&pair.parent))).collect()
+    };
+    let noted = format!(
+        "{KEPT} AS k CROSS JOIN {} AS s ON s.{} = k.seq",
+        named(&parent.store),
+        own(&parent.prefix, "seq")
+    );
+    let pairs = of("n").into_iter().zip(under(guest)).enumerate();
+    let same: Vec<String> = pairs.map(|(at, (key, collated))| format!("{key} = g.q{at}{collated}")).collect();
+    let referring = referring(guest, &format!("{noted} WHERE true"), &of("s"));
+    batch(format!(
+        "INSERT INTO {GUESTS} (seq, rows)\nSELECT n.{seq}, sum(g.rows) FROM ({referring}) AS g \
+         JOIN (SELECT s.* FROM {noted}) AS n ON {} WHERE true GROUP BY n.{seq}\n\
+         ON CONFLICT (seq) DO UPDATE SET rows = rows + excluded.rows",
+        same.join(" AND "),
+        seq = own(&parent.prefix, "seq")
+    ))
 }
 
 /// The parent `c` is one of those that were noted.

@@ -100,7 +100,10 @@ fn registry() -> Change {
 pub(in crate::sql::sqlite) fn create(stored: &[Stored]) -> Vec<Change> {
     let mut changes = vec![registry()];
     for stored in stored {
-        let columns = stored.columns.iter().map(|kept| quoted(&kept.column)).collect();
+        let mut columns: Vec<String> = stored.columns.iter().map(|kept| quoted(&kept.column)).collect();
+        if stored.store.raw().starts_with("adopted_") {
+            columns.push(format!("{} INTEGER NOT NULL", own(&stored.prefix, "guests")));
+        }
         let (of, store, prefix) = (&stored.seat.table, &stored.store, &stored.prefix);
         changes.extend(Shape { kind: "rows", of, store, prefix, columns }.create());
     }
