@@ -2,8 +2,10 @@
 //! What cannot be tried is said to be so. It waits for locks no longer than a run would, holds none for longer than a
 //! moment, and says what it is about to hold before it does.
 
+mod lost;
+
 use crate::db::Engine;
-use crate::db::writer::{Armed, Done, WriteLimits, Writer};
+use crate::db::writer::{Armed, WriteLimits, Writer};
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::rebuild::Rebuild;
@@ -16,6 +18,7 @@ use crate::repair::run::Tell;
 use crate::repair::run::execute::Due;
 use crate::sql::change::Change;
 use crate::sql::keys::Keys;
+use crate::sql::removals::Removals;
 use crate::sql::repairs::{NewRun, Repairs, Window};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,6 +34,7 @@ const RUN: &str = "rehearsal";
 struct Stage<'a> {
     writer: Box<dyn Writer>,
     words: &'static dyn Repairs,
+    removals: Option<&'static dyn Removals>,
     limits: WriteLimits,
     plan: &'a Plan,
     tell: Tell,
@@ -53,7 +57,8 @@ pub(crate) async fn rehearse(
         statement: Some(HOLDS),
         one_moment: false,
     };
-    let mut stage = Stage { writer: engine.writer(armed).await?, words, limits, plan, tell };
+    let (removals, writer) = (engine.dialect().removals(), engine.writer(armed).await?);
+    let mut stage = Stage { writer, words, removals, limits, plan, tell };
     let before = stage.wal().await;
     let mut rehearsal = Rehearsal::default();
     for (place, due) in steps.iter().enumerate() {
@@ -87,13 +92,18 @@ impl Stage<'_> {
             note: None,
             failed: false,
         };
-        let changes = match &due.work {
-            Some(Work::Backfill(copied)) => {
-                let known = self.plan.steps.iter().find(|known| known.id == due.id);
-                step.of = known.and_then(|known| known.rows).map(|rows| rows.count);
+        let known = self.plan.steps.iter().find(|known| known.id == due.id);
+        let of = known.and_then(|known| known.rows).map(|rows| rows.count);
+        let changes = match (&due.work, self.lost(due).await?) {
+            (Some(Work::Backfill(copied)), _) => {
+                step.of = of;
                 self.sample(copied).await?
             }
-            work => trial(self.words, work.as_ref(), earlier),
+            (_, Some(tried)) => {
+                step.of = of;
+                tried
+            }
+            (work, None) => trial(self.words, work.as_ref(), earlier),
         };
         let changes = match changes {
             Ok(changes) => changes,
@@ -107,8 +117,10 @@ impl Stage<'_> {
         let question = self.words.sessions().map(|sessions| sessions.own_locks());
         let tried = self.writer.rehearse(&changes, question.as_ref(), self.limits).await;
         step.seconds = Some(began.elapsed().as_secs_f64());
-        if matches!(due.work, Some(Work::Backfill(_))) && tried.fault.is_none() {
-            step.rows = tried.done.last().and_then(changed);
+        if tried.fault.is_none()
+            && let Some(rows) = lost::changed(due.work.as_ref(), &tried.done)
+        {
+            step.rows = Some(rows);
             step.note = Some("a sample; what it writes was rolled back".to_owned());
         }
         match tried.fault {
@@ -187,10 +199,6 @@ impl Stage<'_> {
         changes.extend(self.words.fill(copied, &window));
         Ok(Ok(changes))
     }
-}
-
-fn changed(done: &Done) -> Option<u64> {
-    done.rows.first()?.first()?.count()
 }
 
 fn leaf(row: &Row) -> Option<(u32, TableName)> {

@@ -19,6 +19,7 @@ mod source;
 mod tests;
 
 pub(crate) use default::is_plain;
+pub(crate) use repair::own::is_own;
 
 use crate::model::catalog::{Catalog, TableId};
 use crate::model::relation::Relation;

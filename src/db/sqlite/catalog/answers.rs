@@ -4,6 +4,7 @@
 use crate::model::catalog::Gap;
 use crate::model::ident::{Ident, written};
 use crate::model::value::{Row, Value};
+use crate::sql::sqlite::is_own;
 use std::collections::HashMap;
 
 /// All answers about one schema.
@@ -116,6 +117,8 @@ impl Answers {
                     answers.triggers.entry(object.table.to_ascii_lowercase()).or_default().push(object);
                 }
                 "index" => drop(answers.indexes.insert(object.name, object.sql)),
+                // What waif keeps in the file is no part of it.
+                "table" if is_own(&object.name, &object.sql) => {}
                 _ => answers.objects.push(object),
             }
         }

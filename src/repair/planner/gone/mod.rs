@@ -4,6 +4,7 @@
 pub(super) mod adopting;
 pub(crate) mod naming;
 pub(super) mod nulling;
+pub(super) mod order;
 pub(crate) mod reach;
 pub(super) mod removing;
 pub(super) mod rows;

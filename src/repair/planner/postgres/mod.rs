@@ -13,6 +13,7 @@ mod remedy;
 mod rights;
 
 use crate::repair::planner::draft::Draft;
+use crate::repair::planner::gone::order;
 use crate::repair::planner::wish::What;
 
 pub(super) use backfill::copied;
@@ -21,7 +22,7 @@ pub(crate) use index::candidates;
 /// Plans what is wished for, in its order.
 pub(super) fn plan(draft: &mut Draft<'_>) {
     ground::look(draft);
-    lost::order::removals(draft);
+    order::removals(draft);
     for wish in draft.wishes.clone() {
         match &wish.what {
             What::Backfill(copy) => backfill::plan(draft, wish.action, copy),
@@ -42,5 +43,5 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
             What::Drop(key) => key::drop(draft, wish.action, key),
         }
     }
-    lost::order::keys_first(draft);
+    order::keys_first(draft);
 }

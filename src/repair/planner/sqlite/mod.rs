@@ -12,6 +12,7 @@ use crate::model::catalog::TableId;
 use crate::model::plan::Parameters;
 use crate::model::plan::refusal::Why;
 use crate::repair::planner::draft::Draft;
+use crate::repair::planner::gone::order;
 use crate::repair::planner::wish::{What, Wish};
 
 pub(super) use backfill::copied;
@@ -20,6 +21,7 @@ pub(crate) use rebuild::{TIMES, back};
 /// Plans what is wished for: rows first, then keys, then indexes, for a rebuild makes the indexes of its table anew.
 pub(super) fn plan(draft: &mut Draft<'_>) {
     ground::look(draft);
+    order::removals(draft);
     let wishes = draft.wishes.clone();
     for wish in &wishes {
         if let What::Backfill(copy) = &wish.what

@@ -34,7 +34,7 @@ impl Mends<'_> {
 }
 
 /// The rows a batch changed, and those of them that had no parent.
-pub(super) fn figures(done: &[Done]) -> (u64, u64) {
+pub(in crate::repair::run) fn figures(done: &[Done]) -> (u64, u64) {
     let answer = done.iter().rev().find_map(|done| {
         let row = done.rows.first().filter(|row| row.len() == 2)?;
         Some((row.first()?.count()?, row.get(1)?.count()?))

@@ -16,6 +16,8 @@ use crate::sql::removals::Removals;
 use batches::Batches;
 use mends::Mends;
 
+pub(super) use mends::figures;
+
 impl Site {
     /// Takes rows without a parent away, with all that hangs on them; answers with what was found.
     pub(super) async fn remove(

@@ -61,6 +61,12 @@ pub(super) fn place(value: usize) -> Value {
     number(value as u64)
 }
 
+/// Whether a table is one of the journal.
+pub(super) fn is_own(name: &str, definition: &str) -> bool {
+    let own = TABLES.iter().find(|(own, _)| *own == name);
+    own.is_some_and(|(name, rest)| definition == format!("CREATE TABLE {name} {rest}"))
+}
+
 /// Statements that make the journal where it is not.
 pub(crate) fn create() -> Vec<Change> {
     let table = |(name, rest): &(&str, &str)| format!("CREATE TABLE IF NOT EXISTS main.{name} {rest}");

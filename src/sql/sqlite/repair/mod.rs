@@ -4,6 +4,7 @@ pub(super) mod backfill;
 pub(super) mod gone;
 pub(super) mod index;
 pub(super) mod journal;
+pub(crate) mod own;
 pub(super) mod proof;
 pub(super) mod record;
 pub(super) mod shape;

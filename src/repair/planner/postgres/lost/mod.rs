@@ -4,7 +4,6 @@
 mod adopt;
 mod guards;
 mod nullify;
-pub(super) mod order;
 mod remove;
 
 use crate::repair::planner::draft::Draft;

@@ -13,7 +13,7 @@ use crate::sql::change::Change;
 use crate::sql::quote::quoted;
 
 /// The registry.
-const REGISTRY: &str = "CREATE TABLE IF NOT EXISTS main.waif_store (\n  \
+const REGISTRY: &str = "(\n  \
      name TEXT NOT NULL PRIMARY KEY,\n  kind TEXT NOT NULL,\n  schema_name TEXT NOT NULL,\n  table_name TEXT NOT NULL,\n  \
      prefix TEXT NOT NULL,\n  shape TEXT NOT NULL,\n  made_at TEXT NOT NULL\n)";
 
@@ -39,6 +39,34 @@ pub(super) fn number_of(seat: &Seat) -> String {
     }
 }
 
+/// A store's own columns, as its table declares them.
+fn bookkeeping(prefix: &str) -> [String; 8] {
+    [
+        ("seq", "INTEGER PRIMARY KEY"),
+        ("run", "TEXT NOT NULL"),
+        ("place", "INTEGER NOT NULL"),
+        ("batch", "INTEGER NOT NULL"),
+        ("level", "INTEGER NOT NULL"),
+        ("reason", "TEXT NOT NULL"),
+        ("at", "TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"),
+        ("rowid", "INTEGER"),
+    ]
+    .map(|(column, declared)| format!("{} {declared}", own(prefix, column)))
+}
+
+/// Whether a table is a store, or the registry of them.
+pub(in crate::sql::sqlite::repair) fn is_own(name: &str, definition: &str) -> bool {
+    if name == "waif_store" {
+        return definition == format!("CREATE TABLE waif_store {REGISTRY}");
+    }
+    let begins = format!("CREATE TABLE \"{name}\" (\n  ");
+    let Some(columns) = definition.strip_prefix(&begins).filter(|_| name.starts_with("waif_")) else {
+        return false;
+    };
+    let first = columns.strip_prefix('"').and_then(|first| first.split_once("seq\" INTEGER PRIMARY KEY"));
+    first.is_some_and(|(prefix, _)| columns.starts_with(&bookkeeping(prefix).join(",\n  ")))
+}
+
 /// What a store holds besides its own columns.
 struct Shape<'a> {
     kind: &'static str,
@@ -53,16 +81,7 @@ impl Shape<'_> {
     fn create(&self) -> Vec<Change> {
         let name = named(self.store);
         let own = |column: &str| own(self.prefix, column);
-        let mut columns = vec![
-            format!("{} INTEGER PRIMARY KEY", own("seq")),
-            format!("{} TEXT NOT NULL", own("run")),
-            format!("{} INTEGER NOT NULL", own("place")),
-            format!("{} INTEGER NOT NULL", own("batch")),
-            format!("{} INTEGER NOT NULL", own("level")),
-            format!("{} TEXT NOT NULL", own("reason")),
-            format!("{} TEXT NOT NULL DEFAULT ({NOW})", own("at")),
-            format!("{} INTEGER", own("rowid")),
-        ];
+        let mut columns = bookkeeping(self.prefix).to_vec();
         columns.extend(self.columns.iter().cloned());
         let ddl = |text: String| Change::new(Purpose::Journal, text, Vec::new());
         let written = format!(
@@ -93,7 +112,8 @@ impl Shape<'_> {
 }
 
 fn registry() -> Change {
-    Change::new(Purpose::Journal, REGISTRY, Vec::new())
+    let text = format!("CREATE TABLE IF NOT EXISTS main.waif_store {REGISTRY}");
+    Change::new(Purpose::Journal, text, Vec::new())
 }
 
 /// Statements that make stores where they are not.

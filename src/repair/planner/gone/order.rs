@@ -7,7 +7,7 @@ use crate::repair::planner::wish::{Does, LostWish, What, Wish};
 
 /// Puts removals behind those that take their parents away: what one makes an orphan the other finds. Where they go round,
 /// the order they were staged in stands; what a removal makes an orphan it takes along anyway.
-pub(in crate::repair::planner::postgres) fn removals(draft: &mut Draft<'_>) {
+pub(in crate::repair::planner) fn removals(draft: &mut Draft<'_>) {
     let is_removal = |wish: &Wish| matches!(&wish.what, What::Lost(LostWish { does: Does::Remove(_), .. }));
     let Some(first) = draft.wishes.iter().position(is_removal) else { return };
     let mut open: Vec<Wish> = draft.wishes.iter().filter(|wish| is_removal(wish)).cloned().collect();
@@ -33,7 +33,7 @@ pub(in crate::repair::planner::postgres) fn removals(draft: &mut Draft<'_>) {
 /// Puts keys that are added NOT VALID before the rows of their relation are mended: from then on no new row without a
 /// parent comes, so the mending has an end, and who is about to insert a parent and its child is not taken for one that
 /// lost it.
-pub(in crate::repair::planner::postgres) fn keys_first(draft: &mut Draft<'_>) {
+pub(in crate::repair::planner) fn keys_first(draft: &mut Draft<'_>) {
     let mended: Vec<(usize, usize)> = draft
         .wishes
         .iter()
