@@ -118,6 +118,14 @@ pub struct Edge {
     pub reference: Reference,
     /// What becomes of the rows that refer.
     pub effect: Effect,
+    /// SQLite: no index of the table that refers finds them, so SQLite would read all of it for each row that goes.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unindexed: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What becomes of rows that refer to rows that go.
@@ -321,6 +329,7 @@ mod tests {
                     above: *above,
                     reference: reference(table(*below), table(*above)),
                     effect: Effect::Take { below: *below },
+                    unindexed: false,
                 })
                 .collect(),
         }

@@ -11,7 +11,7 @@ use crate::repair::planner::REBUILD_ROOM as TIMES;
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
-use crate::sql::rebuild::{self, COMMIT, Rebuilds, Trial};
+use crate::sql::rebuild::{self, COMMIT, Pass, Rebuilds, Trial};
 use std::time::Duration;
 
 /// How often it is told how far it is.
@@ -45,13 +45,16 @@ impl Site {
                 }
             }
         };
-        match outcome? {
-            Attempt::Done(_) => {}
+        let done = match outcome? {
+            Attempt::Done(done) => done,
             Attempt::TooLarge(fault) => return Err(Halt::Failed(fault)),
-        }
+        };
+        // The fence stands before them.
+        let copying = parts.iter().zip(done.iter().skip(1)).filter(|(part, _)| part.pass == Pass::Copy);
+        let rows = copying.map(|(_, done)| done.touched).max().unwrap_or(rebuild.rows);
         self.took_shape(&rebuild.table.name, &rebuild.from, &rebuild.becomes).await?;
         let log = self.settle(words.settle()).await;
-        let mut seen = vec![format!("{} copied", counted(rebuild.rows, "row", "rows"))];
+        let mut seen = vec![format!("{} copied", counted(rows, "row", "rows"))];
         for trial in words.trials(rebuild) {
             seen.push(self.try_out(&trial).await?);
         }

@@ -259,7 +259,7 @@ fn trial(words: &dyn Repairs, work: Option<&Work>, earlier: &[Due]) -> Result<Ve
         Some(Work::Rebuild(rebuild)) => rebuilt(words, rebuild, earlier),
         Some(Work::Backfill(_)) => Err("There is no row to fill.".to_owned()),
         Some(Work::Remove(_) | Work::Nullify(_) | Work::Adopt(_)) => {
-            Err("There is no row without a parent.".to_owned())
+            Err("The engine takes no rows out of tables.".to_owned())
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::reach::{self, Fate, Found, Reach, root};
 use super::stores;
 use crate::model::catalog::{Catalog, Table};
+use crate::model::cover;
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Adoption, Edge, Effect, Manner, Nulling, Reference, Removal};
 use crate::model::plan::step::Pair;
@@ -88,7 +89,10 @@ pub(crate) fn removal(
                     Effect::Overwrite(stores::overwrite(catalog, child, columns, *to_default)?)
                 }
             };
-            Some(Edge { above: link.above, reference: reference(catalog, &link.relation)?, effect })
+            let unindexed = catalog.server.engine == EngineKind::Sqlite
+                && cover::child_index(catalog, &link.relation) == Some(false);
+            let reference = reference(catalog, &link.relation)?;
+            Some(Edge { above: link.above, reference, effect, unindexed })
         });
         let edges = edges.collect::<Option<_>>()?;
         Some(Removal { manner, missing, tables, edges })

@@ -58,10 +58,9 @@ impl Stage<'_> {
         missing: &Reference,
     ) -> Result<Result<(u32, TableName), String>, Fault> {
         match self.ask(&words.first_leaf(missing)).await {
-            Ok(rows) => Ok(rows
-                .first()
-                .and_then(leaf)
-                .ok_or_else(|| "There is no row without a parent.".to_owned())),
+            Ok(rows) => {
+                Ok(rows.first().and_then(leaf).ok_or_else(|| "There is no row without a parent.".to_owned()))
+            }
             Err(fault) if fault.kind == Kind::TimedOut => {
                 Ok(Err("No row to try it with was found in time.".to_owned()))
             }

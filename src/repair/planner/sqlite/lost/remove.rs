@@ -7,6 +7,8 @@ use crate::model::figure::{counted, grouped};
 use crate::model::plan::lock::Span;
 use crate::model::plan::refusal::Why;
 use crate::model::plan::removal::{Manner, Naming};
+use crate::model::relation::Relation;
+use crate::model::text::visible;
 use crate::repair::planner::draft::Draft;
 use crate::repair::planner::gone::naming;
 use crate::repair::planner::gone::reach::{Fate, Reach};
@@ -51,11 +53,28 @@ fn guarded(draft: &mut Draft<'_>, action: usize, lost: &LostWish, reach: &Reach)
         guards::look(draft, action, *table, Deed::Delete, &[], lost.triggers_fire);
         renumbered(draft, *table);
     }
+    mismatched(draft, action, reach);
     for link in &reach.links {
         let (Fate::Overwritten { columns, .. }, Some(child)) = (&link.fate, link.relation.child.table) else {
             continue;
         };
         guards::look(draft, action, child, Deed::Update, columns, lost.triggers_fire);
+    }
+}
+
+/// SQLite refuses every deletion from a table while a key refers to it that can never be satisfied.
+fn mismatched(draft: &mut Draft<'_>, action: usize, reach: &Reach) {
+    let to_reached = |relation: &&Relation| {
+        relation.flaw.is_some() && relation.parent.table.is_some_and(|parent| reach.tables.contains(&parent))
+    };
+    for relation in draft.catalog.relations.iter().filter(to_reached) {
+        let (id, parent) = (visible(&relation.id).into_owned(), draft.shown(&relation.parent.name));
+        draft.refuse(
+            Why::Prerequisite,
+            Some(action),
+            format!("{id} refers to no key of {parent}: SQLite refuses every deletion from {parent} because of it."),
+            format!("Stage drop-fk:{id} in a plan of its own first."),
+        );
     }
 }
 

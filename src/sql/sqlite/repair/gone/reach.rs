@@ -18,6 +18,9 @@ const FORBIDDEN: &str = "Rows refer to what is to be removed, and their key forb
 const UNKNOWN_KEY: &str =
     "A foreign key refers to a table of the plan that was not there when the plan was made.";
 
+/// What a batch finds when a default that ON DELETE sets refers to nothing.
+const NO_DEFAULT: &str = "ON DELETE SET DEFAULT would set a reference that has no parent itself.";
+
 /// Notes of a step.
 #[derive(Clone, Copy)]
 pub(super) enum Notes {
@@ -175,8 +178,8 @@ pub(super) fn within(removal: &Removal, stroke: &Stroke<'_>) -> Option<Change> {
 }
 
 /// Makes sure that no key refers to the tables of a removal that the plan does not know: along it SQLite would change what
-/// nobody noted.
-pub(super) fn known_keys(removal: &Removal) -> Change {
+/// nobody noted. Where SQLite does not heed keys meanwhile, no key at all may be unknown: nobody else would forbid it.
+pub(super) fn known_keys(removal: &Removal, all: bool) -> Change {
     let lower = |name: &Ident| name.raw().to_ascii_lowercase();
     let tables: Vec<String> = removal.tables.iter().map(|stored| lower(&stored.seat.table.name)).collect();
     let keys: Vec<String> = removal
@@ -187,11 +190,27 @@ pub(super) fn known_keys(removal: &Removal) -> Change {
             serde_json::json!([lower(&edge.reference.child.table.name), columns]).to_string()
         })
         .collect();
-    let select = "SELECT 1 FROM (SELECT lower(s.name) AS child, json_group_array(lower(f.\"from\") ORDER BY f.seq) AS columns \
+    let acting = if all { "" } else { "AND f.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT') " };
+    let select = format!(
+        "SELECT 1 FROM (SELECT lower(s.name) AS child, json_group_array(lower(f.\"from\") ORDER BY f.seq) AS columns \
                   FROM main.sqlite_schema AS s JOIN pragma_foreign_key_list(s.name, 'main') AS f \
                   WHERE s.type = 'table' AND lower(f.\"table\") IN (SELECT value FROM json_each(?1)) \
-                  AND f.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT') GROUP BY s.name, f.id) AS k \
-                  WHERE json_array(k.child, json(k.columns)) NOT IN (SELECT json(value) FROM json_each(?2)) LIMIT 1";
+                  {acting}GROUP BY s.name, f.id) AS k \
+                  WHERE json_array(k.child, json(k.columns)) NOT IN (SELECT json(value) FROM json_each(?2)) LIMIT 1"
+    );
     let args = vec![text(serde_json::json!(tables).to_string()), text(serde_json::json!(keys).to_string())];
     Change::new(Purpose::Batch, select, args).returning().expecting(0, UNKNOWN_KEY)
+}
+
+/// Makes sure that what was overwritten with a default has a parent by it.
+pub(super) fn defaulted(place: usize, edge: &Edge, step: usize) -> Change {
+    let child = &edge.reference.child;
+    let select = format!(
+        "SELECT 1 FROM {} AS r CROSS JOIN {} ON {} WHERE {} LIMIT 1",
+        Notes::Edge(place).table(step),
+        from(child, "c"),
+        is(child, "c", "r"),
+        is_lost(&edge.reference)
+    );
+    batch(select).returning().expecting(0, NO_DEFAULT)
 }

@@ -4,12 +4,12 @@
 
 use super::super::journal::{self, number, place, text};
 use super::overwritten;
-use super::reach::{Notes, batch, begin, follow, forbidden, known_keys, size, touched, within};
+use super::reach::{Notes, batch, begin, defaulted, follow, forbidden, known_keys, size, touched, within};
 use super::reference::{from, is, names, seats, tuple};
 use super::store::{named, number_of, own};
 use crate::model::plan::removal::{Removal, Stored};
 use crate::model::sent::Purpose;
-use crate::sql::change::Change;
+use crate::sql::change::{Change, Setting};
 use crate::sql::quote::{quoted, quoted_table};
 use crate::sql::removals::Stroke;
 use crate::sql::repairs::Window;
@@ -23,7 +23,13 @@ const MORE: &str = "SQLite changed rows that the batch did not: something else h
 /// of those without a parent.
 pub(in crate::sql::sqlite) fn take(removal: &Removal, stroke: &Stroke<'_>) -> Vec<Change> {
     let step = stroke.window.place;
-    let mut changes = vec![known_keys(removal)];
+    // Where no index finds the rows that refer, SQLite reads their table for each row that goes, to do what is done here
+    // already: then it is told not to.
+    let unheeded = removal.edges.iter().any(|edge| edge.unindexed);
+    let known = known_keys(removal, unheeded);
+    // Until COMMIT nobody has to have a parent: rows that refer to each other all go.
+    let late = Change::new(Purpose::Session, "PRAGMA defer_foreign_keys = ON", Vec::new());
+    let mut changes = vec![if unheeded { known.needing(Setting::KeysOff) } else { known }, late];
     for (spot, stored) in removal.tables.iter().enumerate() {
         changes.extend(Notes::Rows(spot).create(step, &stored.seat));
     }
@@ -46,6 +52,8 @@ pub(in crate::sql::sqlite) fn take(removal: &Removal, stroke: &Stroke<'_>) -> Ve
         changes.push(put_away(spot, stored, &stroke.window, &reason));
     }
     changes.extend(leave(removal, stroke));
+    let defaulted_edges = removal.overwrites().filter(|(.., values)| values.to_default);
+    changes.extend(defaulted_edges.map(|(at, edge, _)| defaulted(at, edge, step)));
     let first = format!("(SELECT count(*) FROM {} AS r WHERE r.level = 0)", Notes::Rows(0).table(step));
     changes.extend(journal::sized(&stroke.window, &format!("({})", size(removal, step)), &first));
     changes
@@ -95,9 +103,7 @@ fn order(removal: &Removal) -> Option<Vec<usize>> {
 /// Deletes the noted rows, and makes sure that they are gone, that nothing else is, and that all of them are in the stores.
 fn leave(removal: &Removal, stroke: &Stroke<'_>) -> Vec<Change> {
     let step = stroke.window.place;
-    // Until COMMIT nobody has to have a parent: rows that refer to each other all go.
     let mut changes = vec![
-        Change::new(Purpose::Session, "PRAGMA defer_foreign_keys = ON", Vec::new()),
         batch("CREATE TEMPORARY TABLE IF NOT EXISTS waif_mark (total INTEGER NOT NULL)".to_owned()),
         batch("DELETE FROM temp.waif_mark".to_owned()),
         batch("INSERT INTO temp.waif_mark SELECT total_changes()".to_owned()),
