@@ -1,8 +1,12 @@
 //! The same on SQLite: files made by the shell, mended and brought back by the program, compared byte for byte.
 
 mod back;
+mod beneath;
 mod broken;
 mod mends;
 mod random;
+mod reach;
+mod refused;
 mod rows;
+mod shapes;
 mod ward;

@@ -58,9 +58,34 @@ impl Ward {
     /// Plans and runs to the end.
     pub fn mended(&self, actions: &[&str]) {
         self.plan(actions);
+        self.runs();
+    }
+
+    /// Carries the plan out to its end.
+    pub fn runs(&self) {
         let outcome = self.run().run();
         assert_eq!(outcome.code, Some(0), "{outcome:#?}");
         assert_eq!(self.file.ask("PRAGMA integrity_check"), "ok");
+    }
+
+    /// Where a run that is not waited for says what it does.
+    pub fn said(&self) -> PathBuf {
+        self.file.folder().join("said")
+    }
+
+    /// What the plan reaches: table, level, what becomes of the rows, how many.
+    pub fn reach(&self) -> Vec<(String, u64, String, u64)> {
+        let text = std::fs::read_to_string(&self.plan).expect("a plan");
+        let plan: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let steps = plan["steps"].as_array().expect("steps");
+        let lines = steps.iter().filter_map(|step| step["reach"].as_array()).flatten();
+        lines
+            .map(|line| {
+                let text = |name: &str| line[name].as_str().expect("text").to_owned();
+                let number = |name: &str| line[name].as_u64().expect("a number");
+                (text("table"), number("level"), text("what"), number("rows"))
+            })
+            .collect()
     }
 
     /// The number of the newest run.

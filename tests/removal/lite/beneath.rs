@@ -1,0 +1,132 @@
+//! What happens beneath a removal on SQLite: others write between its batches, and indexes lie.
+
+use super::ward::Ward;
+use crate::support::program::Running;
+use std::time::{Duration, Instant};
+
+const MANY: &str = "CREATE TABLE p (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO p VALUES (1, 'one');
+    CREATE TABLE c (id INTEGER PRIMARY KEY, p INT, v TEXT);
+    INSERT INTO c SELECT value, iif(value % 10, value + 1000000, 1), 'row ' || value FROM generate_series(1, 60000);
+    CREATE INDEX c_p ON c (p);";
+
+const ACTION: &str = "quarantine:c(p)->p(id)";
+
+/// A run of many small batches that has written some of them.
+fn under_way(ward: &Ward) -> Running {
+    let outcome = ward.plans(&[ACTION], &["--batch-time", "1ms", "--lock-timeout", "20s"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    let running = ward.run().spawn_into(&ward.said());
+    let began = Instant::now();
+    let begun =
+        || ward.file.try_execute("SELECT count(*) > 0 FROM waif_batch").is_ok_and(|said| said.trim() == "1");
+    while !begun() {
+        assert!(began.elapsed() < Duration::from_secs(60), "no batch in time");
+    }
+    running
+}
+
+fn ended(ward: &Ward, mut running: Running) -> (Option<i32>, String) {
+    let status = running.wait_for(Duration::from_secs(120)).expect("it ends");
+    (status.code(), std::fs::read_to_string(ward.said()).unwrap_or_default())
+}
+
+/// Writes as another program does, waiting for its turn.
+fn other(ward: &Ward, sql: &str) {
+    ward.file.execute(&format!(".timeout 20000\nBEGIN IMMEDIATE; {sql} COMMIT;"));
+}
+
+#[test]
+fn what_loses_its_parent_meanwhile_goes_too_and_what_finds_it_again_stays_or_is_told() {
+    let ward = Ward::of(MANY);
+    let running = under_way(&ward);
+    // A row that went already and one that did not get their parent; another row comes without one.
+    other(
+        &ward,
+        "INSERT INTO p SELECT p, 'late' FROM c WHERE p > 1 ORDER BY id DESC LIMIT 1;
+         INSERT INTO p VALUES (1000001, 'late'); INSERT INTO c VALUES (70000, 5, 'new');",
+    );
+    let (code, said) = ended(&ward, running);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(ward.file.count("SELECT count(*) FROM c WHERE p <> 1 AND p NOT IN (SELECT id FROM p)"), 0);
+    assert_eq!(ward.file.ask("SELECT group_concat(id) FROM c WHERE p <> 1"), "59999", "{said}");
+    assert_eq!(ward.file.count("SELECT count(*) FROM c") + ward.held(), 60_001);
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("the parents of 1 row are there now") && words.contains("--healed"), "{said}");
+    let outcome = ward.restore(&["--healed"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert_eq!(
+        ward.file.ask("SELECT group_concat(id) FROM (SELECT id FROM c WHERE p <> 1 ORDER BY id)"),
+        "1,59999"
+    );
+}
+
+#[test]
+fn a_key_that_is_added_meanwhile_stops_the_run_before_it_takes_anything_along() {
+    for index in ["", "CREATE INDEX x_c ON x (c);"] {
+        let ward = Ward::of(MANY);
+        let running = under_way(&ward);
+        other(
+            &ward,
+            &format!(
+                "CREATE TABLE x (c INT REFERENCES c ON DELETE CASCADE); INSERT INTO x SELECT id FROM c;{index}"
+            ),
+        );
+        let rows = ward.file.count("SELECT count(*) FROM x");
+        let (code, said) = ended(&ward, running);
+        assert_eq!(code, Some(5), "{said}");
+        assert!(said.contains("that was not there when the plan was made"), "{said}");
+        assert_eq!(ward.file.count("SELECT count(*) FROM x"), rows, "nothing went along");
+        assert_eq!(ward.file.count("SELECT count(*) FROM c") + ward.held(), 60_000);
+        let sum = "SELECT (SELECT rows FROM waif_step WHERE id = '1a') = (SELECT sum(rows) FROM waif_batch)";
+        assert_eq!(ward.file.ask(sum), "1");
+    }
+}
+
+#[test]
+fn an_index_that_hides_parents_stops_the_run_before_anything_leaves() {
+    let ward = Ward::of(
+        "CREATE TABLE p (no INT, id TEXT); INSERT INTO p SELECT value, 'k' || value FROM generate_series(1, 100);
+         CREATE UNIQUE INDEX p_id ON p (id) WHERE no > 10;
+         CREATE TABLE c (id INTEGER PRIMARY KEY, p TEXT); INSERT INTO c SELECT value, 'k' || (value % 110 + 1) FROM generate_series(1, 1100);",
+    );
+    // The index holds what it held before, and says that it holds everything.
+    ward.file.execute(
+        ".dbconfig defensive off\nPRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX p_id ON p (id)' WHERE name = 'p_id';",
+    );
+    ward.plan(&[ACTION]);
+    let before = ward.rows();
+    let outcome = ward.run().run();
+    assert_eq!(outcome.code, Some(5), "{outcome:#?}");
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("does not find what is in the table"), "{said}");
+    assert!(said.contains("the parents of 100 rows"), "{said}");
+    assert_eq!((ward.rows(), ward.held()), (before, 0));
+}
+
+#[test]
+fn a_rehearsal_takes_rows_away_and_leaves_nothing_of_it() {
+    let ward = Ward::of(MANY);
+    ward.plan(&[ACTION]);
+    let (before, definitions) = (ward.rows(), ward.file.ask("SELECT sql FROM sqlite_schema"));
+    let plan = ward.file.folder().join("plan.json").display().to_string();
+    let outcome = ward.armed("run", &plan, &["--rehearse"]).run();
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert!(
+        outcome.stdout.contains("1000 of 54000") || outcome.stdout.contains("1,000 of 54,000"),
+        "{outcome:#?}"
+    );
+    assert_eq!((ward.rows(), ward.file.ask("SELECT sql FROM sqlite_schema")), (before, definitions));
+}
+
+#[test]
+fn tables_of_waif_are_no_part_of_an_inspection_and_those_that_look_like_them_are() {
+    let ward = Ward::of(MANY);
+    ward.mended(&[ACTION]);
+    ward.file
+        .execute("CREATE TABLE waif_rows_mine (p INT REFERENCES p); INSERT INTO waif_rows_mine VALUES (9)");
+    let outcome = crate::support::waif(["check", &ward.file.target(), "--format", "json"]);
+    let relations = outcome.json()["relations"].as_array().expect("relations").clone();
+    let ids: Vec<&str> = relations.iter().map(|relation| relation["id"].as_str().expect("an id")).collect();
+    assert_eq!(ids, ["waif_rows_mine(p)->p(id)"]);
+}

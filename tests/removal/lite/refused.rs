@@ -1,0 +1,135 @@
+//! What is refused on SQLite before anything is written, by name and with what to do, and what stops a batch.
+
+use super::ward::Ward;
+
+fn restricted(action: &str) -> Ward {
+    Ward::of(&format!(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, p INT REFERENCES p ON DELETE {action}); INSERT INTO c VALUES (1, 1), (2, 7);
+         CREATE TABLE d (id INTEGER PRIMARY KEY, c INT REFERENCES c ON DELETE RESTRICT); INSERT INTO d VALUES (1, 1), (2, 2);"
+    ))
+}
+
+#[test]
+fn rows_that_are_referred_to_go_only_with_what_is_decided_for_those_that_refer() {
+    let ward = restricted("RESTRICT");
+    let before = ward.rows();
+    let said = ward.refused(&["quarantine:c(p)->p(id)"]);
+    assert!(said.contains("ON DELETE RESTRICT of d(c)->c(id) forbids it"), "{said}");
+    assert!(!said.contains("DELETE FROM"), "no deletion that was declined is there to copy: {said}");
+    ward.mended(&["quarantine:c(p)->p(id)", "quarantine:d(c)->c(id)"]);
+    assert_eq!(
+        ward.file.ask("SELECT (SELECT group_concat(id) FROM c), (SELECT group_concat(id) FROM d)"),
+        "1|1"
+    );
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+    ward.mended(&["quarantine:c(p)->p(id)", "nullify:d(c)->c(id)"]);
+    assert_eq!(
+        ward.file.ask("SELECT (SELECT group_concat(id) FROM c), group_concat(ifnull(c, '-')) FROM d"),
+        "1|1,-"
+    );
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}
+
+#[test]
+fn what_on_delete_says_decides_whether_rows_are_deleted() {
+    for (action, instead) in [("RESTRICT", "quarantine"), ("SET NULL", "nullify"), ("SET DEFAULT", "nullify")]
+    {
+        let ward = restricted(action);
+        ward.file.execute("DROP TABLE d");
+        let said = ward.refused(&["delete:c(p)->p(id)"]);
+        assert!(said.contains(&format!("ON DELETE {action} of c(p)->p(id) says")), "{said}");
+        assert!(said.contains(&format!("Stage {instead}:c(p)->p(id) instead")), "{said}");
+    }
+    for action in ["CASCADE", "NO ACTION"] {
+        let ward = restricted(action);
+        ward.file.execute("DROP TABLE d");
+        let before = ward.rows();
+        ward.mended(&["delete:c(p)->p(id)"]);
+        let reason = format!("SELECT waif_reason FROM {}", ward.store("rows_c"));
+        assert_eq!(ward.file.ask(&reason), "delete c(p)->p(id)");
+        ward.restored();
+        assert_eq!(ward.rows(), before);
+    }
+}
+
+#[test]
+fn triggers_are_named_and_fire_only_where_they_may() {
+    let schema = "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+        CREATE TABLE heard (c INT); CREATE TABLE c (id INTEGER PRIMARY KEY, p INT); INSERT INTO c VALUES (1, 1), (2, 7), (3, 8);
+        CREATE TRIGGER hears AFTER DELETE ON c BEGIN INSERT INTO heard VALUES (old.id); END;
+        CREATE TRIGGER deaf AFTER INSERT ON c BEGIN INSERT INTO heard VALUES (-1); END;";
+    let ward = Ward::of(schema);
+    let said = ward.refused(&["quarantine:c(p)->p(id)"]);
+    assert!(said.contains("The trigger hears would fire for every row that is deleted, on c"), "{said}");
+    assert!(said.contains("?triggers=fire") && !said.contains("deaf"), "{said}");
+    ward.mended(&["quarantine:c(p)->p(id)?triggers=fire"]);
+    assert_eq!(ward.file.ask("SELECT group_concat(c) FROM heard"), "2,3");
+
+    let veto = "CREATE TRIGGER veto BEFORE DELETE ON c WHEN old.id = 3 BEGIN SELECT RAISE(IGNORE); END;";
+    let ward = Ward::of(&format!("{schema}{veto}"));
+    let before = ward.rows();
+    ward.plan(&["quarantine:c(p)->p(id)?triggers=fire"]);
+    let outcome = ward.run().run();
+    assert_eq!(outcome.code, Some(5), "{outcome:#?}");
+    assert!(outcome.stderr.contains("a trigger kept one back"), "{outcome:#?}");
+    assert_eq!((ward.rows(), ward.held()), (before, 0), "the batch left nothing");
+}
+
+#[test]
+fn a_default_that_refers_to_nothing_stops_the_batch() {
+    for index in ["", "CREATE INDEX d_c ON d (c);"] {
+        let ward = Ward::of(&format!(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+             CREATE TABLE c (id INTEGER PRIMARY KEY, p INT); INSERT INTO c VALUES (1, 1), (2, 2);
+             CREATE TABLE d (id INTEGER PRIMARY KEY, c INT DEFAULT 44 REFERENCES c ON DELETE SET DEFAULT);
+             INSERT INTO d VALUES (1, 1), (2, 2);{index}"
+        ));
+        let before = ward.rows();
+        ward.plan(&["quarantine:c(p)->p(id)"]);
+        let outcome = ward.run().run();
+        assert_eq!(outcome.code, Some(5), "{outcome:#?}");
+        assert!(outcome.stderr.contains("has no parent itself"), "{outcome:#?}");
+        assert_eq!((ward.rows(), ward.held()), (before, 0));
+    }
+}
+
+#[test]
+fn a_default_that_is_no_plain_value_and_columns_that_take_none_forbid_it() {
+    let below = |column: &str| {
+        Ward::of(&format!(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+             CREATE TABLE c (id INTEGER PRIMARY KEY, p INT); INSERT INTO c VALUES (1, 1), (2, 2);
+             CREATE TABLE d (id INTEGER PRIMARY KEY, {column}); INSERT INTO d (id, c) VALUES (1, 2);"
+        ))
+    };
+    let action = &["quarantine:c(p)->p(id)"];
+    let said = below("c INT DEFAULT (abs(-1)) REFERENCES c ON DELETE SET DEFAULT").refused(action);
+    assert!(said.contains("the default of c is no plain value"), "{said}");
+    let said = below("c INT NOT NULL REFERENCES c ON DELETE SET NULL").refused(action);
+    assert!(said.contains("c takes no NULL, which ON DELETE would set"), "{said}");
+}
+
+#[test]
+fn a_key_that_no_table_can_satisfy_stands_in_the_way_of_every_deletion() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, p INT, name TEXT); INSERT INTO c VALUES (1, 1, 'a'), (2, 2, 'b');
+         CREATE TABLE d (name TEXT REFERENCES c (name)); INSERT INTO d VALUES ('a');",
+    );
+    let said = ward.refused(&["quarantine:c(p)->p(id)"]);
+    assert!(said.contains("SQLite refuses every deletion from c because of it"), "{said}");
+    assert!(said.contains("drop-fk:d(name)->c(name)"), "{said}");
+}
+
+#[test]
+fn tables_of_modules_are_left_alone() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+         CREATE VIRTUAL TABLE c USING fts5 (p); INSERT INTO c VALUES ('2');",
+    );
+    let said = ward.refused(&["quarantine:c(p)->p(id)"]);
+    assert!(said.contains("c has no column p"), "what a module keeps, nobody knows: {said}");
+}
