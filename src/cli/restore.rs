@@ -18,7 +18,8 @@ use std::ffi::OsString;
 /// Everything of a run comes back in the reverse order of its steps, byte for byte: rows from their stores into their
 /// tables, overwritten values where they still are as they were written, filled values back to NULL, inserted parents out
 /// again while nobody else refers to them. Keys that the run itself added are dropped first where they would refuse the rows; that
-/// is said. Nothing is ever overwritten: what conflicts is told and stays in its store.
+/// is said; on SQLite a table whose keys the run changed gets its old definition back by another rebuild. Nothing is ever
+/// overwritten: what conflicts is told and stays in its store.
 ///
 /// With --healed only rows come back whose parent is there now, with what they took along. With --list nothing is written
 /// and nothing need be allowed. A restore that was broken off is begun again with the same words.

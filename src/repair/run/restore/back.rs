@@ -12,7 +12,7 @@ use crate::sql::removals::Return;
 /// A table of a run, as it is now.
 pub(super) enum Fate {
     /// Rows can go back.
-    Back(Return),
+    Back(Box<Return>),
     /// They cannot, and why.
     Stay(String),
 }
@@ -64,7 +64,7 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, partly: bool
         ));
     }
     let stored = Stored { seat: stores::seat(catalog, table), ..stored.clone() };
-    Fate::Back(Return {
+    Fate::Back(Box::new(Return {
         needs: match catalog.server.engine {
             EngineKind::Postgres => needs(catalog, table, removal),
             EngineKind::Sqlite => went_with(catalog, removal, spot),
@@ -74,7 +74,7 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, partly: bool
         columns,
         numbered,
         barred: false,
-    })
+    }))
 }
 
 /// References that the engine enforces on rows of a table. SQLite leaves that to each connection: what was there before a

@@ -181,7 +181,7 @@ impl Bringing<'_> {
         let mut all = Vec::new();
         for (spot, stored) in removal.tables.iter().enumerate() {
             all.push(match back::of(self.catalog, removal, spot, self.order.wanted.partly) {
-                Fate::Back(back) => back,
+                Fate::Back(back) => *back,
                 Fate::Stay(why) => {
                     self.conflict(&stored.seat.table, 0, why, Vec::new());
                     Return {

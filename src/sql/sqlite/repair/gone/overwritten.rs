@@ -66,16 +66,8 @@ pub(super) fn overwrite(values: &Overwrite, notes: Notes, window: &Window<'_>, r
         tuple(&names(&values.seat, "c")),
         seats(&values.seat).join(", "),
     );
-    let nameless: Vec<String> =
-        values.key.iter().map(|named| format!("c.{} IS NULL", quoted(&named.column))).collect();
-    let nameless = format!(
-        "SELECT 1 FROM {noted} AS r CROSS JOIN {} ON {} WHERE {} LIMIT 1",
-        from(&values.seat, "c"),
-        is(&values.seat, "c", "r"),
-        nameless.join(" OR ")
-    );
     let mut changes = vec![
-        batch(nameless).returning().expecting(0, NAMELESS),
+        named_by_key(values, &noted),
         Change::new(Purpose::Batch, keep, args),
         Change::new(Purpose::Batch, update, given),
         batch(format!("SELECT 1 WHERE changes() <> (SELECT count(*) FROM {noted}) LIMIT 1"))
@@ -84,6 +76,19 @@ pub(super) fn overwrite(values: &Overwrite, notes: Notes, window: &Window<'_>, r
     ];
     changes.extend(beside(values, window));
     changes
+}
+
+/// Makes sure that the noted rows have a key by which what they hold can be put back.
+fn named_by_key(values: &Overwrite, noted: &str) -> Change {
+    let nameless: Vec<String> =
+        values.key.iter().map(|named| format!("c.{} IS NULL", quoted(&named.column))).collect();
+    let nameless = format!(
+        "SELECT 1 FROM {noted} AS r CROSS JOIN {} ON {} WHERE {} LIMIT 1",
+        from(&values.seat, "c"),
+        is(&values.seat, "c", "r"),
+        nameless.join(" OR ")
+    );
+    batch(nameless).returning().expecting(0, NAMELESS)
 }
 
 /// Writes what rows were given beside what they held, as their table made it of the default. NULL needs no writing.
