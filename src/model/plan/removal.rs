@@ -138,7 +138,7 @@ pub enum Effect {
         below: usize,
     },
     /// Values of theirs are overwritten.
-    Overwrite(Overwrite),
+    Overwrite(Box<Overwrite>),
     /// They forbid it.
     Forbid,
 }
@@ -236,7 +236,7 @@ impl Removal {
     /// The edges along which values are overwritten, with their places.
     pub fn overwrites(&self) -> impl Iterator<Item = (usize, &Edge, &Overwrite)> {
         self.edges.iter().enumerate().filter_map(|(place, edge)| match &edge.effect {
-            Effect::Overwrite(values) => Some((place, edge, values)),
+            Effect::Overwrite(values) => Some((place, edge, values.as_ref())),
             Effect::Take { .. } | Effect::Forbid => None,
         })
     }

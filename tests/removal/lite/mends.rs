@@ -175,3 +175,29 @@ fn what_cannot_be_mended_so_is_refused_or_stops_before_anything_is_written() {
     let outcome = ward.plans(&["nullify:h(f)->f(id)?triggers=fire"], &[]);
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
 }
+
+#[test]
+fn a_row_that_breaks_another_key_of_its_own_table_is_mended_all_the_same() {
+    // With keys enforced SQLite refuses every update of such a row.
+    let schema = "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p (id) VALUES (1);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, p INT REFERENCES p ON DELETE SET NULL, boss INT REFERENCES c);
+         INSERT INTO c VALUES (1, 2, 77), (2, 1, 1), (3, 3, 78);";
+    let ward = Ward::of(schema);
+    let before = ward.rows();
+    ward.mended(&["nullify:c(p)->p(id)"]);
+    assert_eq!(ward.file.ask("SELECT group_concat(coalesce(p, '-') || boss, ' ') FROM c"), "-77 11 -78");
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+    let ward = Ward::of(
+        &schema
+            .replace("TABLE p (id INTEGER PRIMARY KEY)", "TABLE p (id INTEGER PRIMARY KEY, q INT DEFAULT 5)"),
+    );
+    ward.file.execute(
+        "CREATE TABLE q (id INTEGER PRIMARY KEY); CREATE INDEX c_p ON c (p); UPDATE c SET p = 1 WHERE id = 1",
+    );
+    let before = ward.rows();
+    ward.mended(&["quarantine:p(q)->q(id)"]);
+    assert_eq!(ward.file.ask("SELECT group_concat(coalesce(p, '-') || boss, ' ') FROM c"), "-77 -1 378");
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}

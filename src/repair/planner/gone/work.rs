@@ -86,7 +86,7 @@ pub(crate) fn removal(
                 Fate::Forbid(_) => Effect::Forbid,
                 Fate::Overwritten { columns, to_default } => {
                     let child = catalog.table(root(catalog, link.relation.child.table?))?;
-                    Effect::Overwrite(stores::overwrite(catalog, child, columns, *to_default)?)
+                    Effect::Overwrite(Box::new(stores::overwrite(catalog, child, columns, *to_default)?))
                 }
             };
             let unindexed = catalog.server.engine == EngineKind::Sqlite

@@ -4,7 +4,7 @@ use super::super::journal;
 use super::overwritten::overwrite;
 use super::reach::{Notes, begin};
 use crate::model::plan::removal::Nulling;
-use crate::sql::change::Change;
+use crate::sql::change::{Change, Setting};
 use crate::sql::repairs::Window;
 
 /// Statements that set the references of a window to NULL; the last answers with the rows changed.
@@ -16,5 +16,6 @@ pub(in crate::sql::sqlite) fn nullify(nulling: &Nulling, window: &Window<'_>) ->
     changes.extend(overwrite(&nulling.values, notes, window, &reason));
     let count = format!("(SELECT count(*) FROM {})", notes.table(window.place));
     changes.extend(journal::sized(window, &count, &count));
-    changes
+    // NULL breaks no key, and with keys heeded SQLite overwrites nothing in a row that breaks one of its own table already.
+    changes.into_iter().map(|change| change.needing(Setting::KeysOff)).collect()
 }

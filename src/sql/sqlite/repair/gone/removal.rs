@@ -25,7 +25,9 @@ pub(in crate::sql::sqlite) fn take(removal: &Removal, stroke: &Stroke<'_>) -> Ve
     let step = stroke.window.place;
     // Where no index finds the rows that refer, SQLite reads their table for each row that goes, to do what is done here
     // already: then it is told not to.
-    let unheeded = removal.edges.iter().any(|edge| edge.unindexed);
+    // Neither does SQLite overwrite anything in a row that breaks a key of its own table already, or leave alone what is
+    // about to go.
+    let unheeded = removal.edges.iter().any(|edge| edge.unindexed) || removal.overwrites().next().is_some();
     let known = known_keys(removal, unheeded);
     // Until COMMIT nobody has to have a parent: rows that refer to each other all go.
     let late = Change::new(Purpose::Session, "PRAGMA defer_foreign_keys = ON", Vec::new());
