@@ -9,4 +9,5 @@ mod reach;
 mod refused;
 mod rows;
 mod shapes;
+mod story;
 mod ward;
