@@ -50,8 +50,12 @@ fn logs_of_events_that_are_gone_are_set_aside_and_come_back() {
         "PRAGMA foreign_keys = ON; INSERT INTO webhook_logs (alert_rule_id, event_id, status) VALUES ('a', 'no event', 200)",
     );
     assert!(refused.expect_err("refused").contains("FOREIGN KEY constraint failed"));
-    let list = ward.armed("restore", &ward.id(), &["--list"]).run();
-    assert!(list.stdout.contains(&format!("{lost_rows} rows")), "{list:#?}");
+    let list = ward.armed("restore", &ward.id(), &["--list"]).run().stdout;
+    let line =
+        |table: &str| list.lines().find(|line| line.contains(&format!("main.{table} "))).unwrap_or_default();
+    for (table, rows) in [("webhook_logs", lost_rows), ("webhook_attempts", along_rows)] {
+        assert_eq!(line(table).split_whitespace().nth(1), Some(rows.to_string().as_str()), "{list}");
+    }
     ward.restored();
     assert_eq!((ward.rows(), definitions()), before);
     assert_eq!(verdict(&ward, RELATION), "undeclared");

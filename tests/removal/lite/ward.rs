@@ -115,10 +115,12 @@ impl Ward {
     /// Every row of every table outside of the journal, with its number and the storage class of each value.
     pub fn rows(&self) -> BTreeMap<String, String> {
         let names = self.file.ask(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT LIKE 'waif\\_%' ESCAPE '\\'
+            "SELECT replace(name, char(10), char(1)) FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT LIKE 'waif\\_%' ESCAPE '\\'
              AND name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\' ORDER BY name",
         );
-        names.lines().map(|name| (name.to_owned(), self.rows_of(name))).collect()
+        // A name may have two lines.
+        let names = names.lines().map(|name| name.replace('\u{1}', "\n"));
+        names.map(|name| (name.clone(), self.rows_of(&name))).collect()
     }
 
     fn rows_of(&self, table: &str) -> String {
