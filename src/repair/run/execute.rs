@@ -16,7 +16,7 @@ use crate::repair::run::guard::Guard;
 use crate::repair::run::line::Line;
 use crate::repair::run::shape::Shape;
 use crate::repair::run::steer::Steer;
-use crate::repair::run::{Halt, Logger, Site, Tell, alone, hold, journal};
+use crate::repair::run::{Halt, Logger, Site, Tell, alone, hold, journal, since};
 use crate::sql::change::Change;
 use crate::sql::repairs::{NewRun, Repairs};
 use crate::sql::sessions::Sessions;
@@ -71,7 +71,10 @@ pub(crate) async fn execute(engine: Arc<dyn Engine>, armed: &Armed, order: Order
     let tell = Arc::clone(&order.tell);
     let ended = match start(engine, armed, &order, resumed).await {
         Ok(mut site) => {
-            let outcome = go(&mut site, &order).await;
+            let mut outcome = go(&mut site, &order).await;
+            if outcome.is_ok() {
+                outcome = since::look(&mut site, &order).await;
+            }
             close(&mut site, outcome).await
         }
         Err(Halt::Paused(why)) => Ended::Paused(why),
@@ -351,7 +354,12 @@ async fn carry_out(
 }
 
 /// Writes the state of a step down, and tells it.
-async fn note(site: &mut Site, place: usize, state: State, note: Option<String>) -> Result<(), Halt> {
+pub(super) async fn note(
+    site: &mut Site,
+    place: usize,
+    state: State,
+    note: Option<String>,
+) -> Result<(), Halt> {
     let change = site.words.step_state(&site.run, place, state.word(), None, note.as_deref());
     let limits = site.limits();
     let fence = site.fence();

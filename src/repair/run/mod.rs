@@ -22,6 +22,7 @@ pub(crate) mod rehearse;
 pub(crate) mod restore;
 pub(crate) mod search;
 mod shape;
+mod since;
 pub mod steer;
 
 use crate::db::writer::{WriteLimits, Writer};

@@ -9,17 +9,24 @@ pub struct Pace {
     least: u64,
     most: u64,
     aim: Duration,
+    before: Option<(u64, Duration)>,
+    held: u32,
 }
 
 /// No batch is smaller, however slow it is: below, the transaction itself costs more than the rows.
 const LEAST: u64 = 50;
+/// A batch that is smaller by half must be shorter than this share of the one before, or smaller ones are of no use.
+const HELPS: f64 = 0.7;
+/// So many batches keep their size where smaller ones were of no use; then it is tried again.
+const HOLD: u32 = 20;
 
 impl Pace {
     /// Begins with batches of `first` rows, none above `most`, each to take about `aim`.
     pub fn new(first: u64, most: u64, aim: Duration) -> Self {
         let most = most.max(1);
         let least = LEAST.min(most);
-        Self { rows: first.clamp(least, most), least, most, aim: aim.max(Duration::from_millis(1)) }
+        let aim = aim.max(Duration::from_millis(1));
+        Self { rows: first.clamp(least, most), least, most, aim, before: None, held: 0 }
     }
 
     /// Every batch is to take about so long from now on.
@@ -33,11 +40,28 @@ impl Pace {
     }
 
     /// A batch of so many rows took so long. The size follows the time, at most doubled, at least halved at once; a batch
-    /// that was cut short by the end of its table says nothing.
+    /// that was cut short by the end of its table says nothing. Where smaller batches take as long as larger ones, for
+    /// their price is that of the transaction or of a machine that is busy with other things, they become no smaller.
     pub fn took(&mut self, changed: u64, time: Duration) {
         let late = time > self.aim;
         if changed * 2 < self.rows && !late {
             return;
+        }
+        let size = self.rows;
+        let before = self.before.replace((size, time));
+        if late {
+            if let Some((larger, longer)) = before
+                && larger >= size + size / 2
+                && time > longer.mul_f64(HELPS)
+            {
+                self.rows = larger.min(self.most);
+                self.held = HOLD;
+                return;
+            }
+            if self.held > 0 {
+                self.held -= 1;
+                return;
+            }
         }
         let ratio = self.aim.as_secs_f64() / time.as_secs_f64().max(0.000_001);
         let wanted = self.rows as f64 * ratio.clamp(0.5, 2.0);
@@ -100,12 +124,28 @@ mod tests {
         assert_eq!(pace.rows(), 1_000);
         for _ in 0..20 {
             let rows = pace.rows();
-            pace.took(rows, Duration::from_secs(60));
+            pace.took(rows, Duration::from_millis(rows * 30));
         }
         assert_eq!(pace.rows(), LEAST);
         assert!(!pace.halve());
         let small = Pace::new(2_000, 10, AIM);
         assert_eq!(small.rows(), 10, "what a person allows is never exceeded");
+    }
+
+    #[test]
+    fn where_smaller_batches_take_as_long_they_become_no_smaller() {
+        let mut pace = Pace::new(2_000, 50_000, AIM);
+        let run = |pace: &mut Pace, fixed: u64| {
+            for _ in 0..100 {
+                let rows = pace.rows();
+                pace.took(rows, Duration::from_millis(fixed) + Duration::from_micros(rows * 50));
+            }
+            pace.rows()
+        };
+        // 2,000 rows cost 100 ms, whatever a transaction costs besides.
+        assert!(run(&mut pace, 1_000) >= 1_000, "{}", pace.rows());
+        assert!((1_500..=3_000).contains(&run(&mut pace, 50)), "{}", pace.rows());
+        assert!((2_500..=3_500).contains(&run(&mut pace, 0)), "{}", pace.rows());
     }
 
     #[test]
