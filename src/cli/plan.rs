@@ -110,7 +110,6 @@ impl Args {
             max_backlog: self.bearing.max_backlog.map_or(default.max_backlog, Cap::at),
             max_wal: self.bearing.max_wal.map_or(default.max_wal, Cap::at),
             max_growth: self.bearing.max_growth.map_or(default.max_growth, Cap::at),
-            ..default
         })
     }
 }
