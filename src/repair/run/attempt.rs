@@ -63,6 +63,8 @@ impl Site {
                 None => fault,
             };
             match fault.kind {
+                // Somebody changed one of its rows meanwhile: as a whole it would meet the same again and again.
+                Kind::Conflict if one_moment => return Err(fault.into()),
                 kind if kind.may_retry() && tries < self.parameters.lock_tries.max(1) => {
                     self.wait(&fault, blockers.as_ref(), tries).await;
                 }

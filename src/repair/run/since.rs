@@ -31,7 +31,7 @@ pub(super) async fn look(site: &mut Site, order: &Order) -> Result<(), Halt> {
             continue;
         }
         let told = words(copied, came);
-        (site.tell)(News::Line(format!("{}: since it was proved {told}", step.title)));
+        (site.tell)(News::Since(format!("{}: since it was proved {told}", step.title)));
         let found = before.note.unwrap_or_default();
         let found = found.split(SINCE).next().unwrap_or_default();
         note(site, place, State::Finished, Some(format!("{found}{SINCE}{told}"))).await?;
