@@ -12,6 +12,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod killed;
 mod others;
 mod reach;
 mod refused;
