@@ -1,5 +1,7 @@
 //! One step brought back, a batch of the run in a transaction each, last first.
 
+mod parts;
+
 use super::Restoration;
 use super::back::{self, Fate};
 use crate::db::writer::Done;
@@ -29,6 +31,8 @@ struct Bringing<'a> {
     place: usize,
     /// The number of the next batch that writes down what came back.
     number: u64,
+    /// Rows that were tried alone and refused.
+    refused: usize,
     outcome: RestoredStep,
 }
 
@@ -43,7 +47,7 @@ pub(super) async fn bring_back(
     let outcome = RestoredStep { id: step.id.clone(), title: step.title.clone(), ..RestoredStep::default() };
     let number = order.run.steps.get(place).map_or(0, |step| step.batches);
     let words = site.removals()?;
-    let mut bringing = Bringing { order, catalog, words, place, number, outcome };
+    let mut bringing = Bringing { order, catalog, words, place, number, refused: 0, outcome };
     site.attempt(words.create_notes(), None).await?;
     match &step.work {
         Work::Remove(removal) => bringing.rows(site, removal).await?,
@@ -137,7 +141,7 @@ impl Bringing<'_> {
             let mut changes = self.words.recall(removal, &back, &recall);
             changes.extend(self.overwritten(removal, &recall));
             if let Err(fault) = self.commit(site, changes, &first).await? {
-                self.one_by_one(site, removal, &back, batch, &fault).await?;
+                self.in_parts(site, removal, &back, batch, &fault).await?;
                 let recall = self.recall(site, batch);
                 let changes = self.overwritten(removal, &recall);
                 if let Err(fault) = self.commit(site, changes, &first).await? {
@@ -205,33 +209,8 @@ impl Bringing<'_> {
         Some(needs)
     }
 
-    /// The rows of a batch that did not come back as a whole, each by itself, parents first.
-    async fn one_by_one(
-        &mut self,
-        site: &mut Site,
-        removal: &Removal,
-        back: &[Return],
-        batch: u64,
-        why: &Fault,
-    ) -> Result<(), Halt> {
-        (site.tell)(News::Line(format!("{why} The rows of that batch are brought back one by one.")));
-        let recall = self.recall(site, batch);
-        let waiting = site.ask(&self.words.waiting(back, &recall)).await?;
-        for row in &waiting {
-            let number = |at: usize| row.get(at).and_then(Value::count);
-            let (Some(spot), Some(seq)) = (number(0), number(1)) else { continue };
-            let spot = usize::try_from(spot).unwrap_or(usize::MAX);
-            let Some(table) = back.get(spot).map(|back| back.stored.seat.table.clone()) else { continue };
-            let recall = Recall { only: Some((spot, seq)), ..self.recall(site, batch) };
-            let changes = self.words.recall(removal, back, &recall);
-            if let Err(fault) = self.commit(site, changes, &table).await? {
-                self.conflict(&table, 1, fault.to_string(), vec![seq]);
-            }
-        }
-        Ok(())
-    }
-
-    fn conflict(&mut self, table: &TableName, rows: u64, why: String, some: Vec<u64>) {
+    fn conflict(&mut self, table: &TableName, rows: u64, why: String, mut some: Vec<u64>) {
+        some.truncate(SOME);
         let table = self.catalog.written(table);
         let known = self.outcome.conflicts.iter_mut().find(|own| own.table == table && own.why == why);
         match known {
