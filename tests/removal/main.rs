@@ -13,6 +13,8 @@
 mod support;
 
 mod killed;
+mod live;
+mod older;
 mod others;
 mod reach;
 mod refused;

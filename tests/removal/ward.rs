@@ -187,7 +187,11 @@ impl Ward {
         let batches = "SELECT coalesce(sum(rows), 0)::bigint FROM waif.batch";
         let steps = "SELECT coalesce(sum(rows), 0)::bigint FROM waif.step";
         let [batches, steps] = [batches, steps].map(|sum| self.database.count(sum));
-        assert_eq!([batches, steps], [self.held(); 2], "rows by the batches, by the steps; and in the stores");
+        assert_eq!(
+            [batches, steps],
+            [self.held(); 2],
+            "rows by the batches, by the steps; and in the stores"
+        );
     }
 
     /// Where background runs say what they say.
@@ -240,7 +244,8 @@ fn whole(database: &Database, table: &str) -> String {
     for store in stores.lines() {
         let [name, kind, prefix] = store.split('|').collect::<Vec<_>>()[..] else { panic!("{store}") };
         let store = format!("waif.{name}");
-        let kept: Vec<String> = columns(&store).into_iter().filter(|name| !name.starts_with(prefix)).collect();
+        let kept: Vec<String> =
+            columns(&store).into_iter().filter(|name| !name.starts_with(prefix)).collect();
         if kind == "values" {
             // The key first, then what was overwritten, then as many columns of what was written.
             let given = columns(&store).len() - 7 - kept.len();
