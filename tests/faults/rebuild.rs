@@ -230,10 +230,10 @@ fn another_writer_is_waited_for_and_waits() {
     for mode in ["wal", "delete"] {
         let stage = Stage::set(mode);
         let path = stage.file.target();
-        // Somebody writes for a second; then the rebuild begins, and somebody else waits for its end.
+        // Somebody writes for longer than one try waits; then the rebuild begins, and somebody else waits for its end.
         let mut holder = shell(
             &path,
-            "BEGIN IMMEDIATE; UPDATE orders SET region = 'held' WHERE id = 1; .shell sleep 1.5\nROLLBACK;",
+            "BEGIN IMMEDIATE; UPDATE orders SET region = 'held' WHERE id = 1; .shell sleep 5\nROLLBACK;",
         );
         std::thread::sleep(Duration::from_millis(300));
         let running = stage.run().spawn_into(&stage.said());

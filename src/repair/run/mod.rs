@@ -14,6 +14,7 @@ mod hold;
 pub(crate) mod journal;
 mod line;
 mod lost;
+mod opening;
 mod overhead;
 pub mod pace;
 mod probe;

@@ -15,8 +15,10 @@ pub struct Pace {
 
 /// No batch is smaller, however slow it is: below, the transaction itself costs more than the rows.
 const LEAST: u64 = 50;
-/// A batch that is smaller by half must be shorter than this share of the one before, or smaller ones are of no use.
+/// A batch of a quarter of the rows must be shorter than this share of the one before, or smaller ones are of no use.
 const HELPS: f64 = 0.7;
+/// The quarter.
+const SHRUNK: u64 = 4;
 /// So many batches keep their size where smaller ones were of no use; then it is tried again.
 const HOLD: u32 = 20;
 
@@ -31,7 +33,10 @@ impl Pace {
 
     /// Every batch is to take about so long from now on.
     pub fn aim_at(&mut self, aim: Duration) {
-        self.aim = aim.max(Duration::from_millis(1));
+        let aim = aim.max(Duration::from_millis(1));
+        if aim != self.aim {
+            (self.aim, self.before, self.held) = (aim, None, 0);
+        }
     }
 
     /// Rows of the next batch.
@@ -47,27 +52,40 @@ impl Pace {
         if changed * 2 < self.rows && !late {
             return;
         }
-        let size = self.rows;
-        let before = self.before.replace((size, time));
-        if late {
-            if let Some((larger, longer)) = before
-                && larger >= size + size / 2
-                && time > longer.mul_f64(HELPS)
-            {
-                self.rows = larger.min(self.most);
-                self.held = HOLD;
-                return;
-            }
-            if self.held > 0 {
-                self.held -= 1;
-                return;
-            }
+        if !late {
+            self.before = None;
+        } else if self.is_vain(time) {
+            return;
         }
         let ratio = self.aim.as_secs_f64() / time.as_secs_f64().max(0.000_001);
         let wanted = self.rows as f64 * ratio.clamp(0.5, 2.0);
         // Small swings are the machine's noise.
         if !(0.9..=1.1).contains(&ratio) {
             self.rows = (wanted as u64).clamp(self.least, self.most);
+        }
+    }
+
+    /// Whether a batch that is late shall keep its size, or that of those before it: smaller ones were of no use.
+    fn is_vain(&mut self, time: Duration) -> bool {
+        if self.held > 0 {
+            self.held -= 1;
+            return true;
+        }
+        match self.before {
+            Some((larger, longer)) if self.rows <= larger / SHRUNK => {
+                self.before = None;
+                if time <= longer.mul_f64(HELPS) {
+                    return false;
+                }
+                self.rows = larger.min(self.most);
+                self.held = HOLD;
+                true
+            }
+            Some(_) => false,
+            None => {
+                self.before = Some((self.rows, time));
+                false
+            }
         }
     }
 
