@@ -17,7 +17,7 @@ use crate::repair::run::line::Line;
 use crate::repair::run::opening::{begin, ours, take_over};
 use crate::repair::run::shape::Shape;
 use crate::repair::run::steer::Steer;
-use crate::repair::run::{Halt, Logger, Site, Tell, alone, hold, journal, since};
+use crate::repair::run::{Halt, Logger, Site, Tell, alone, evicted, hold, journal, since};
 use crate::sql::repairs::Repairs;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +73,9 @@ pub(crate) async fn execute(engine: Arc<dyn Engine>, armed: &Armed, order: Order
             let mut outcome = go(&mut site, &order).await;
             if outcome.is_ok() {
                 outcome = since::look(&mut site, &order).await;
+            }
+            if let Err(halt) = outcome {
+                outcome = Err(evicted::explained(&mut site, halt).await);
             }
             close(&mut site, outcome).await
         }

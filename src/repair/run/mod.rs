@@ -7,6 +7,7 @@ mod backfill;
 mod blockers;
 mod building;
 mod define;
+mod evicted;
 pub(crate) mod execute;
 mod found;
 mod guard;
