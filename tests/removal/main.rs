@@ -16,6 +16,7 @@ mod killed;
 mod live;
 mod older;
 mod others;
+mod random;
 mod reach;
 mod refused;
 mod shapes;
