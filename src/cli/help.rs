@@ -116,9 +116,12 @@ pub(crate) fn command() -> clap::Command {
     Typed::command()
 }
 
-/// The verb that a word was probably meant for.
+/// The verb that a word was probably meant for; none where it is a verb.
 pub(crate) fn meant(word: &str) -> Option<String> {
     let names = command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect::<Vec<_>>();
+    if names.iter().any(|name| name == word) {
+        return None;
+    }
     let near =
         names.into_iter().map(|name| (distance(word, &name), name)).filter(|(far, _)| (1..=2).contains(far));
     near.min().map(|(_, name)| name)

@@ -79,7 +79,7 @@ impl Meter {
             News::Part(part) => self.part(part),
             News::Signs(_) => Vec::new(),
             News::Limits(limits) => vec![format!("From now on: {}.", limits.words())],
-            News::Line(line) => vec![line.clone()],
+            News::Line(line) | News::Since(line) => vec![line.clone()],
             News::Ended(ended) => {
                 self.clear();
                 // What failed is complained of by whoever ends the program; where nothing began, nothing is finished.

@@ -54,6 +54,12 @@ pub(crate) struct Args {
     /// The time one batch should take: 100ms
     #[arg(long, value_name = "TIME", value_parser = milliseconds)]
     batch_time: Option<u64>,
+    /// Rows of the first batches, until it is known how long one takes [default: 2000]
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
+    first_batch: Option<u64>,
+    /// Rows no batch has more than [default: 50000]
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
+    largest_batch: Option<u64>,
     /// The lag of a replica above which the run waits: 10s, or none
     #[arg(long, value_name = "TIME", value_parser = capped_time)]
     max_lag: Option<Cap<u64>>,
@@ -82,7 +88,18 @@ impl Args {
 
     fn parameters(&self) -> Result<Parameters, Fault> {
         let default = Parameters::default();
+        let largest_batch = self
+            .largest_batch
+            .unwrap_or_else(|| default.largest_batch.max(self.first_batch.unwrap_or_default()));
+        let first_batch = self.first_batch.unwrap_or_else(|| default.first_batch.min(largest_batch));
+        if first_batch > largest_batch {
+            let sentence = "The first batches cannot have more rows than the largest.";
+            return Err(Fault::new(Kind::Usage, sentence)
+                .hint("Give --largest-batch at least as many as --first-batch."));
+        }
         Ok(Parameters {
+            first_batch,
+            largest_batch,
             lock_timeout: self.lock_timeout.unwrap_or(default.lock_timeout),
             lock_tries: self.lock_tries.unwrap_or(default.lock_tries),
             batch_time: self.batch_time.unwrap_or(default.batch_time),
@@ -93,7 +110,6 @@ impl Args {
             max_backlog: self.bearing.max_backlog.map_or(default.max_backlog, Cap::at),
             max_wal: self.bearing.max_wal.map_or(default.max_wal, Cap::at),
             max_growth: self.bearing.max_growth.map_or(default.max_growth, Cap::at),
-            ..default
         })
     }
 }

@@ -206,6 +206,8 @@ pub enum News {
     Signs(Signs),
     /// Something worth a line in the log.
     Line(String),
+    /// What came since a step was proved: the end of the run is not the end of it.
+    Since(String),
     /// How far a step is that writes no rows.
     Part(Part),
     /// A person changed limits, and they hold from now on: all that were changed since it began.

@@ -62,8 +62,8 @@ pub struct Recall<'a> {
     pub epoch: u64,
     /// Whether only rows come back whose parent is there now, with what they took along.
     pub healed: bool,
-    /// Only the row with this number, of the table at this place.
-    pub only: Option<(usize, u64)>,
+    /// Only the rows with these numbers, of the table at this place.
+    pub only: Option<(usize, &'a [u64])>,
 }
 
 /// What an engine can say about rows whose parent is missing.

@@ -185,6 +185,15 @@ fn an_error_in_a_machine_format_is_one_json_object() {
 }
 
 #[test]
+fn a_verb_that_lacks_something_is_not_taken_for_a_misspelt_one() {
+    for (args, lacks) in [(["plan", "x.db"], "--stage"), (["run", "x.db"], "FILE")] {
+        let outcome = waif(args);
+        assert_eq!(outcome.code, Some(2), "{outcome:#?}");
+        assert!(outcome.stderr.contains(lacks) && !outcome.stderr.contains("no verb"), "{outcome:#?}");
+    }
+}
+
+#[test]
 fn a_misspelt_verb_is_told_from_a_target() {
     for args in [&["chekc", "shop.db"][..], &["chekc"]] {
         let outcome = Waif::new(args).run();

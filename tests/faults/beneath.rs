@@ -217,6 +217,10 @@ fn whoever_adds_rows_all_the_while_does_not_keep_it_from_its_end() {
         assert_eq!(code, Some(0), "{said}");
         let told = said.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(told.contains("at one moment are filled and proved"), "{told}");
+        // What came after that moment is open, and the end does not keep it from view.
+        let open = stage.database.count(&backfilled.replace("coalesce(min(id), 0)", "count(*)"));
+        let since = format!("since it was proved {open} rows came with parent_day NULL");
+        assert!(open > 1 && told.replace(',', "").contains(&since), "{open}: {told}");
     });
     let stale = "SELECT count(*) FROM events c WHERE c.parent_day IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events p WHERE p.id = c.parent AND p.day = c.parent_day)";
     assert_eq!(stage.database.count(stale), 0, "no copy differs from its parent");

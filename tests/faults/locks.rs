@@ -109,7 +109,8 @@ fn a_conflict_of_transactions_is_tried_again_from_the_start() {
     let url = stage.database.url();
     let fires = "backfill:events.parent_day?triggers=fire";
     let index = "index:events(parent,parent_day)->events(id,day)";
-    let stages = ["--stage", fires, "--stage", index, "--batch-time", "1ms", "-o", &file];
+    let stages =
+        ["--stage", fires, "--stage", index, "--first-batch", "50", "--largest-batch", "100", "-o", &file];
     let made = crate::support::waif(["plan", &url].into_iter().chain(stages));
     assert_eq!(made.code, Some(0), "{made:#?}");
     let outcome = stage.run().run();

@@ -230,10 +230,10 @@ fn another_writer_is_waited_for_and_waits() {
     for mode in ["wal", "delete"] {
         let stage = Stage::set(mode);
         let path = stage.file.target();
-        // Somebody writes for a second; then the rebuild begins, and somebody else waits for its end.
+        // Somebody writes for longer than one try waits; then the rebuild begins, and somebody else waits for its end.
         let mut holder = shell(
             &path,
-            "BEGIN IMMEDIATE; UPDATE orders SET region = 'held' WHERE id = 1; .shell sleep 1.5\nROLLBACK;",
+            "BEGIN IMMEDIATE; UPDATE orders SET region = 'held' WHERE id = 1; .shell sleep 5\nROLLBACK;",
         );
         std::thread::sleep(Duration::from_millis(300));
         let running = stage.run().spawn_into(&stage.said());
@@ -422,5 +422,28 @@ impl Disk {
 impl Drop for Disk {
     fn drop(&mut self) {
         let _ = Command::new("umount").args(["-l"]).arg(self.0.path()).output();
+    }
+}
+
+#[test]
+fn a_table_that_refers_to_itself_gets_its_key_whatever_the_trial_meets() {
+    for (rows, action, tried) in [
+        ("(1, 1), (2, 2), (3, NULL)", "no_action", "there is no row to try it with"),
+        ("(1, 1), (2, 2), (3, 2)", "no_action", "a parent that has children was refused"),
+        ("(1, NULL), (2, 1), (3, 2)", "set_null", "lose their reference did what it should"),
+        ("(1, NULL), (2, 1), (3, 2)", "cascade", "the table refers to itself"),
+    ] {
+        let file = SqliteFile::with(&format!(
+            "CREATE TABLE staff (id INTEGER PRIMARY KEY, boss INT); INSERT INTO staff VALUES {rows};"
+        ));
+        let plan = file.folder().join("plan.json").display().to_string();
+        let action = format!("add-fk:staff(boss)->staff(id)?on_delete={action}");
+        let outcome = waif(["plan", &file.target(), "--stage", &action, "-o", &plan]);
+        assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+        let outcome = waif(["run", &file.target(), &plan, "--allow-writes", "--confirm", "waif.db"]);
+        assert_eq!(outcome.code, Some(0), "{action} {rows}: {outcome:#?}");
+        let told = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(tried), "{action} {rows}: {told}");
+        assert_eq!(file.count("SELECT count(*) FROM staff"), 3);
     }
 }

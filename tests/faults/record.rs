@@ -44,8 +44,18 @@ impl Kept {
         let plan = folder.path().join("plan.json").display().to_string();
         let mut kept = Self { database, folder, plan, take_back: String::new() };
         let url = kept.database.url();
-        let stage =
-            ["plan", &url, "--stage", "backfill:children.tags", "--batch-time", "1ms", "-o", &kept.plan];
+        let stage = [
+            "plan",
+            &url,
+            "--stage",
+            "backfill:children.tags",
+            "--first-batch",
+            "50",
+            "--largest-batch",
+            "100",
+            "-o",
+            &kept.plan,
+        ];
         kept.waif(&stage);
         let name = kept.database.name();
         kept.waif(&["run", &url, &kept.plan, "--allow-writes", "--confirm", name]);

@@ -100,7 +100,7 @@ impl Stage {
         let mut args = vec!["plan", &self.url, "--stage", "backfill:events.parent_day"];
         args.extend(["--stage", &index, "--stage", &key]);
         // Batches as small as they can be: there shall be many instants to be killed at.
-        args.extend(["--batch-time", "1ms", "-o", &file]);
+        args.extend(["--first-batch", "50", "--largest-batch", "100", "-o", &file]);
         args.extend(flags);
         let outcome = waif(args);
         assert_eq!(outcome.code, Some(0), "{outcome:#?}");

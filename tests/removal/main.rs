@@ -12,8 +12,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod killed;
 mod lite;
+mod live;
+mod older;
 mod others;
+mod random;
 mod reach;
 mod refused;
 mod shapes;

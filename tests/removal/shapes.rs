@@ -66,7 +66,10 @@ fn keys_of_every_type() {
     }
     script.push_str("ANALYZE;");
     let ward = Ward::of("types", &script);
-    for (name, ..) in types {
+    // With what ANALYZE tells of two "char" columns, PostgreSQL 18 fails to plan their join: "cache lookup failed for
+    // collation 0". Nothing can be asked there.
+    let speechless = ward.database.server().major() >= 18;
+    for (name, ..) in types.iter().filter(|(name, ..)| !speechless || *name != "flag") {
         let lost = ward.database.count(&format!(
             "SELECT count(*) FROM c_{name} c WHERE NOT EXISTS (SELECT 1 FROM p_{name} p WHERE p.id = c.ref)"
         ));

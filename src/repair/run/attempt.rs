@@ -5,6 +5,7 @@ use crate::db::writer::{Done, Fate, WriteLimits, Written};
 use crate::model::fault::{Fault, Kind};
 use crate::model::run::News;
 use crate::repair::run::blockers::Blockers;
+use crate::repair::run::guard::in_window;
 use crate::repair::run::pace::{back_off, lock_limit};
 use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
@@ -63,8 +64,11 @@ impl Site {
                 None => fault,
             };
             match fault.kind {
+                // Somebody changed one of its rows meanwhile: as a whole it would meet the same again and again.
+                Kind::Conflict if one_moment => return Err(fault.into()),
                 kind if kind.may_retry() && tries < self.parameters.lock_tries.max(1) => {
                     self.wait(&fault, blockers.as_ref(), tries).await;
+                    in_window(self).await?;
                 }
                 kind if kind.may_retry() && statement.is_some() => return Ok(Attempt::TooLarge(fault)),
                 kind if kind.may_retry() => {

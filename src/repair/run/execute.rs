@@ -2,24 +2,23 @@
 //! out in order. What a step came to stands in the journal before the next one begins.
 
 use crate::db::Engine;
-use crate::db::writer::{Armed, WriteLimits, Writer, Written};
+use crate::db::writer::{Armed, WriteLimits, Writer};
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::TableName;
 use crate::model::plan::limits::Limits;
 use crate::model::plan::step::Work;
-use crate::model::plan::{FORMAT, Parameters, Place};
+use crate::model::plan::{Parameters, Place};
 use crate::model::run::{Ended, News, State};
 use crate::model::scope::Snapshot;
 use crate::model::value::Value;
 use crate::repair::run::backfill::Backfill;
 use crate::repair::run::guard::Guard;
 use crate::repair::run::line::Line;
+use crate::repair::run::opening::{begin, ours, take_over};
 use crate::repair::run::shape::Shape;
 use crate::repair::run::steer::Steer;
-use crate::repair::run::{Halt, Logger, Site, Tell, alone, hold, journal};
-use crate::sql::change::Change;
-use crate::sql::repairs::{NewRun, Repairs};
-use crate::sql::sessions::Sessions;
+use crate::repair::run::{Halt, Logger, Site, Tell, alone, evicted, hold, journal, since};
+use crate::sql::repairs::Repairs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,7 +70,13 @@ pub(crate) async fn execute(engine: Arc<dyn Engine>, armed: &Armed, order: Order
     let tell = Arc::clone(&order.tell);
     let ended = match start(engine, armed, &order, resumed).await {
         Ok(mut site) => {
-            let outcome = go(&mut site, &order).await;
+            let mut outcome = go(&mut site, &order).await;
+            if outcome.is_ok() {
+                outcome = since::look(&mut site, &order).await;
+            }
+            if let Err(halt) = outcome {
+                outcome = Err(evicted::explained(&mut site, halt).await);
+            }
             close(&mut site, outcome).await
         }
         Err(Halt::Paused(why)) => Ended::Paused(why),
@@ -147,99 +152,6 @@ async fn start(engine: Arc<dyn Engine>, armed: &Armed, order: &Order, resumed: b
 pub(super) fn spoken(engine: &dyn Engine) -> Result<&'static dyn Repairs, Fault> {
     let unsupported = || Fault::new(Kind::Unsupported, "waif cannot write to databases of this engine yet.");
     engine.dialect().repairs().ok_or_else(unsupported)
-}
-
-/// The session stands where it should, in a journal that is nobody else's.
-pub(super) async fn ours(
-    engine: &Arc<dyn Engine>,
-    writer: &mut dyn Writer,
-    words: &dyn Sessions,
-    order: &Order,
-    limits: WriteLimits,
-) -> Result<(), Fault> {
-    refuse_strangers(writer, words, limits).await?;
-    match &order.terms.place {
-        Some(place) => hold::same_place(engine.as_ref(), writer, words, place, limits).await,
-        None => Ok(()),
-    }
-}
-
-/// Writes a new run down, where the guard lets it; answers with its epoch.
-async fn begin(
-    writer: &mut dyn Writer,
-    words: &dyn Repairs,
-    guard: Option<Change>,
-    order: &Order,
-    (run, limits): (&str, WriteLimits),
-) -> Result<u64, Fault> {
-    let steps = order.steps.iter().map(|step| step.id.clone()).collect();
-    let new = NewRun { id: run, format: FORMAT, plan: &order.text, holder: &order.holder, steps };
-    let mut changes = words.create_journal();
-    changes.extend(guard);
-    changes.extend(words.begin_run(&new));
-    logged(writer, order, &changes, limits).await?;
-    Ok(1)
-}
-
-/// Takes a run of the journal, where the guard lets it; answers with the epoch from now on.
-async fn take_over(
-    writer: &mut dyn Writer,
-    words: &dyn Repairs,
-    guard: Option<Change>,
-    order: &Order,
-    (run, limits): (&str, WriteLimits),
-) -> Result<u64, Fault> {
-    if let Some(sessions) = words.sessions() {
-        hold::evict(writer, sessions, run, limits).await?;
-    }
-    let take: Vec<Change> = guard.into_iter().chain([words.take_over(run, &order.holder)]).collect();
-    let done = logged(writer, order, &take, limits).await?;
-    Ok(done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default())
-}
-
-/// A journal that somebody else owns is no place to write: what they put into it would run with our rights.
-async fn refuse_strangers(
-    writer: &mut dyn Writer,
-    words: &dyn Sessions,
-    limits: WriteLimits,
-) -> Result<(), Fault> {
-    let rows = writer.fetch(&words.strangers(), limits).await?;
-    let names: Vec<&str> = rows.iter().filter_map(|row| row.first()?.text()).collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let strange =
-        Fault::new(Kind::Denied, "The schema waif belongs to somebody else, so nothing was written.");
-    Err(strange.because(format!("it or a table in it is owned by {}", names.join(", "))).hint(
-        "Look at what is in it. Let the role that repairs own the schema, or be a member of its owner.",
-    ))
-}
-
-/// The same as [`committed`], written down in the log before and after.
-async fn logged(
-    writer: &mut dyn Writer,
-    order: &Order,
-    changes: &[Change],
-    limits: WriteLimits,
-) -> Result<Vec<crate::db::writer::Done>, Fault> {
-    let Some(log) = &order.terms.log else { return committed(writer, changes, limits).await };
-    log.before("", changes)?;
-    let outcome = committed(writer, changes, limits).await;
-    log.after("", outcome.as_ref().map(|done| done.iter().map(|done| done.touched).sum()));
-    outcome
-}
-
-pub(super) async fn committed(
-    writer: &mut dyn Writer,
-    changes: &[Change],
-    limits: WriteLimits,
-) -> Result<Vec<crate::db::writer::Done>, Fault> {
-    match writer.atomically(changes, limits).await? {
-        Written::Committed(done) => Ok(done),
-        Written::Unknown { fault, .. } => {
-            Err(fault.because("It is not known whether the run was written down."))
-        }
-    }
 }
 
 /// Carries out the steps that are not done.
@@ -351,7 +263,12 @@ async fn carry_out(
 }
 
 /// Writes the state of a step down, and tells it.
-async fn note(site: &mut Site, place: usize, state: State, note: Option<String>) -> Result<(), Halt> {
+pub(super) async fn note(
+    site: &mut Site,
+    place: usize,
+    state: State,
+    note: Option<String>,
+) -> Result<(), Halt> {
     let change = site.words.step_state(&site.run, place, state.word(), None, note.as_deref());
     let limits = site.limits();
     let fence = site.fence();

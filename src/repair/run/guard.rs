@@ -18,6 +18,9 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long the run waits for the same sign to go before it asks a person.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
 
+/// Why it stops for good.
+const OVER: &str = "The window has ended.";
+
 /// How often the size of the database is looked at.
 const SIZED: Duration = Duration::from_secs(15);
 
@@ -35,7 +38,7 @@ pub enum Verdict {
 /// What to make of the signs. Once a run waits for a lag, it waits until the lag is half of what is allowed.
 pub fn judge(signs: &Signs, parameters: &Parameters, waits: bool) -> Verdict {
     if signs.over {
-        return Verdict::Stop("The window has ended.".to_owned());
+        return Verdict::Stop(OVER.to_owned());
     }
     if let (Some(most), Some(lag)) = (parameters.max_lag, signs.lag) {
         let most = if waits { most / 2 } else { most };
@@ -162,6 +165,16 @@ impl Guard {
         }
         Ok(())
     }
+}
+
+/// Stops a run whose window has ended while it waited for somebody.
+pub(super) async fn in_window(site: &mut Site) -> Result<(), Halt> {
+    site.heed();
+    if site.parameters.window_end.is_none() {
+        return Ok(());
+    }
+    let signs = look(site, &[]).await?;
+    if signs.over { Err(Halt::Paused(OVER.to_owned())) } else { Ok(()) }
 }
 
 /// What the role of a run may see, and how large the database was when its session began.

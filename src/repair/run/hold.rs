@@ -8,7 +8,8 @@ use crate::model::plan::Place;
 use crate::model::run::{News, State};
 use crate::model::value::{Row, Value};
 use crate::repair::run::Halt;
-use crate::repair::run::execute::{self, Order};
+use crate::repair::run::execute::Order;
+use crate::repair::run::opening;
 use crate::sql::repairs::Repairs;
 use crate::sql::sessions::Sessions;
 use std::time::Duration;
@@ -160,7 +161,7 @@ pub(super) async fn evict(
     limits: WriteLimits,
 ) -> Result<(), Fault> {
     for _ in 0..EVICTIONS {
-        let done = execute::committed(writer, &[words.evict(run)], limits).await?;
+        let done = opening::committed(writer, &[words.evict(run)], limits).await?;
         if done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default() == 0 {
             return Ok(());
         }

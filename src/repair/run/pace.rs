@@ -9,22 +9,34 @@ pub struct Pace {
     least: u64,
     most: u64,
     aim: Duration,
+    before: Option<(u64, Duration)>,
+    held: u32,
 }
 
 /// No batch is smaller, however slow it is: below, the transaction itself costs more than the rows.
 const LEAST: u64 = 50;
+/// A batch of a quarter of the rows must be shorter than this share of the one before, or smaller ones are of no use.
+const HELPS: f64 = 0.7;
+/// The quarter.
+const SHRUNK: u64 = 4;
+/// So many batches keep their size where smaller ones were of no use; then it is tried again.
+const HOLD: u32 = 20;
 
 impl Pace {
     /// Begins with batches of `first` rows, none above `most`, each to take about `aim`.
     pub fn new(first: u64, most: u64, aim: Duration) -> Self {
         let most = most.max(1);
         let least = LEAST.min(most);
-        Self { rows: first.clamp(least, most), least, most, aim: aim.max(Duration::from_millis(1)) }
+        let aim = aim.max(Duration::from_millis(1));
+        Self { rows: first.clamp(least, most), least, most, aim, before: None, held: 0 }
     }
 
     /// Every batch is to take about so long from now on.
     pub fn aim_at(&mut self, aim: Duration) {
-        self.aim = aim.max(Duration::from_millis(1));
+        let aim = aim.max(Duration::from_millis(1));
+        if aim != self.aim {
+            (self.aim, self.before, self.held) = (aim, None, 0);
+        }
     }
 
     /// Rows of the next batch.
@@ -33,10 +45,16 @@ impl Pace {
     }
 
     /// A batch of so many rows took so long. The size follows the time, at most doubled, at least halved at once; a batch
-    /// that was cut short by the end of its table says nothing.
+    /// that was cut short by the end of its table says nothing. Where smaller batches take as long as larger ones, for
+    /// their price is that of the transaction or of a machine that is busy with other things, they become no smaller.
     pub fn took(&mut self, changed: u64, time: Duration) {
         let late = time > self.aim;
         if changed * 2 < self.rows && !late {
+            return;
+        }
+        if !late {
+            self.before = None;
+        } else if self.is_vain(time) {
             return;
         }
         let ratio = self.aim.as_secs_f64() / time.as_secs_f64().max(0.000_001);
@@ -44,6 +62,30 @@ impl Pace {
         // Small swings are the machine's noise.
         if !(0.9..=1.1).contains(&ratio) {
             self.rows = (wanted as u64).clamp(self.least, self.most);
+        }
+    }
+
+    /// Whether a batch that is late shall keep its size, or that of those before it: smaller ones were of no use.
+    fn is_vain(&mut self, time: Duration) -> bool {
+        if self.held > 0 {
+            self.held -= 1;
+            return true;
+        }
+        match self.before {
+            Some((larger, longer)) if self.rows <= larger / SHRUNK => {
+                self.before = None;
+                if time <= longer.mul_f64(HELPS) {
+                    return false;
+                }
+                self.rows = larger.min(self.most);
+                self.held = HOLD;
+                true
+            }
+            Some(_) => false,
+            None => {
+                self.before = Some((self.rows, time));
+                false
+            }
         }
     }
 
@@ -100,12 +142,28 @@ mod tests {
         assert_eq!(pace.rows(), 1_000);
         for _ in 0..20 {
             let rows = pace.rows();
-            pace.took(rows, Duration::from_secs(60));
+            pace.took(rows, Duration::from_millis(rows * 30));
         }
         assert_eq!(pace.rows(), LEAST);
         assert!(!pace.halve());
         let small = Pace::new(2_000, 10, AIM);
         assert_eq!(small.rows(), 10, "what a person allows is never exceeded");
+    }
+
+    #[test]
+    fn where_smaller_batches_take_as_long_they_become_no_smaller() {
+        let mut pace = Pace::new(2_000, 50_000, AIM);
+        let run = |pace: &mut Pace, fixed: u64| {
+            for _ in 0..100 {
+                let rows = pace.rows();
+                pace.took(rows, Duration::from_millis(fixed) + Duration::from_micros(rows * 50));
+            }
+            pace.rows()
+        };
+        // 2,000 rows cost 100 ms, whatever a transaction costs besides.
+        assert!(run(&mut pace, 1_000) >= 1_000, "{}", pace.rows());
+        assert!((1_500..=3_000).contains(&run(&mut pace, 50)), "{}", pace.rows());
+        assert!((2_500..=3_500).contains(&run(&mut pace, 0)), "{}", pace.rows());
     }
 
     #[test]

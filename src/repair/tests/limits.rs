@@ -90,7 +90,8 @@ async fn a_shorter_batch_time_makes_batches_smaller() {
         .iter()
         .filter_map(|said| if let News::Batch(batch) = said { Some(batch.next) } else { None })
         .collect();
-    let (first, last) = (next.first().copied().unwrap_or(0), next.last().copied().unwrap_or(u64::MAX));
-    assert!(first >= 2_000 && last < first / 4, "{next:?}");
+    // How far down is worth it, the machine decides: they go down to a quarter before that is judged.
+    let (first, least) = (next.first().copied().unwrap_or(0), next.iter().copied().min().unwrap_or(u64::MAX));
+    assert!(first >= 2_000 && least <= first / 4, "{next:?}");
     engine.close().await;
 }

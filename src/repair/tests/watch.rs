@@ -251,3 +251,41 @@ async fn keys_of_every_common_type_are_probed() {
     }
     engine.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_refers_to_itself_is_no_parent_to_try() {
+    let database = filled();
+    database.execute(
+        "CREATE TABLE child(parent int, day date, up int, up_day date, PRIMARY KEY (parent, day));
+         INSERT INTO child SELECT i, '2025-01-01', i, '2025-01-01' FROM generate_series(1, 20) AS i;",
+    );
+    let engine = engine(&database).await;
+    let own = || {
+        let Some(Work::AddKey(key)) = key(true).work else { panic!("a key") };
+        NewKey {
+            columns: vec![ident("up"), ident("up_day")],
+            parent: table("child"),
+            parent_columns: vec![ident("parent"), ident("day")],
+            ..*key
+        }
+    };
+    for (more, tried) in [
+        ("SELECT 1", "there is no row to try it with"),
+        (
+            "UPDATE child SET up = 2 WHERE parent = 1",
+            "the deletion of a parent that has children was refused",
+        ),
+    ] {
+        database.execute(&format!(
+            "DROP SCHEMA IF EXISTS waif CASCADE; ALTER TABLE child DROP CONSTRAINT IF EXISTS child_fkey; {more}"
+        ));
+        let add = Due { work: Some(Work::AddKey(Box::new(own()))), ..key(true) };
+        let (ended, _) =
+            run_with(&engine, Terms::default(), vec![add, prove()], Parameters::default(), false, |_, _| {})
+                .await;
+        assert_eq!(ended, Ended::Finished, "{}", told(&ended));
+        let note = database.ask("SELECT note FROM waif.step WHERE id = '1b'");
+        assert!(note.contains(tried), "{note}");
+    }
+    engine.close().await;
+}

@@ -4,8 +4,12 @@ use super::{locks, parameters, product, rows, summary, took, undo};
 use crate::model::plan::Plan;
 use crate::model::plan::step::Step;
 use crate::model::text::visible;
+use crate::report::figure::duration;
 use crate::report::paper::{Ink, Paper};
 use std::io::{self, Write};
+
+/// So many steps are seen at a glance as they are.
+const FEW: usize = 4;
 
 /// Writes the plan.
 ///
@@ -41,11 +45,28 @@ pub fn text(plan: &Plan, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
             listed(paper, out, look.outcome.mark(), &format!("{}: {}", look.what, look.sentence))?;
         }
     }
+    glance(plan, paper, out)?;
     for step in &plan.steps {
         one(step, paper, out)?;
     }
     if plan.steps.is_empty() {
         writeln!(out, "\nThere is nothing to do.")?;
+    }
+    Ok(())
+}
+
+/// All steps with their strongest lock before each is told whole: a plan over many partitions is longer than a screen.
+fn glance(plan: &Plan, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
+    if plan.steps.len() <= FEW {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", paper.ink(Ink::Strong, "Steps, each told whole below"))?;
+    for step in &plan.steps {
+        let lock = step.all_locks().map(|held| held.mode).max().map(|mode| mode.words().to_owned());
+        let facts: Vec<String> =
+            [lock, rows(step.rows), step.seconds.map(duration)].into_iter().flatten().collect();
+        let facts = if facts.is_empty() { String::new() } else { format!(": {}", facts.join(", ")) };
+        listed(paper, out, &step.id, &format!("{}{facts}", step.title))?;
     }
     Ok(())
 }

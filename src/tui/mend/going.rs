@@ -56,6 +56,8 @@ pub struct Going {
     pub log: VecDeque<(Duration, String)>,
     /// Lines of the log that were dropped.
     pub dropped: usize,
+    /// What came since its steps were proved.
+    pub came: Vec<String>,
     /// How it ended, and when.
     pub ended: Option<(Duration, Ended)>,
     /// Rows after each batch of the step that runs, lately.
@@ -112,6 +114,7 @@ impl Going {
             log: VecDeque::new(),
             dropped: 0,
             ended: None,
+            came: Vec::new(),
             lately: VecDeque::new(),
             rates: VecDeque::new(),
         }
@@ -165,6 +168,10 @@ impl Going {
                 self.line(now, format!("limits: {}", limits.words()));
             }
             News::Line(text) => self.line(now, text),
+            News::Since(text) => {
+                self.line(now, text.clone());
+                self.came.push(text);
+            }
             News::Ended(ended) => self.end(now, ended),
         }
     }

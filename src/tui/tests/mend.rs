@@ -453,6 +453,16 @@ fn left(person: &Person) -> bool {
 }
 
 #[test]
+fn what_came_since_a_proof_stands_where_the_run_ends() {
+    let mut person = running(80, 24);
+    let came = "Fill events.parent_day: since it was proved 3,372 rows came with parent_day NULL";
+    person.hear(Event::Run(News::Since(came.to_owned())));
+    person.hear(Event::Run(News::Ended(Ended::Finished)));
+    assert!(person.sees("since it was proved 3,372 rows"), "{}", person.screen());
+    assert!(!person.sees("Nothing is left to do"), "{}", person.screen());
+}
+
+#[test]
 fn the_end_of_a_run_rings_unstages_and_counts_again() {
     let mut person = running(120, 40);
     person.hear(Event::Run(News::Ended(Ended::Finished)));

@@ -133,7 +133,7 @@ impl Stage {
         let (target, plan) = (self.target(), self.plan());
         let mut args = vec!["plan", target.as_str(), "--stage", "backfill:events.parent_day"];
         args.extend(["--stage", "index:events(parent,parent_day)->events(id,day)"]);
-        args.extend(["--batch-time", "1ms", "-o", plan.as_str()]);
+        args.extend(["--first-batch", "50", "--largest-batch", "100", "-o", plan.as_str()]);
         args.extend(flags);
         waif(args)
     }

@@ -36,6 +36,13 @@ impl Backfill<'_> {
                 site.unchanged().await?;
                 return Ok(None);
             }
+            Err(Halt::Failed(fault)) if fault.kind == Kind::Conflict => {
+                // Batches fill what others do not hold, and leave fewer rows that they could change beneath the next one.
+                let said =
+                    "Others changed rows of the last few meanwhile: they are filled batch by batch again.";
+                (site.tell)(News::Line(said.to_owned()));
+                return Ok(None);
+            }
             Err(halt) => return Err(halt),
         };
         site.unchanged().await?;

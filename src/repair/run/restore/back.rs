@@ -1,6 +1,6 @@
 //! Tables that rows go back into, as they are now: which columns are still there, which keys would refuse a row.
 
-use crate::model::catalog::{Catalog, Generated, Table, TableKind};
+use crate::model::catalog::{Catalog, Column, Generated, Table, TableKind};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::removal::{Reference, Removal, Stored};
 use crate::model::relation::{Enforcement, Origin, Relation};
@@ -63,6 +63,12 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, partly: bool
             gone.join(", ")
         ));
     }
+    if let Some(column) = demanding(table, stored) {
+        return Fate::Stay(format!(
+            "{shown}.{} is newer than the rows, takes no NULL and has no default: give it one",
+            column.visible()
+        ));
+    }
     let stored = Stored { seat: stores::seat(catalog, table), ..stored.clone() };
     Fate::Back(Box::new(Return {
         needs: match catalog.server.engine {
@@ -75,6 +81,14 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, partly: bool
         numbered,
         barred: false,
     }))
+}
+
+/// A column that would refuse every row, for no row has anything for it.
+fn demanding<'t>(table: &'t Table, stored: &Stored) -> Option<&'t Ident> {
+    let has = |name: &Ident| stored.columns.iter().any(|kept| kept.column == *name);
+    let given = |own: &Column| own.default.is_some() || own.generated != Generated::No;
+    let mut columns = table.columns.iter();
+    columns.find(|own| own.not_null && !given(own) && !has(&own.name)).map(|own| &own.name)
 }
 
 /// References that the engine enforces on rows of a table. SQLite leaves that to each connection: what was there before a

@@ -1,15 +1,18 @@
 //! One step brought back, a batch of the run in a transaction each, last first.
 
+mod parts;
+
+mod mends;
+
 use super::Restoration;
 use super::back::{self, Fate};
 use crate::db::writer::Done;
-use crate::model::catalog::{Catalog, Table};
+use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::model::figure::counted;
 use crate::model::ident::{Ident, TableName};
-use crate::model::plan::removal::{Adoption, Nulling, Overwrite, Reference, Removal};
-use crate::model::plan::step::{Copied, Step, Work};
-use crate::model::relation::Relation;
+use crate::model::plan::removal::{Overwrite, Reference, Removal};
+use crate::model::plan::step::{Step, Work};
 use crate::model::restore::{Conflict, RestoredStep};
 use crate::model::run::{Batch, News};
 use crate::model::server::EngineKind;
@@ -34,6 +37,8 @@ struct Bringing<'a> {
     number: u64,
     /// Rows that came back under other numbers than before.
     anew: u64,
+    /// Rows that were tried alone and refused.
+    refused: usize,
     outcome: RestoredStep,
 }
 
@@ -48,7 +53,7 @@ pub(super) async fn bring_back(
     let outcome = RestoredStep { id: step.id.clone(), title: step.title.clone(), ..RestoredStep::default() };
     let number = order.run.steps.get(place).map_or(0, |step| step.batches);
     let words = site.removals()?;
-    let mut bringing = Bringing { order, catalog, words, place, number, anew: 0, outcome };
+    let mut bringing = Bringing { order, catalog, words, place, number, anew: 0, refused: 0, outcome };
     site.attempt(words.create_notes(), None).await?;
     match &step.work {
         Work::Remove(removal) => bringing.rows(site, removal).await?,
@@ -165,7 +170,7 @@ impl Bringing<'_> {
             let mut changes = self.words.recall(removal, &back, &recall);
             changes.extend(self.overwritten(removal, &recall));
             if let Err(fault) = self.commit(site, changes, &first).await? {
-                self.one_by_one(site, removal, &back, batch, &fault).await?;
+                self.in_parts(site, removal, &back, batch, &fault).await?;
                 let recall = self.recall(site, batch);
                 let changes = self.overwritten(removal, &recall);
                 if let Err(fault) = self.commit(site, changes, &first).await? {
@@ -232,33 +237,8 @@ impl Bringing<'_> {
         Some(needs)
     }
 
-    /// The rows of a batch that did not come back as a whole, each by itself, parents first.
-    async fn one_by_one(
-        &mut self,
-        site: &mut Site,
-        removal: &Removal,
-        back: &[Return],
-        batch: u64,
-        why: &Fault,
-    ) -> Result<(), Halt> {
-        (site.tell)(News::Line(format!("{why} The rows of that batch are brought back one by one.")));
-        let recall = self.recall(site, batch);
-        let waiting = site.ask(&self.words.waiting(back, &recall)).await?;
-        for row in &waiting {
-            let number = |at: usize| row.get(at).and_then(Value::count);
-            let (Some(spot), Some(seq)) = (number(0), number(1)) else { continue };
-            let spot = usize::try_from(spot).unwrap_or(usize::MAX);
-            let Some(table) = back.get(spot).map(|back| back.stored.seat.table.clone()) else { continue };
-            let recall = Recall { only: Some((spot, seq)), ..self.recall(site, batch) };
-            let changes = self.words.recall(removal, back, &recall);
-            if let Err(fault) = self.commit(site, changes, &table).await? {
-                self.conflict(&table, 1, fault.to_string(), vec![seq]);
-            }
-        }
-        Ok(())
-    }
-
-    fn conflict(&mut self, table: &TableName, rows: u64, why: String, some: Vec<u64>) {
+    fn conflict(&mut self, table: &TableName, rows: u64, why: String, mut some: Vec<u64>) {
+        some.truncate(SOME);
         let table = self.catalog.written(table);
         let known = self.outcome.conflicts.iter_mut().find(|own| own.table == table && own.why == why);
         match known {
@@ -323,99 +303,6 @@ impl Bringing<'_> {
                 format!("the row of {parent} that ({columns}) refers to went with it, and stays in its store")
             }
         }
-    }
-
-    async fn values(&mut self, site: &mut Site, nulling: &Nulling) -> Result<(), Halt> {
-        let values = &nulling.values;
-        let stores = [(values.store.clone(), values.prefix.clone())];
-        let Some(needs) = self.needs(values, &nulling.missing) else {
-            self.conflict(
-                &values.seat.table,
-                0,
-                "the table, or a column of it, is gone".to_owned(),
-                Vec::new(),
-            );
-            self.outcome.left = self.batches(site, &stores).await?.iter().map(|(_, rows)| rows).sum();
-            return Ok(());
-        };
-        for (batch, _) in self.batches(site, &stores).await? {
-            let changes = self.words.put_back(values, &needs, &self.recall(site, batch));
-            if let Err(fault) = self.commit(site, changes, &values.seat.table).await? {
-                self.conflict(&values.seat.table, 0, fault.to_string(), Vec::new());
-            }
-        }
-        let left = self.batches(site, &stores).await?.iter().map(|(_, rows)| rows).sum();
-        if !self.order.wanted.healed {
-            self.outcome.left = left;
-        }
-        if self.outcome.left > 0 {
-            let why =
-                "the row is gone, holds something else by now, or a key asks for a parent that is missing";
-            self.conflict(&values.seat.table, left, why.to_owned(), Vec::new());
-        }
-        Ok(())
-    }
-
-    async fn parents(&mut self, site: &mut Site, adoption: &Adoption) -> Result<(), Halt> {
-        let parent = &adoption.parent.seat.table;
-        let stores = [(adoption.parent.store.clone(), adoption.parent.prefix.clone())];
-        let batches = self.batches(site, &stores).await?;
-        let Some(table) = back::table(self.catalog, parent) else {
-            self.conflict(parent, 0, "the table is gone".to_owned(), Vec::new());
-            self.outcome.left = batches.iter().map(|(_, rows)| rows).sum();
-            return Ok(());
-        };
-        let guests = match self.catalog.server.engine {
-            EngineKind::Sqlite => work::guests(self.catalog, &adoption.missing),
-            EngineKind::Postgres => self.guests(table),
-        };
-        for (batch, _) in batches {
-            let changes = self.words.disown(adoption, &guests, &self.recall(site, batch));
-            if let Err(fault) = self.commit(site, changes, parent).await? {
-                self.conflict(parent, 0, fault.to_string(), Vec::new());
-            }
-        }
-        self.outcome.left = self.batches(site, &stores).await?.iter().map(|(_, rows)| rows).sum();
-        if self.outcome.left > 0 {
-            let why = "the parent was changed since, is gone, or a declared reference leads to it";
-            self.conflict(parent, self.outcome.left, why.to_owned(), Vec::new());
-        }
-        Ok(())
-    }
-
-    /// References to a table.
-    fn guests(&self, table: &Table) -> Vec<Reference> {
-        let refers = |relation: &&Relation| {
-            let refers = relation.parent.table.is_some_and(|other| {
-                back::is_part(self.catalog, &relation.parent.name, &table.name) || other == table.id
-            });
-            refers && relation.flaw.is_none()
-        };
-        let relations = self.catalog.relations.iter().filter(refers);
-        relations.filter_map(|relation| work::reference(self.catalog, relation)).collect()
-    }
-
-    async fn filled(&mut self, site: &mut Site, copied: &Copied) -> Result<(), Halt> {
-        let stands = site.ask(&self.words.filled_stands(&site.run, self.place)).await?;
-        if !stands.first().and_then(|row| row.first()).is_some_and(Value::truth) {
-            return Ok(());
-        }
-        let count = |rows: Vec<Vec<Value>>| -> Vec<(u64, u64)> {
-            rows.iter().filter_map(|row| Some((row.first()?.count()?, row.get(1)?.count()?))).collect()
-        };
-        let filled = self.words.filled(&site.run, self.place);
-        for (batch, _) in count(site.ask(&filled).await?) {
-            let changes = self.words.unfill(copied, &self.recall(site, batch));
-            if let Err(fault) = self.commit(site, changes, &copied.table).await? {
-                self.conflict(&copied.table, 0, fault.to_string(), Vec::new());
-            }
-        }
-        self.outcome.left = count(site.ask(&filled).await?).iter().map(|(_, rows)| rows).sum();
-        if self.outcome.left > 0 {
-            let why = "the row is gone, or holds something else by now than what was filled in";
-            self.conflict(&copied.table, self.outcome.left, why.to_owned(), Vec::new());
-        }
-        Ok(())
     }
 }
 

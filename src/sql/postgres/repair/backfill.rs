@@ -155,8 +155,8 @@ pub(crate) fn bound(run: &str, place: usize, leaf: u32, pass: Option<u8>, low: &
 
 /// Statements that fill one window, write the keys of what they filled into the record, and the batch into the journal;
 /// the last answers with the number of rows. The places stand in the text, for only then does the server read just these
-/// pages; they are what the server itself wrote. Rows meet by their places alone: were the rest open to the join, the
-/// server would take every row of the pages apart to compare it.
+/// pages; they are what the server itself wrote. Rows that are open meet by their places alone: were where they lead part
+/// of the join, the server would hash that of every row.
 pub(crate) fn fill(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
     let work = work(window.run, window.place);
     let column = quoted(&copied.column);
@@ -165,7 +165,7 @@ pub(crate) fn fill(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
     let ways =
         copied.along.iter().enumerate().map(|(at, pair)| format!("c.{} = w.f{at}", quoted(&pair.child)));
     let slot = window.pass.map(|pass| format!(" AND w.slot = {pass}")).unwrap_or_default();
-    let again: Vec<String> = ways.chain([format!("c.{column} IS NULL")]).collect();
+    let ways: Vec<String> = ways.collect();
     let range =
         if window.by_range { format!(" AND c.ctid >= {low} AND c.ctid < {high}") } else { String::new() };
     let keys =
@@ -174,11 +174,12 @@ pub(crate) fn fill(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
     let update = format!(
         "WITH filled AS (\n  UPDATE ONLY {} AS c SET {column} = w.fill FROM {work} AS w\n  \
          WHERE w.leaf = {}::oid{slot} AND w.place >= {low} AND w.place < {high}{range}\n    \
-         AND c.ctid = w.place AND ({}) IS TRUE\n  \
+         AND {} AND c.ctid = w.place AND ({}) IS TRUE\n  \
          RETURNING {}\n), batch AS (\n  SELECT count(*) AS size, {} FROM filled\n), kept AS (\n  {}\n), {BATCH}",
         quoted_table(window.leaf_name),
         window.leaf,
-        again.join(" AND "),
+        open(copied),
+        ways.join(" AND "),
         returning.join(", "),
         record::gathered(copied, window.run, window.place, "filled"),
         record::keep(copied, window),

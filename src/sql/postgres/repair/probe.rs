@@ -50,7 +50,12 @@ SELECT (SELECT pg_catalog.format(
        pg_catalog.format(
           'DELETE FROM %s AS p USING (SELECT %s FROM %s AS x WHERE %s LIMIT 1) AS x WHERE %s', k.parent,
           (SELECT pg_catalog.string_agg('x.' || ours || ' AS k' || at, ', ' ORDER BY at) FROM pair), k.child,
-          (SELECT pg_catalog.string_agg('x.' || ours || ' IS NOT NULL', ' AND ') FROM pair),
+          (SELECT pg_catalog.string_agg('x.' || ours || ' IS NOT NULL', ' AND ') FROM pair)
+          -- A row that refers to itself goes with itself: nothing is left that could refuse.
+          || CASE WHEN coalesce(pg_catalog.pg_partition_root(k.conrelid), k.conrelid)
+                       = coalesce(pg_catalog.pg_partition_root(k.confrelid), k.confrelid)
+                  THEN (SELECT ' AND NOT (' || pg_catalog.string_agg('x.' || ours || ' = x.' || theirs, ' AND ') || ')' FROM pair)
+                  ELSE '' END,
           (SELECT pg_catalog.string_agg('p.' || theirs || ' = x.k' || at, ' AND ') FROM pair)),
        CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_trigger AS g WHERE g.tgrelid = k.confrelid AND NOT g.tgisinternal)
               OR EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class = k.confrelid)

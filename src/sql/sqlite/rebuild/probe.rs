@@ -66,7 +66,7 @@ fn parent(key: &NewKey, probing: &Probing) -> Trial {
         trial(format!(
             "CREATE TEMP TABLE \"waif_probe\" AS SELECT {}, 0 AS rows, 0 AS own FROM {child} WHERE {} LIMIT 1",
             picked.join(", "),
-            full(key)
+            with_another_parent(key)
         )),
         trial(format!(
             "UPDATE {VICTIM} SET rows = (SELECT count(*) FROM {child}), \
@@ -80,6 +80,10 @@ fn parent(key: &NewKey, probing: &Probing) -> Trial {
     let pointing = format!("(SELECT count(*) FROM {child} WHERE {})", children(&ours));
     let did = match key.on_delete {
         Referential::Cascade => Some(format!("{left} = rows - own AND {pointing} = 0")),
+        // The parent itself was one of them.
+        Referential::SetNull if key.table == key.parent => {
+            Some(format!("{left} = rows - 1 AND {pointing} = 0"))
+        }
         Referential::SetNull => Some(format!("{left} = rows AND {pointing} = 0")),
         Referential::NoAction | Referential::Restrict | Referential::SetDefault => None,
     };
@@ -106,4 +110,12 @@ fn full(key: &NewKey) -> String {
     let each: Vec<String> =
         key.columns.iter().map(|column| format!("{} IS NOT NULL", quoted(column))).collect();
     each.join(" AND ")
+}
+
+/// The same of a row that does not refer to itself: such a row goes with itself, and nothing is left that could refuse.
+fn with_another_parent(key: &NewKey) -> String {
+    if key.table != key.parent {
+        return full(key);
+    }
+    format!("{} AND ({}) IS NOT ({})", full(key), list(&key.columns), list(&key.parent_columns))
 }

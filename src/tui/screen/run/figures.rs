@@ -171,6 +171,9 @@ pub fn waits(app: &App, going: &Going) -> Option<Piece<'static>> {
     if let Some((_, Ended::Paused(why))) = &going.ended {
         return Some(piece(why.clone(), Role::Warn));
     }
+    if going.ended.is_some() && !going.came.is_empty() {
+        return Some(piece(going.came.join(" "), Role::Warn));
+    }
     if let Some((_, Ended::Failed(fault))) = &going.ended {
         let hint = fault.hint.as_ref().map(|hint| format!(" {hint}")).unwrap_or_default();
         return Some(piece(format!("{fault}{hint}"), Role::Bad));
@@ -192,6 +195,9 @@ pub fn safe(app: &App, going: &Going) -> Piece<'static> {
         None if going.id.is_none() => piece("Safe to close: nothing is written yet.", Role::Dim),
         None => {
             piece(format!("Safe to close, all is journalled. Resume: waif resume TARGET {id}"), Role::Dim)
+        }
+        Some((_, Ended::Finished)) if !going.came.is_empty() => {
+            piece("Every step is done and proved; see what came since. Tab shows all runs.", Role::Title)
         }
         Some((_, Ended::Finished)) => {
             piece("Nothing is left to do. Tab shows all runs of the journal.", Role::Dim)

@@ -5,7 +5,7 @@ use super::super::backfill::work;
 use super::super::journal;
 use super::reference::{from, is_lost, refers};
 use super::store::{named, own};
-use super::work::{number, whole};
+use super::work::{number, whole, without_index};
 use crate::model::plan::removal::{Adoption, Reference};
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
@@ -18,7 +18,8 @@ fn batch(text: String) -> Change {
     Change::new(Purpose::Batch, text, Vec::new())
 }
 
-/// Statements that make the set of missing parents, numbered from 1.
+/// Statements that make the set of missing parents, numbered from 1; without the parent's indexes, for one that lies would
+/// have parents inserted that are there, and hide that they are there twice.
 pub(in crate::sql::postgres) fn create_missing(adoption: &Adoption, run: &str, place: usize) -> Vec<Change> {
     let missing = &adoption.missing;
     let name = work(run, place);
@@ -35,6 +36,7 @@ pub(in crate::sql::postgres) fn create_missing(adoption: &Adoption, run: &str, p
         .collect();
     let names: Vec<String> = (0..missing.pairs.len()).map(|at| format!("m.k{at}")).collect();
     vec![
+        without_index(),
         batch(format!("DROP TABLE IF EXISTS {name}")),
         batch(format!(
             "CREATE UNLOGGED TABLE {name} AS\nSELECT row_number() OVER () AS number, {} FROM (\n  SELECT DISTINCT {}\n  \

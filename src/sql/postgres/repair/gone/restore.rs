@@ -143,9 +143,11 @@ fn chosen(removal: &Removal, back: &[Return], recall: &Recall<'_>) -> Vec<Change
             recall,
         )
     };
-    if let Some((spot, seq)) = recall.only {
+    if let Some((spot, rows)) = recall.only {
         let prefix = &back[spot].stored.prefix;
-        let mut condition = format!(" AND s.{} = {seq}", own(prefix, "seq"));
+        let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
+        let mut condition =
+            format!(" AND s.{} = ANY ('{{{}}}'::bigint[])", own(prefix, "seq"), rows.join(","));
         if recall.healed && spot == 0 {
             condition.push_str(&format!(
                 " AND (s.{} > 0 OR {})",

@@ -124,8 +124,10 @@ fn chosen(removal: &Removal, back: &[Return], recall: &Recall<'_>) -> Vec<Change
         Change::new(Purpose::Batch, insert, args(recall))
     };
     let level = |spot: usize| own(&back[spot].stored.prefix, "level");
-    if let Some((spot, seq)) = recall.only {
-        let mut condition = format!(" AND c.{} = {seq}", own(&back[spot].stored.prefix, "seq"));
+    if let Some((spot, rows)) = recall.only {
+        let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
+        let mut condition =
+            format!(" AND c.{} IN ({})", own(&back[spot].stored.prefix, "seq"), rows.join(", "));
         if recall.healed && spot == 0 {
             condition.push_str(&format!(" AND (c.{} > 0 OR {})", level(0), has_parent(&removal.missing)));
         }

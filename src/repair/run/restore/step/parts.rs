@@ -1,0 +1,98 @@
+//! A batch that does not come back as a whole: halves of it are tried, and halves of those that are refused, until the rows
+//! are alone that nothing takes. Parents first.
+
+use super::Bringing;
+use crate::model::fault::Fault;
+use crate::model::plan::removal::Removal;
+use crate::model::run::News;
+use crate::model::value::{Row, Value};
+use crate::repair::run::{Halt, Site};
+use crate::sql::removals::{Recall, Return};
+
+/// Rows that are tried alone and refused before the rest of a step is left where it is.
+const ENOUGH: usize = 1_000;
+
+/// Rows of one table, by their numbers in its store.
+type Part = (usize, Vec<u64>);
+
+impl Bringing<'_> {
+    /// Brings back what can come of a batch that was refused as a whole.
+    pub(super) async fn in_parts(
+        &mut self,
+        site: &mut Site,
+        removal: &Removal,
+        back: &[Return],
+        batch: u64,
+        why: &Fault,
+    ) -> Result<(), Halt> {
+        (site.tell)(News::Line(format!("{why} What of that batch can come back is found by halving it.")));
+        let waiting = site.ask(&self.words.waiting(back, &self.recall(site, batch))).await?;
+        // The next to be tried is the last.
+        let mut open = parts(&waiting);
+        open.reverse();
+        while let Some((spot, mut rows)) = open.pop() {
+            let Some(table) = back.get(spot).map(|back| back.stored.seat.table.clone()) else { continue };
+            if self.refused >= ENOUGH {
+                let why = format!("not tried any more: {ENOUGH} rows of the step were refused one by one");
+                self.conflict(&table, rows.len() as u64, why, rows);
+                continue;
+            }
+            let recall = Recall { only: Some((spot, &rows)), ..self.recall(site, batch) };
+            let changes = self.words.recall(removal, back, &recall);
+            let Err(fault) = self.commit(site, changes, &table).await? else { continue };
+            if rows.len() == 1 || is_for_all(&fault) {
+                self.refused += usize::from(rows.len() == 1);
+                self.conflict(&table, rows.len() as u64, told(&fault), rows);
+            } else {
+                let second = rows.split_off(rows.len() / 2);
+                open.extend([(spot, second), (spot, rows)]);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The rows that wait, those of one table and level together.
+fn parts(waiting: &[Row]) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut before = None;
+    for row in waiting {
+        let number = |at: usize| row.get(at).and_then(Value::count);
+        let (Some(spot), Some(seq), Some(level)) = (number(0), number(1), number(2)) else { continue };
+        let spot = usize::try_from(spot).unwrap_or(usize::MAX);
+        match parts.last_mut().filter(|_| before == Some((level, spot))) {
+            Some((_, rows)) => rows.push(seq),
+            None => parts.push((spot, vec![seq])),
+        }
+        before = Some((level, spot));
+    }
+    parts
+}
+
+/// Whether a statement was refused as it is written, whatever its rows are.
+fn is_for_all(fault: &Fault) -> bool {
+    fault.code.as_deref().is_some_and(|code| code.len() == 5 && code.starts_with("42"))
+}
+
+/// What refused, in the same words for all rows it refuses.
+fn told(fault: &Fault) -> String {
+    match fault.causes.first() {
+        Some(cause) => format!("{} {cause}", fault.headline),
+        None => fault.headline.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_one_table_and_level_are_one_part() {
+        let row = |spot: u64, seq: u64, level: u64| -> Row {
+            [spot, seq, level].map(|number| Value::Text(number.to_string())).to_vec()
+        };
+        let waiting = [row(0, 1, 0), row(0, 2, 0), row(1, 1, 1), row(0, 3, 1), row(0, 4, 2)];
+        assert_eq!(parts(&waiting), [(0, vec![1, 2]), (1, vec![1]), (0, vec![3]), (0, vec![4])]);
+        assert!(parts(&[]).is_empty());
+    }
+}
