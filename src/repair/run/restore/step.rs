@@ -1,15 +1,16 @@
 //! One step brought back, a batch of the run in a transaction each, last first.
 
+mod other;
+
 use super::Restoration;
 use super::back::{self, Fate};
 use crate::db::writer::Done;
-use crate::model::catalog::{Catalog, Table};
+use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::model::figure::counted;
 use crate::model::ident::{Ident, TableName};
-use crate::model::plan::removal::{Adoption, Nulling, Overwrite, Reference, Removal};
-use crate::model::plan::step::{Copied, Step, Work};
-use crate::model::relation::Relation;
+use crate::model::plan::removal::{Nulling, Overwrite, Reference, Removal};
+use crate::model::plan::step::{Step, Work};
 use crate::model::restore::{Conflict, RestoredStep};
 use crate::model::run::{Batch, News};
 use crate::model::server::EngineKind;
@@ -352,68 +353,6 @@ impl Bringing<'_> {
             let why =
                 "the row is gone, holds something else by now, or a key asks for a parent that is missing";
             self.conflict(&values.seat.table, left, why.to_owned(), Vec::new());
-        }
-        Ok(())
-    }
-
-    async fn parents(&mut self, site: &mut Site, adoption: &Adoption) -> Result<(), Halt> {
-        let parent = &adoption.parent.seat.table;
-        let stores = [(adoption.parent.store.clone(), adoption.parent.prefix.clone())];
-        let batches = self.batches(site, &stores).await?;
-        let Some(table) = back::table(self.catalog, parent) else {
-            self.conflict(parent, 0, "the table is gone".to_owned(), Vec::new());
-            self.outcome.left = batches.iter().map(|(_, rows)| rows).sum();
-            return Ok(());
-        };
-        let guests = match self.catalog.server.engine {
-            EngineKind::Sqlite => work::guests(self.catalog, &adoption.missing),
-            EngineKind::Postgres => self.guests(table),
-        };
-        for (batch, _) in batches {
-            let changes = self.words.disown(adoption, &guests, &self.recall(site, batch));
-            if let Err(fault) = self.commit(site, changes, parent).await? {
-                self.conflict(parent, 0, fault.to_string(), Vec::new());
-            }
-        }
-        self.outcome.left = self.batches(site, &stores).await?.iter().map(|(_, rows)| rows).sum();
-        if self.outcome.left > 0 {
-            let why = "the parent was changed since, is gone, or a declared reference leads to it";
-            self.conflict(parent, self.outcome.left, why.to_owned(), Vec::new());
-        }
-        Ok(())
-    }
-
-    /// References to a table.
-    fn guests(&self, table: &Table) -> Vec<Reference> {
-        let refers = |relation: &&Relation| {
-            let refers = relation.parent.table.is_some_and(|other| {
-                back::is_part(self.catalog, &relation.parent.name, &table.name) || other == table.id
-            });
-            refers && relation.flaw.is_none()
-        };
-        let relations = self.catalog.relations.iter().filter(refers);
-        relations.filter_map(|relation| work::reference(self.catalog, relation)).collect()
-    }
-
-    async fn filled(&mut self, site: &mut Site, copied: &Copied) -> Result<(), Halt> {
-        let stands = site.ask(&self.words.filled_stands(&site.run, self.place)).await?;
-        if !stands.first().and_then(|row| row.first()).is_some_and(Value::truth) {
-            return Ok(());
-        }
-        let count = |rows: Vec<Vec<Value>>| -> Vec<(u64, u64)> {
-            rows.iter().filter_map(|row| Some((row.first()?.count()?, row.get(1)?.count()?))).collect()
-        };
-        let filled = self.words.filled(&site.run, self.place);
-        for (batch, _) in count(site.ask(&filled).await?) {
-            let changes = self.words.unfill(copied, &self.recall(site, batch));
-            if let Err(fault) = self.commit(site, changes, &copied.table).await? {
-                self.conflict(&copied.table, 0, fault.to_string(), Vec::new());
-            }
-        }
-        self.outcome.left = count(site.ask(&filled).await?).iter().map(|(_, rows)| rows).sum();
-        if self.outcome.left > 0 {
-            let why = "the row is gone, or holds something else by now than what was filled in";
-            self.conflict(&copied.table, self.outcome.left, why.to_owned(), Vec::new());
         }
         Ok(())
     }
