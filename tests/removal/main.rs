@@ -17,4 +17,5 @@ mod others;
 mod reach;
 mod refused;
 mod shapes;
+mod tried;
 mod ward;
