@@ -21,4 +21,5 @@ mod random;
 mod reach;
 mod refused;
 mod shapes;
+mod tried;
 mod ward;

@@ -10,6 +10,16 @@ pub struct Ward {
     plan: PathBuf,
 }
 
+/// The schema is part of the public interface.
+fn fits_the_schema(plan: &serde_json::Value) {
+    let mut schemas = boon::Schemas::new();
+    let mut compiler = boon::Compiler::new();
+    let text = include_str!("../../../assets/schema/plan.schema.json");
+    compiler.add_resource("urn:waif:plan:1", serde_json::from_str(text).expect("JSON")).expect("a schema");
+    let schema = compiler.compile("urn:waif:plan:1", &mut schemas).expect("a schema");
+    schemas.validate(plan, schema).unwrap_or_else(|error| panic!("{error}\n{plan:#}"));
+}
+
 impl Ward {
     /// A file filled by a script.
     pub fn of(schema: &str) -> Self {
@@ -26,7 +36,11 @@ impl Ward {
             args.extend(["--stage", action]);
         }
         args.extend(flags);
-        waif(args)
+        let outcome = waif(args);
+        if let Ok(text) = std::fs::read_to_string(&self.plan) {
+            fits_the_schema(&serde_json::from_str(&text).expect("JSON"));
+        }
+        outcome
     }
 
     /// The same, which must not be refused.

@@ -1,8 +1,7 @@
 //! One step brought back, a batch of the run in a transaction each, last first.
 
-mod parts;
-
 mod mends;
+mod parts;
 
 use super::Restoration;
 use super::back::{self, Fate};
