@@ -1,6 +1,10 @@
 //! Restores: what of a run waits in stores, and what came of bringing it back. Plain data; `repair` makes it, front ends
 //! show it.
 
+use crate::model::plan::Plan;
+use crate::model::plan::removal::Reference;
+use crate::model::plan::step::{NewKey, Work};
+use crate::model::run::{Run, State};
 use serde::Serialize;
 
 /// What of a step waits to be brought back.
@@ -103,7 +107,46 @@ pub struct Conflict {
     pub some: Vec<u64>,
 }
 
+/// The reference whose rows a step mended.
+pub fn mended(work: &Work) -> Option<&Reference> {
+    match work {
+        Work::Remove(removal) => Some(&removal.missing),
+        Work::Nullify(nulling) => Some(&nulling.missing),
+        Work::Adopt(adoption) => Some(&adoption.missing),
+        _ => None,
+    }
+}
+
+/// Whether a key is over a reference, on its table or on a part of it.
+pub fn is_over(key: &NewKey, missing: &Reference) -> bool {
+    missing.parent.table == key.parent
+        && missing.pairs.iter().map(|pair| &pair.child).eq(key.columns.iter())
+        && missing.pairs.iter().map(|pair| &pair.parent).eq(key.parent_columns.iter())
+}
+
+/// Keys that a run added over references it mended: they would refuse what comes back, and are dropped first.
+pub fn dropped_first<'p>(plan: &'p Plan, run: &Run) -> Vec<&'p NewKey> {
+    let stands = |id: &str| run.steps.iter().any(|step| step.id == id && step.state == State::Finished);
+    let steps = plan.steps.iter().filter(|step| stands(&step.id));
+    let keys = steps.filter_map(|step| match &step.work {
+        Work::AddKey(key) => Some(&**key),
+        _ => None,
+    });
+    let mended: Vec<&Reference> = plan.steps.iter().filter_map(|step| mended(&step.work)).collect();
+    keys.filter(|key| mended.iter().any(|missing| is_over(key, missing))).collect()
+}
+
 impl Restored {
+    /// Rows and values that came back.
+    pub fn came(&self) -> u64 {
+        self.steps.iter().map(|step| step.came).sum()
+    }
+
+    /// Rows and values that stay where they are.
+    pub fn left(&self) -> u64 {
+        self.steps.iter().map(|step| step.left).sum()
+    }
+
     /// Whether something stays that was wanted back.
     pub fn is_whole(&self) -> bool {
         self.steps.iter().all(|step| step.left == 0 && step.conflicts.is_empty())

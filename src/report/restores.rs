@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::io::{self, Write};
 
 /// What waits, in words: a line each.
-pub(crate) fn waits(held: &Held) -> String {
+pub fn waits(held: &Held) -> String {
     let healed = match held.healed {
         Some(healed) if healed > 0 => format!(", {} of them have their parent now", grouped(healed)),
         _ => String::new(),
@@ -83,13 +83,12 @@ pub fn text(restored: &Restored, paper: &Paper, out: &mut dyn Write) -> io::Resu
     for step in &restored.steps {
         one(step, paper, out)?;
     }
-    let left: u64 = restored.steps.iter().map(|step| step.left).sum();
     if restored.is_whole() {
         return writeln!(out, "Everything that was asked for is back.");
     }
     let words = format!(
         "{} in the stores: mend what stands against them, and restore again.",
-        match left {
+        match restored.left() {
             0 => "Something stays".to_owned(),
             left => format!("{} stay", counted(left, "row", "rows")),
         }

@@ -76,6 +76,7 @@ actions! {
     Rehearse = "rehearse": "Rehearse the plan.",
     PlanAgain = "plan-again": "Make the plan again.",
     Execute = "execute": "Open the confirmation.",
+    Restore = "restore": "Open the confirmation to bring back what a run took away.",
     Limits = "limits": "Set limits: the window, batches, locks, lag.",
     Pause = "pause": "Pause the run, or go on.",
     StopRun = "stop-run": "Stop the run after its batch.",

@@ -3,7 +3,7 @@
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::keymap::written;
-use crate::tui::overlay::Overlay;
+use crate::tui::overlay::{Overlay, confirm};
 use crate::tui::screen::relation::Focus;
 use crate::tui::screen::{self, Place, run};
 use crate::tui::theme::Role;
@@ -43,6 +43,8 @@ pub fn applies(app: &App, action: Action) -> bool {
     }
     match action {
         Action::Open if app.overlay.is_none() && app.entry.is_none() => screen::has_choice(app),
+        Action::Restore => !app.mend.is_running() && run::restorable(app).is_some(),
+        Action::NextPane if matches!(app.overlay, Some(Overlay::Confirm(_))) => confirm::can_turn(app),
         Action::Filter => screen::can_filter(app),
         Action::Stage | Action::NextPane if app.place == Place::Plan => !app.mend.staged.is_empty(),
         Action::NextPane => screen::has_panes(app),

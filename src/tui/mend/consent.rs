@@ -3,12 +3,13 @@
 
 use crate::job::{Command, Consent, plan_file};
 use crate::model::plan::Plan;
+use crate::model::restore::Wanted;
 use crate::model::run::Run;
 use crate::model::server::Server;
 use crate::model::target::Environment;
 use crate::tui::app::App;
 use crate::tui::mend::going::Going;
-use crate::tui::mend::{limits, planning};
+use crate::tui::mend::{limits, planning, restoring};
 use crate::tui::msg::Effect;
 use std::sync::Arc;
 
@@ -19,13 +20,15 @@ pub enum Intent {
     Run(Arc<Plan>, String),
     /// The rest of a run of the journal, and its plan.
     Resume(Box<Run>, Arc<Plan>),
+    /// What a run of the journal changed, to be brought back, and its plan; or only what has its parent again.
+    Restore(Box<Run>, Arc<Plan>, bool),
 }
 
 impl Intent {
     /// The plan it is about.
     pub fn plan(&self) -> &Arc<Plan> {
         match self {
-            Self::Run(plan, _) | Self::Resume(_, plan) => plan,
+            Self::Run(plan, _) | Self::Resume(_, plan) | Self::Restore(_, plan, _) => plan,
         }
     }
 }
@@ -98,6 +101,27 @@ impl Confirm {
         Ok(Self { held: run.session.clone(), promoted, ..wish })
     }
 
+    /// The wish to bring back what a run of the journal changed.
+    ///
+    /// # Errors
+    /// Why it cannot be brought back now.
+    pub fn restore(app: &App, run: &Run) -> Result<Self, Against> {
+        if run.restorable.is_empty() {
+            return Err(format!("Nothing of run {} waits to be brought back.", run.id));
+        }
+        let shown = format!("The plan of run {}", run.id);
+        let plan = plan_file::read(&run.plan, &shown).map_err(|fault| fault.to_string())?;
+        let wish = Self::of(app, Intent::Restore(Box::new(run.clone()), Arc::new(plan), false))?;
+        Ok(Self { held: run.session.clone(), ..wish })
+    }
+
+    /// Changes between everything and only what has its parent again, where there is such.
+    pub fn turn(&mut self) {
+        if let Intent::Restore(run, _, healed) = &mut self.intent {
+            *healed = !*healed && restoring::healed(run) > 0;
+        }
+    }
+
     fn of(app: &App, intent: Intent) -> Result<Self, Against> {
         if !app.mend.arms.allowed {
             return Err(
@@ -167,6 +191,10 @@ impl Confirmed {
                 limits.onto(&mut going.parameters);
                 going.resumed = true;
                 Command::Resume { run: run.id, limits, copies, consent }
+            }
+            Intent::Restore(run, _, healed) => {
+                (going.id, going.resumed, going.restoring) = (Some(run.id.clone()), true, true);
+                Command::Restore { run: run.id, wanted: Wanted { healed, ..Wanted::default() }, consent }
             }
         };
         app.mend.going = Some(going);

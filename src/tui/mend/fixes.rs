@@ -116,7 +116,7 @@ pub fn mark(app: &App, finding: &Finding, pen: &mut Pen<'_>, row: Rect) {
 }
 
 fn of_relation(app: &App, place: usize) -> Vec<Action> {
-    let Some((relation, _)) = app.facts.relation(place) else { return Vec::new() };
+    let Some((relation, tally)) = app.facts.relation(place) else { return Vec::new() };
     if relation.flaw.is_some() {
         return Vec::new();
     }
@@ -128,14 +128,19 @@ fn of_relation(app: &App, place: usize) -> Vec<Action> {
             fixes.push(action);
         }
     };
+    if tally.counts().orphans.is_some_and(|orphans| orphans > 0) {
+        [Verb::Quarantine, Verb::Nullify, Verb::Adopt, Verb::Delete].into_iter().for_each(&mut also);
+    }
     match (&relation.enforcement, relation.origin, relation.validated) {
         (_, origin, _) if origin != Origin::Declared => also(Verb::AddFk),
         (Enforcement::Off(_), ..) => also(Verb::ReplaceFk),
         (_, _, false) => also(Verb::Validate),
         _ => {}
     }
-    // Rows first, then what looks them up, then the key.
-    fixes.sort_by_key(|action| action.verb);
+    // Rows first, of what may become of them that which loses least and asks for nothing; then what looks them up, then the
+    // key.
+    let least = |verb: Verb| (verb >= Verb::Index, verb != Verb::Quarantine && verb != Verb::Backfill, verb);
+    fixes.sort_by_key(|action| least(action.verb));
     fixes.dedup();
     fixes
 }

@@ -27,6 +27,8 @@ pub struct Going {
     pub id: Option<String>,
     /// Whether it goes on from an earlier session.
     pub resumed: bool,
+    /// Whether it is a restore: what a run changed comes back.
+    pub restoring: bool,
     /// When it was asked for.
     pub since: Duration,
     /// Its steps.
@@ -98,6 +100,7 @@ impl Going {
             plan,
             id: None,
             resumed: false,
+            restoring: false,
             since: now,
             steps,
             at: 0,
@@ -134,10 +137,13 @@ impl Going {
     pub fn hear(&mut self, now: Duration, news: News) {
         match news {
             News::Began { run, steps, resumed } => {
-                self.line(now, format!("run {run} {}", if resumed { "goes on" } else { "begins" }));
+                let does = if resumed { "goes on" } else { "begins" };
+                let does = if self.restoring { "is brought back" } else { does };
+                self.line(now, format!("run {run} {does}"));
                 self.id = Some(run);
                 self.resumed = resumed;
-                let planned = |id: &str| self.plan.steps.iter().find(|step| step.id == id)?.rows;
+                let of = if self.restoring { &[] } else { self.plan.steps.as_slice() };
+                let planned = |id: &str| of.iter().find(|step| step.id == id)?.rows;
                 self.steps = steps.iter().map(|(id, title)| Step::waiting(id, title, planned(id))).collect();
             }
             News::Step { place, state, note } => self.stepped(now, place, state, note),
@@ -254,7 +260,9 @@ impl Going {
 
     fn end(&mut self, now: Duration, ended: Ended) {
         let said = match &ended {
+            Ended::Finished if self.restoring => "everything that was asked for is back".to_owned(),
             Ended::Finished => "finished: every step is done and proved".to_owned(),
+            Ended::Paused(why) if self.restoring => why.clone(),
             Ended::Stopped => "stopped, with nothing open".to_owned(),
             Ended::Paused(why) => format!("paused: {why}"),
             Ended::Failed(fault) => format!("failed: {fault}"),
@@ -262,6 +270,7 @@ impl Going {
         self.waits = None;
         // A step whose end nobody could write down any more does not go on either.
         let state = match &ended {
+            Ended::Finished if self.restoring => State::Restored,
             Ended::Finished => State::Finished,
             Ended::Stopped => State::Stopped,
             Ended::Paused(_) => State::Paused,
@@ -310,8 +319,11 @@ impl Going {
         Some(own + Duration::from_secs_f64(ahead.clamp(0.0, 1e9)))
     }
 
-    /// The seconds the plan gave a step.
-    fn planned(&self, id: &str) -> Option<f64> {
+    /// The seconds the plan gave a step; none of a restore.
+    pub fn planned(&self, id: &str) -> Option<f64> {
+        if self.restoring {
+            return None;
+        }
         self.plan.steps.iter().find(|step| step.id == id)?.seconds
     }
 
@@ -348,7 +360,7 @@ impl Step {
     /// How much of it is done, from 0 to 1.
     fn share(&self) -> f64 {
         match (self.state, self.measure()) {
-            (State::Finished, _) => 1.0,
+            (State::Finished | State::Restored, _) => 1.0,
             (State::Waiting, _) | (_, None | Some((_, 0))) => 0.0,
             (_, Some((done, total))) => (done as f64 / total as f64).min(0.99),
         }
@@ -372,7 +384,7 @@ impl Step {
     /// How much of that is done, in words; passing a total shows that it was none.
     pub fn percent(&self) -> Option<String> {
         let (done, total) = self.measure().filter(|(_, total)| *total > 0)?;
-        if self.state == State::Finished {
+        if matches!(self.state, State::Finished | State::Restored) {
             return Some("100 %".to_owned());
         }
         if done >= total {

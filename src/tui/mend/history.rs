@@ -22,6 +22,8 @@ pub struct History {
     pub audit: Option<Result<Option<Verified>, Fault>>,
     /// Limits a person set for a run that is to go on, by its number.
     pub over: Option<(String, Limits)>,
+    /// The run of which a person wants to know what waits, to bring it back.
+    pub back: Option<String>,
     /// Whether the question is open.
     pub asked: bool,
     /// Whether what is there is old.

@@ -5,6 +5,7 @@ use crate::job::{Command, Wheel};
 use crate::model::fault::{Fault, Kind};
 use crate::model::run::{Ended, News};
 use crate::tui::app::App;
+use crate::tui::mend::restoring;
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::start::Exit;
@@ -34,7 +35,13 @@ pub fn heard(app: &mut App, news: News) -> Vec<Effect> {
     if matches!(app.overlay, Some(Overlay::Leaving(_))) {
         app.overlay = None;
     }
+    let restoring = app.mend.going.as_ref().is_some_and(|going| going.restoring);
     let (text, role) = match &ended {
+        own if restoring => {
+            app.screens.findings.list.spoil();
+            let (text, role, _) = restoring::told(own);
+            (text, role)
+        }
         Ended::Finished => {
             let done = app.mend.going.as_ref().map(|going| going.plan.actions.clone()).unwrap_or_default();
             app.mend.staged.settle(&done);
@@ -53,6 +60,7 @@ pub fn heard(app: &mut App, news: News) -> Vec<Effect> {
     app.say_long(text, role);
     let id = app.mend.going.as_ref().and_then(|going| going.id.clone()).unwrap_or_default();
     let word = match &ended {
+        own if restoring => restoring::told(own).2,
         Ended::Finished => "finished and proved",
         Ended::Stopped => "stopped",
         Ended::Paused(_) => "paused itself",
@@ -72,7 +80,7 @@ pub fn lost(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     let fault = Fault::new(Kind::Lost, "The connection is gone, and nothing more is heard of the run.")
-        .hint("What was committed stands in the journal: R connects again, 6 and X go on with the run.");
+        .hint("What was committed stands in the journal: R connects again, 6 and X go on with a run, 6 and B with a restore.");
     heard(app, News::Ended(Ended::Failed(fault)))
 }
 

@@ -10,6 +10,7 @@ pub mod leaving;
 pub mod limits;
 pub mod planning;
 pub mod rehearsal;
+pub mod restoring;
 pub mod staged;
 
 use crate::model::copy::Copy;

@@ -1,6 +1,8 @@
 //! The confirmation: what will be done, to whom, what it locks and how it is taken back, and on production a line for the
 //! name of the database. Enter yields the effect only when what was typed is enough.
 
+mod back;
+
 use crate::model::figure::counted;
 use crate::model::plan::Plan;
 use crate::model::plan::lock::Mode;
@@ -11,7 +13,7 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::layout::middle;
 use crate::tui::mend::consent::{Confirm, Intent};
-use crate::tui::mend::limits;
+use crate::tui::mend::{limits, restoring};
 use crate::tui::msg::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::entry::Entry;
@@ -69,6 +71,10 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Up => state.top = state.top.saturating_sub(1),
         Action::Down => state.top = (state.top + 1).min(over),
+        Action::NextPane => {
+            state.confirm.turn();
+            state.top = 0;
+        }
         Action::Back => {
             app.overlay = None;
             app.mend.arms.lapse();
@@ -86,10 +92,16 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             }
             return vec![effect];
         }
-        Action::Accept => close(app, "Arming has lapsed: X opens the confirmation again."),
+        Action::Accept => close(app, "Arming has lapsed: the same key opens the confirmation again."),
         _ => {}
     }
     Vec::new()
+}
+
+/// Whether it can be chosen how much is done.
+pub fn can_turn(app: &App) -> bool {
+    let Some(Overlay::Confirm(state)) = &app.overlay else { return false };
+    matches!(&state.confirm.intent, Intent::Restore(run, ..) if restoring::healed(run) > 0)
 }
 
 fn overflow(app: &App) -> usize {
@@ -141,6 +153,10 @@ impl Open {
                 add("does", &says::summary(plan), Role::Text);
                 plan.seconds()
             }
+            Intent::Restore(run, plan, healed) => {
+                back::said(run, plan, *healed, &mut add);
+                return lines;
+            }
         };
         let (text, role) = locks(plan);
         add("strongest lock", &text, role);
@@ -150,7 +166,7 @@ impl Open {
         add("undo", &undo(plan), Role::Text);
         let parameters = match &self.confirm.intent {
             Intent::Resume(run, plan) => limits::of_next(app, &run.id, plan),
-            Intent::Run(plan, _) => plan.parameters.clone(),
+            Intent::Run(plan, _) | Intent::Restore(_, plan, _) => plan.parameters.clone(),
         };
         let window = says::window_of(app, &parameters, needs);
         let role =
@@ -223,6 +239,7 @@ pub fn draw(app: &App, state: &Open, pen: &mut Pen<'_>) {
         (_, Some(_)) => "TAKE A RUN OVER",
         (Intent::Run(..), None) => "Execute",
         (Intent::Resume(..), None) => "Resume",
+        (Intent::Restore(..), None) => "Bring back",
     };
     let title = match state.confirm.environment {
         Environment::Production => format!("{verb} on PRODUCTION"),
@@ -258,9 +275,11 @@ pub fn draw(app: &App, state: &Open, pen: &mut Pen<'_>) {
     }
     let y = place.bottom().saturating_sub(prompt);
     if state.confirm.wants_name() {
+        let restores = matches!(state.confirm.intent, Intent::Restore(..));
         let locked = if state.confirm.accepts(state.line.text()) { "Enter runs it" } else { "locked" };
         let what = match &state.confirm.held {
             Some(_) => "Type the database name to take the run over:",
+            None if restores => "Type the database name to bring it back:",
             None => "Type the database name to run:",
         };
         pen.text(x, y, width, what, Role::Title);

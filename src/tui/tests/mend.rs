@@ -158,7 +158,7 @@ pub(super) fn staged(width: u16, height: u16, writes: bool) -> Person {
 }
 
 /// Shows only what holds a text, whatever was typed before.
-fn only(person: &mut Person, text: &str) {
+pub(super) fn only(person: &mut Person, text: &str) {
     person.press("/").press(&"<backspace>".repeat(40)).press(text).press("<enter>");
 }
 

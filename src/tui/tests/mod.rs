@@ -15,6 +15,7 @@ pub mod palette;
 mod past;
 mod picker;
 mod renewed;
+mod restoring;
 mod screens;
 mod search;
 mod tables;

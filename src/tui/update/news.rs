@@ -5,7 +5,7 @@ use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::tui::app::App;
 use crate::tui::facts::counted::Counted;
-use crate::tui::mend::{history, leaving, planning, rehearsal};
+use crate::tui::mend::{history, leaving, planning, rehearsal, restoring};
 use crate::tui::msg::Effect;
 use crate::tui::neighbours::Neighbours;
 use crate::tui::overlay::{Overlay, choose, confirm, picker};
@@ -51,6 +51,8 @@ pub fn heard(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Planned(answer) => planning::came(app, answer),
         Event::Rehearsed(answer) => rehearsal::came(app, answer),
         Event::Run(news) => return leaving::heard(app, news),
+        Event::Restored(answer) => return restoring::over(app, answer),
+        Event::Held(answer) => return restoring::held(app, answer),
         Event::Still => return leaving::stands_still(app),
         Event::Runs(answer) => history::came(app, answer),
         Event::Audited(found) => app.mend.history.audit = Some(found),

@@ -10,10 +10,11 @@ mod step;
 
 use crate::model::catalog::Catalog;
 use crate::model::fault::Fault;
+use crate::model::figure::grouped;
 use crate::model::plan::removal::Reference;
 use crate::model::plan::step::{NewKey, Step, Work};
 use crate::model::plan::{Parameters, Plan};
-use crate::model::restore::{Restored, RestoredStep, Wanted};
+use crate::model::restore::{Restored, RestoredStep, Wanted, is_over, mended};
 use crate::model::run::{News, Run, State};
 use crate::repair::run::execute::{Order, Terms};
 use crate::repair::run::steer::Steer;
@@ -122,7 +123,9 @@ async fn note(site: &mut Site, order: &Restoration) -> Result<(), Fault> {
 
 async fn go(site: &mut Site, order: &Restoration, restored: &mut Restored) -> Result<(), Halt> {
     let steps = order.steps();
-    let shown = steps.iter().map(|(_, step)| (step.id.clone(), step.title.clone())).collect();
+    let work: Vec<&(usize, &Step)> =
+        steps.iter().filter(|(_, step)| Restoration::brings_back(&step.work)).collect();
+    let shown = work.iter().map(|(_, step)| (step.id.clone(), step.title.clone())).collect();
     (site.tell)(News::Began { run: site.run.clone(), steps: shown, resumed: true });
     let mut standing = Vec::new();
     if !order.wanted.healed {
@@ -134,24 +137,27 @@ async fn go(site: &mut Site, order: &Restoration, restored: &mut Restored) -> Re
         true => order.catalog.clone(),
         false => site.engine.catalog().await?,
     };
-    for (shown, (place, step)) in steps.iter().enumerate() {
-        if !Restoration::brings_back(&step.work) {
-            continue;
-        }
+    for (shown, (place, step)) in work.into_iter().enumerate() {
         if let Some(key) =
-            standing.iter().find(|key| missing(&step.work).is_some_and(|of| bars(&catalog, key, of)))
+            standing.iter().find(|key| mended(&step.work).is_some_and(|of| bars(&catalog, key, of)))
         {
             restored.steps.push(rebuild::barred(&catalog, step, key));
             continue;
         }
         site.step.clone_from(&step.id);
         (site.tell)(News::Step { place: shown, state: State::Running, note: None });
-        let outcome = step::bring_back(site, order, &catalog, *place, step).await?;
-        let note = (outcome.came > 0).then(|| format!("{} came back", outcome.came));
+        let outcome = step::bring_back(site, order, &catalog, (*place, shown), step).await?;
+        let note = match (outcome.came, outcome.left) {
+            (0, 0) => None,
+            (came, 0) => Some(format!("{} came back", grouped(came))),
+            (came, left) => Some(format!("{} came back, {} stay", grouped(came), grouped(left))),
+        };
         if outcome.left == 0 && outcome.conflicts.is_empty() && !order.wanted.healed {
             state(site, *place, note.clone()).await?;
         }
-        (site.tell)(News::Step { place: shown, state: State::Restored, note });
+        let whole = outcome.left == 0 && outcome.conflicts.is_empty();
+        let ended = if whole { State::Restored } else { State::Paused };
+        (site.tell)(News::Step { place: shown, state: ended, note });
         restored.steps.push(outcome);
     }
     Ok(())
@@ -166,22 +172,9 @@ async fn state(site: &mut Site, place: usize, note: Option<String>) -> Result<()
     Ok(())
 }
 
-/// The reference whose rows without a parent a step dealt with.
-fn missing(work: &Work) -> Option<&Reference> {
-    match work {
-        Work::Remove(removal) => Some(&removal.missing),
-        Work::Nullify(nulling) => Some(&nulling.missing),
-        Work::Adopt(adoption) => Some(&adoption.missing),
-        _ => None,
-    }
-}
-
 /// Whether a key would refuse rows without a parent by a reference.
 fn bars(catalog: &Catalog, key: &NewKey, missing: &Reference) -> bool {
-    missing.parent.table == key.parent
-        && missing.pairs.iter().map(|pair| &pair.child).eq(key.columns.iter())
-        && missing.pairs.iter().map(|pair| &pair.parent).eq(key.parent_columns.iter())
-        && back::is_part(catalog, &key.table, &missing.child.table)
+    is_over(key, missing) && back::is_part(catalog, &key.table, &missing.child.table)
 }
 
 /// Drops keys that the run itself added where they would refuse the rows that come back.
@@ -191,7 +184,7 @@ async fn keys(
     steps: &[(usize, &Step)],
     restored: &mut Restored,
 ) -> Result<(), Halt> {
-    let refused: Vec<_> = steps.iter().filter_map(|(_, step)| missing(&step.work)).collect();
+    let refused: Vec<_> = steps.iter().filter_map(|(_, step)| mended(&step.work)).collect();
     for (place, known) in order.run.steps.iter().enumerate().rev() {
         let Some(step) = order.plan.steps.iter().find(|step| step.id == known.id) else { continue };
         let Work::AddKey(key) = &step.work else { continue };

@@ -2,12 +2,13 @@
 //! with it. Where that cannot be, what such a key would refuse stays where it is.
 
 use super::step::concerns_rows;
-use super::{Restoration, bars, missing, state};
+use super::{Restoration, bars, state};
 use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::model::figure::counted;
 use crate::model::plan::rebuild::Rebuild;
 use crate::model::plan::step::{NewKey, Step, Work};
+use crate::model::restore::mended;
 use crate::model::restore::{Conflict, RestoredStep};
 use crate::model::run::News;
 use crate::model::value::Value;
@@ -39,7 +40,7 @@ pub(super) async fn all(
         let Work::Rebuild(done) = &step.work else { continue };
         let wanted = steps.iter().any(|(wanted, _)| *wanted == place);
         let refuses = |(_, step): &(usize, &Step)| {
-            let of = missing(&step.work);
+            let of = mended(&step.work);
             of.is_some_and(|of| done.added.iter().any(|key| bars(&order.catalog, key, of)))
         };
         if !wanted && !steps.iter().any(refuses) {

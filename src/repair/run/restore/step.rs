@@ -32,6 +32,10 @@ struct Bringing<'a> {
     catalog: &'a Catalog,
     words: &'static dyn Removals,
     place: usize,
+    /// Its place among the steps that are told of.
+    shown: usize,
+    /// Rows that waited when it began, as far as they were counted.
+    waited: u64,
     /// The number of the next batch that writes down what came back.
     number: u64,
     /// Rows that came back under other numbers than before.
@@ -41,18 +45,19 @@ struct Bringing<'a> {
     outcome: RestoredStep,
 }
 
-/// Brings a step back.
+/// Brings a step back; its place among the steps of the run, and among those that are told of.
 pub(super) async fn bring_back(
     site: &mut Site,
     order: &Restoration,
     catalog: &Catalog,
-    place: usize,
+    (place, shown): (usize, usize),
     step: &Step,
 ) -> Result<RestoredStep, Halt> {
     let outcome = RestoredStep { id: step.id.clone(), title: step.title.clone(), ..RestoredStep::default() };
     let number = order.run.steps.get(place).map_or(0, |step| step.batches);
     let words = site.removals()?;
-    let mut bringing = Bringing { order, catalog, words, place, number, anew: 0, refused: 0, outcome };
+    let mut bringing =
+        Bringing { order, catalog, words, place, shown, waited: 0, number, anew: 0, refused: 0, outcome };
     site.attempt(words.create_notes(), None).await?;
     match &step.work {
         Work::Remove(removal) => bringing.rows(site, removal).await?,
@@ -91,7 +96,11 @@ impl Bringing<'_> {
     }
 
     /// Batches that have something in these stores, last first, with what they have.
-    async fn batches(&self, site: &mut Site, stores: &[(Ident, String)]) -> Result<Vec<(u64, u64)>, Halt> {
+    async fn batches(
+        &mut self,
+        site: &mut Site,
+        stores: &[(Ident, String)],
+    ) -> Result<Vec<(u64, u64)>, Halt> {
         let stands = site.ask(&self.words.stores_stand()).await?;
         if !stands.first().and_then(|row| row.first()).is_some_and(Value::truth) {
             return Ok(Vec::new());
@@ -105,7 +114,12 @@ impl Bringing<'_> {
             return Ok(Vec::new());
         }
         let rows = site.ask(&self.words.batches(&stores, &site.run, self.place)).await?;
-        Ok(rows.iter().filter_map(|row| Some((row.first()?.count()?, row.get(1)?.count()?))).collect())
+        let batches: Vec<(u64, u64)> =
+            rows.iter().filter_map(|row| Some((row.first()?.count()?, row.get(1)?.count()?))).collect();
+        if !self.order.wanted.healed {
+            self.waited = self.waited.max(batches.iter().map(|(_, rows)| rows).sum());
+        }
+        Ok(batches)
     }
 
     /// One transaction; an error that concerns its rows is answered, not raised.
@@ -130,11 +144,11 @@ impl Bringing<'_> {
             self.number += 1;
             self.outcome.came += done;
             (site.tell)(News::Batch(Batch {
-                place: self.place,
+                place: self.shown,
                 number: self.number,
                 changed: done,
                 rows: self.outcome.came,
-                total: self.outcome.came,
+                total: self.waited.max(self.outcome.came),
                 took: began.elapsed(),
                 next: done,
                 table: table.name.visible().into_owned(),

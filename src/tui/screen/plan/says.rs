@@ -6,6 +6,7 @@ use crate::model::ident::TableName;
 use crate::model::plan::lock::Mode;
 use crate::model::plan::preflight::{Look, Outcome};
 use crate::model::plan::refusal::Refusal;
+use crate::model::plan::removal;
 use crate::model::plan::step::{Rows, Step, Undo, Work};
 use crate::model::plan::{Parameters, Plan};
 use crate::model::run::RehearsedStep;
@@ -186,6 +187,7 @@ pub fn step(app: &App, plan: &Plan, step: &Step) -> Lines {
     if let Some(rehearsing) = rehearsing(app, plan) {
         lines.extend(rehearsed_step(rehearsing, step));
     }
+    lines.extend(reaches(step));
     lines.extend(locks::preview(app, step));
     head(&mut lines, &format!("In the way when it was planned{}", app.mend.planning.ago(app.facts.now)));
     if step.held_up_by.is_empty() {
@@ -205,6 +207,30 @@ pub fn step(app: &App, plan: &Plan, step: &Step) -> Lines {
     head(&mut lines, how);
     for sql in &step.sql {
         lines.extend(sql.lines().map(|line| (format!("  {line}"), Role::Text)));
+    }
+    lines
+}
+
+/// What a step reaches, table by table and level by level.
+fn reaches(step: &Step) -> Lines {
+    let mut lines = Lines::new();
+    if step.reach.is_empty() {
+        return lines;
+    }
+    head(&mut lines, "Reaches");
+    for reached in &step.reach {
+        let far = match reached.level {
+            0 => String::new(),
+            level => format!(", {} down", counted(u64::from(level), "level", "levels")),
+        };
+        let rows = counted(reached.rows, "row", "rows");
+        let what = match reached.what {
+            removal::Outcome::Removed => "removed",
+            removal::Outcome::Overwritten => "overwritten",
+            removal::Outcome::Inserted => "inserted",
+        };
+        let (table, store) = (&reached.table, &reached.store);
+        lines.push((format!("  {rows} of {table} {what}{far}; kept in {store}"), Role::Warn));
     }
     lines
 }

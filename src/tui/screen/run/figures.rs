@@ -29,7 +29,7 @@ pub fn done(step: &Step) -> String {
     let known = |total: u64| if step.exact { count(total) } else { estimate(total) };
     let of = |total: u64| if total == 1 { "1 row".to_owned() } else { format!("{} rows", known(total)) };
     match (step.state, step.total) {
-        (State::Finished, Some(_)) => counted(step.rows, "row", "rows"),
+        (State::Finished | State::Restored, Some(_)) => counted(step.rows, "row", "rows"),
         (State::Waiting, Some(total)) => of(total),
         (_, Some(total)) if total > 0 && step.rows >= total => {
             let before = if step.exact { "counted" } else { "estimated" };
@@ -50,9 +50,7 @@ pub fn time(app: &App, going: &Going, step: &Step) -> String {
         (Some(began), None) => took(now.saturating_sub(began)),
         (None, _) if step.state == State::Finished => "before".to_owned(),
         (None, _) => {
-            let planned =
-                going.plan.steps.iter().find(|known| known.id == step.id).and_then(|known| known.seconds);
-            planned.map(|seconds| format!("est {}", lasts(seconds))).unwrap_or_default()
+            going.planned(&step.id).map(|seconds| format!("est {}", lasts(seconds))).unwrap_or_default()
         }
     }
 }
@@ -87,7 +85,10 @@ fn state(going: &Going) -> (&'static str, Role) {
         None if going.paused => ("PAUSING after this batch", Role::Warn),
         None if going.waits.is_some() => ("WAITING", Role::Warn),
         None if going.id.is_none() => ("nothing is written yet", Role::Text),
+        None if going.restoring => ("BRINGING BACK", Role::Gauge),
         None => ("RUNNING", Role::Gauge),
+        Some((_, Ended::Finished)) if going.restoring => ("BROUGHT BACK", Role::Good),
+        Some((_, Ended::Paused(_))) if going.restoring => ("NOT ALL IS BACK", Role::Warn),
         Some((_, Ended::Finished)) => ("FINISHED and proved", Role::Good),
         Some((_, Ended::Stopped)) => ("STOPPED, with nothing open", Role::Warn),
         Some((_, Ended::Paused(_))) => ("PAUSED itself", Role::Warn),
@@ -155,7 +156,7 @@ pub fn locks(going: &Going) -> Option<String> {
     if going.waits.is_some() {
         return Some("locks   no table is locked while it waits".to_owned());
     }
-    let step = going.step().filter(|step| step.state == State::Running)?;
+    let step = going.step().filter(|step| step.state == State::Running && !going.restoring)?;
     let planned = going.plan.steps.iter().find(|known| known.id == step.id)?;
     let Some(held) = planned.locks.first() else { return Some("locks   none on any table".to_owned()) };
     let table = match (&going.batch, held.span) {
@@ -189,6 +190,15 @@ pub fn waits(app: &App, going: &Going) -> Option<Piece<'static>> {
 
 /// What a person should know who wants to leave, or what comes next.
 pub fn safe(app: &App, going: &Going) -> Piece<'static> {
+    if going.restoring {
+        return match &going.ended {
+            None => piece("Safe to close: what came back stays back, B begins it again.", Role::Dim),
+            Some((_, Ended::Finished)) => {
+                piece("Nothing is open. Tab shows all runs of the journal.", Role::Dim)
+            }
+            Some(_) => piece("Nothing is open. B begins it again, Tab shows all runs.", Role::Title),
+        };
+    }
     let again = "X goes on with it, T sets its limits, Tab shows all runs";
     let id = going.id.as_deref().unwrap_or_default();
     match &going.ended {

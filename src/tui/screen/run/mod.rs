@@ -11,7 +11,7 @@ use crate::model::run::Run;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::mend::consent::Confirm;
-use crate::tui::mend::{history, leaving};
+use crate::tui::mend::{history, leaving, restoring};
 use crate::tui::msg::Effect;
 use crate::tui::overlay::{Overlay, confirm};
 use crate::tui::screen::step;
@@ -62,6 +62,16 @@ pub fn resumable(app: &App) -> Option<Run> {
     history::runs(app).iter().find(|run| run.id == id && run.is_open()).cloned()
 }
 
+/// The run that something of could be brought back: the selected one, or the one that just ended here.
+pub fn restorable(app: &App) -> Option<Run> {
+    let holds = |run: &&Run| !run.restorable.is_empty();
+    if shows_past(app) {
+        return selected(app).filter(holds).cloned();
+    }
+    let id = app.mend.going.as_ref().filter(|going| !going.goes_on())?.id.as_deref()?;
+    history::runs(app).iter().filter(holds).find(|run| run.id == id).cloned()
+}
+
 /// Carries out what a key means here.
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     if let Some(step) = step(action) {
@@ -91,6 +101,7 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Open => {
             app.overlay = selected(app).map(|run| Overlay::Page(past::page(app, run)));
         }
+        Action::Restore => return restoring::ask(app),
         Action::Execute => match resumable(app) {
             Some(run) => {
                 let wish = Confirm::resume(app, &run);

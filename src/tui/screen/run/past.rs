@@ -81,9 +81,15 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     list(app, pen, parts.list, runs);
     if let (Some(area), Some(run)) = (parts.details, runs.get(app.screens.run.cursor.at)) {
         let lines = wrapped(app, run, inside(area).width);
-        let foot = if run.is_open() { "Enter reads all · X goes on with it" } else { "Enter reads all" };
+        let mut foot = "Enter reads all".to_owned();
+        if run.is_open() {
+            foot.push_str(" · X goes on with it");
+        }
+        if !run.restorable.is_empty() {
+            foot.push_str(" · B brings back");
+        }
         let title = format!("Run {}", run.id);
-        let place = Pane { title: &title, aside: "", foot, focused: false }.draw(pen, area);
+        let place = Pane { title: &title, aside: "", foot: &foot, focused: false }.draw(pen, area);
         paragraphs(pen, place, &lines, 0);
     }
     let (text, role) = said::audit(app);
@@ -103,6 +109,7 @@ fn list(app: &App, pen: &mut Pen<'_>, area: Rect, runs: &[Run]) {
         Column::fixed("BEGAN", 16).leaves(2),
         Column::fixed("STEPS", 5).right(),
         Column::fixed("ROWS", 11).right().leaves(1),
+        Column::fixed("HELD", 9).right().leaves(2),
         Column::fixed("BY", 12).leaves(4),
         Column::growing("WHY IT STOPPED", 8).leaves(3),
     ];
@@ -120,11 +127,20 @@ fn list(app: &App, pen: &mut Pen<'_>, area: Rect, runs: &[Run]) {
             piece(began, Role::Text),
             piece(format!("{done}/{}", run.steps.len()), Role::Text),
             piece(count(run.rows), Role::Text),
+            piece(held(run), Role::Warn),
             piece(run.role.as_str(), Role::Text),
             piece(run.note.as_deref().unwrap_or_default(), Role::Dim),
         ];
         let place = Rect { y: body.y + line as u16, height: 1, ..body };
         grid.row(pen, place, &columns, &cells, Mark::of(at == cursor.at, true));
+    }
+}
+
+/// Rows, values and parents that wait to be brought back; nothing where there are none.
+fn held(run: &Run) -> String {
+    match run.restorable.iter().map(|held| held.rows).sum() {
+        0 => String::new(),
+        rows => count(rows),
     }
 }
 

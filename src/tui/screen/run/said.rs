@@ -5,6 +5,7 @@ use crate::job::plan_file;
 use crate::model::plan::Plan;
 use crate::model::run::{Run, RunStep, State};
 use crate::model::text::visible;
+use crate::report::restores;
 use crate::tui::app::App;
 use crate::tui::mend::limits;
 use crate::tui::screen::plan::says;
@@ -85,6 +86,11 @@ pub fn run(app: &App, run: &Run) -> says::Lines {
         add("window", says::window_of(app, &parameters, None), Role::Text);
     }
     add("rows", format!("{} changed", count(run.rows)), Role::Text);
+    let mut label = "held";
+    for held in &run.restorable {
+        lines.push((format!("{label:<9}  {}", restores::waits(held)), Role::Warn));
+        label = "";
+    }
     lines.push((String::new(), Role::Text));
     for own in &run.steps {
         let title = plan.and_then(|plan| plan.steps.iter().find(|known| known.id == own.id));
