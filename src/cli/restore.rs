@@ -7,7 +7,7 @@ use crate::cli::given::{Ground, With};
 use crate::cli::repair::{self, Allowed};
 use crate::cli::{output, talk};
 use crate::config::Given;
-use crate::job::{Command, Event};
+use crate::job::{Command, Event, plan_file};
 use crate::model::restore::Wanted;
 use crate::report::restores;
 use clap::ValueEnum;
@@ -118,7 +118,9 @@ fn list(mut ground: Ground, run: String, format: Format, console: &mut Console) 
     let (run, _) = done?;
     let paper = console.stdout();
     output::print(None, |out| match format {
-        Format::Text => restores::list(&run, &paper, out),
+        Format::Text => {
+            restores::list(&run, plan_file::read(&run.plan, "The plan").ok().as_ref(), &paper, out)
+        }
         Format::Json => restores::list_json(&run, out),
     })?;
     Ok(Exit::Clean)

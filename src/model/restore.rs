@@ -3,7 +3,7 @@
 
 use crate::model::plan::Plan;
 use crate::model::plan::removal::Reference;
-use crate::model::plan::step::{NewKey, Work};
+use crate::model::plan::step::{NewKey, Step, Work};
 use crate::model::run::{Run, State};
 use serde::Serialize;
 
@@ -134,6 +134,12 @@ pub fn dropped_first<'p>(plan: &'p Plan, run: &Run) -> Vec<&'p NewKey> {
     });
     let mended: Vec<&Reference> = plan.steps.iter().filter_map(|step| mended(&step.work)).collect();
     keys.filter(|key| mended.iter().any(|missing| is_over(key, missing))).collect()
+}
+
+/// Tables whose definition the run changed, with the step that did.
+pub fn rebuilt<'r>(run: &'r Run, plan: &'r Plan) -> Vec<(&'r Held, &'r Step)> {
+    let changed = run.restorable.iter().filter(|held| held.what == Sort::Definition);
+    changed.filter_map(|held| Some((held, plan.steps.iter().find(|step| step.id == held.step)?))).collect()
 }
 
 impl Restored {

@@ -1,7 +1,9 @@
 //! Restores: what waits to be brought back, and what came of bringing it back, for people and for pipelines.
 
 use crate::model::figure::{counted, grouped};
-use crate::model::restore::{Held, Restored, RestoredStep};
+use crate::model::plan::Plan;
+use crate::model::plan::lock::Mode;
+use crate::model::restore::{Held, Restored, RestoredStep, dropped_first, rebuilt};
 use crate::model::run::Run;
 use crate::model::text::visible;
 use crate::report::paper::{Ink, Paper};
@@ -30,7 +32,7 @@ pub fn waits(held: &Held) -> String {
 ///
 /// # Errors
 /// What the writer says.
-pub fn list(run: &Run, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
+pub fn list(run: &Run, plan: Option<&Plan>, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
     if run.restorable.is_empty() {
         return writeln!(out, "Nothing of run {} waits to be brought back.", visible(&run.id));
     }
@@ -56,7 +58,34 @@ pub fn list(run: &Run, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
             (Ink::Plain, visible(&held.store).into_owned()),
         ]);
     }
-    table.write(paper, out)
+    table.write(paper, out)?;
+    let Some(plan) = plan else { return Ok(()) };
+    for line in first(run, plan) {
+        paper.wrap(0, &visible(&line)).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    Ok(())
+}
+
+/// What a restore of the whole run does before anything comes back, with its locks.
+fn first(run: &Run, plan: &Plan) -> Vec<String> {
+    let dropped = dropped_first(plan, run).into_iter().map(|key| {
+        let (table, parent) = (key.table.name.visible(), key.parent.name.visible());
+        let lock = Mode::AccessExclusive;
+        format!(
+            "All of it: the key {} of {table}, which the run added, is dropped first, under {} on it and on {parent} for a moment ({}).",
+            key.name.visible(),
+            lock.words(),
+            lock.blocks()
+        )
+    });
+    let rebuilt = rebuilt(run, plan).into_iter().map(|(held, step)| {
+        let lock = step.all_locks().max_by_key(|lock| lock.mode).map(|lock| {
+            format!(", under {} {} ({})", lock.mode.words(), lock.span.words(), lock.mode.blocks())
+        });
+        let lock = lock.unwrap_or_default();
+        format!("All of it: {} is rebuilt first to its definition before the run{lock}.", held.table)
+    });
+    dropped.chain(rebuilt).collect()
 }
 
 /// The same as one document.

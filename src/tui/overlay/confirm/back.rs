@@ -4,7 +4,7 @@ use crate::model::figure::{counted, grouped};
 use crate::model::plan::Plan;
 use crate::model::plan::lock::{Mode, Span};
 use crate::model::plan::step::Step;
-use crate::model::restore::{Held, Sort, dropped_first, mended};
+use crate::model::restore::{self, Held, Sort, dropped_first, mended};
 use crate::model::run::Run;
 use crate::tui::mend::restoring;
 use crate::tui::theme::Role;
@@ -54,7 +54,18 @@ fn locks(run: &Run, plan: &Plan, healed: bool, add: &mut impl FnMut(&str, &str, 
     let work = plan.steps.iter().filter(|step| mended(&step.work).is_some());
     let mode = work.flat_map(Step::all_locks).map(|held| held.mode).max().unwrap_or(Mode::RowExclusive);
     let keys = if healed { Vec::new() } else { dropped_first(plan, run) };
-    if let Some(first) = keys.first() {
+    let rebuilt = if healed { Vec::new() } else { restore::rebuilt(run, plan) };
+    let rebuilds = rebuilt.iter().flat_map(|(_, step)| step.all_locks()).max_by_key(|held| held.mode);
+    if let Some(held) = rebuilds {
+        let (word, span, blocks) = (held.mode.words(), held.span.words(), held.mode.blocks());
+        add("strongest lock", &format!("{word} {span} on {}: {blocks}", held.table), Role::Warn);
+        let tables: Vec<_> = rebuilt.iter().map(|(held, _)| held.table.as_str()).collect();
+        add(
+            "rebuilds",
+            &format!("{}, first: back to the definition before the run", tables.join(", ")),
+            Role::Warn,
+        );
+    } else if let Some(first) = keys.first() {
         let names: Vec<_> = keys.iter().map(|key| key.name.visible()).collect();
         let tables = format!("{} and {}", first.table.name.visible(), first.parent.name.visible());
         let (word, blocks) = (Mode::AccessExclusive.words(), Mode::AccessExclusive.blocks());
