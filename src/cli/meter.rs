@@ -1,7 +1,7 @@
 //! How a run goes, on standard error: at a terminal a bar with rows a second, the time left and why it waits; elsewhere a
 //! line every ten thousand rows or ten seconds.
 
-use crate::model::run::{Batch, Ended, News, Part, State};
+use crate::model::run::{Batch, Course, Ended, News, Part, State};
 use crate::model::text::visible;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
@@ -52,11 +52,15 @@ impl Meter {
     /// Takes news; answers with lines to be said.
     pub(crate) fn hear(&mut self, news: &News) -> Vec<String> {
         match news {
-            News::Began { run, steps, resumed } => {
+            News::Began { run, steps, course } => {
                 self.steps.clone_from(steps);
-                let how = if *resumed { "goes on" } else { "began" };
+                let (how, verb) = match course {
+                    Course::Begins => ("began", "resume"),
+                    Course::GoesOn => ("goes on", "resume"),
+                    Course::ComesBack => ("is brought back", "restore"),
+                };
                 vec![format!(
-                    "Run {run} {how}; it can be broken off at any time: waif resume TARGET {run} goes on."
+                    "Run {run} {how}; it can be broken off at any time: waif {verb} TARGET {run} goes on."
                 )]
             }
             News::Step { place, state, note } => self.step(*place, *state, note.as_deref()),

@@ -164,6 +164,17 @@ pub fn proof(before: Counts, after: Counts) -> String {
     format!("before: {}; after: {}", before.words(), after.words())
 }
 
+/// What a session does with a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// It is new.
+    Begins,
+    /// It goes on from an earlier session.
+    GoesOn,
+    /// It is brought back.
+    ComesBack,
+}
+
 /// What a run tells while it goes on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {
@@ -173,8 +184,8 @@ pub enum News {
         run: String,
         /// The ids and titles of its steps, in order.
         steps: Vec<(String, String)>,
-        /// Whether it goes on from an earlier session.
-        resumed: bool,
+        /// Whether it is new.
+        course: Course,
     },
     /// A step changed its state.
     Step {

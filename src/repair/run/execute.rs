@@ -8,7 +8,7 @@ use crate::model::ident::TableName;
 use crate::model::plan::limits::Limits;
 use crate::model::plan::step::Work;
 use crate::model::plan::{Parameters, Place};
-use crate::model::run::{Ended, News, State};
+use crate::model::run::{Course, Ended, News, State};
 use crate::model::scope::Snapshot;
 use crate::model::value::Value;
 use crate::repair::run::backfill::Backfill;
@@ -158,7 +158,8 @@ pub(super) fn spoken(engine: &dyn Engine) -> Result<&'static dyn Repairs, Fault>
 async fn go(site: &mut Site, order: &Order) -> Result<(), Halt> {
     let known = journal::read(site).await?;
     let steps = order.steps.iter().map(|step| (step.id.clone(), step.title.clone())).collect();
-    (site.tell)(News::Began { run: site.run.clone(), steps, resumed: site.epoch > 1 });
+    let course = if site.epoch > 1 { Course::GoesOn } else { Course::Begins };
+    (site.tell)(News::Began { run: site.run.clone(), steps, course });
     for step in &order.steps {
         let Some((place, before)) = known.steps.iter().enumerate().find(|(_, known)| known.id == step.id)
         else {

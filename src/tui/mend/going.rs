@@ -4,7 +4,7 @@
 use crate::model::figure::{counted, grouped};
 use crate::model::plan::step::Rows;
 use crate::model::plan::{Parameters, Plan};
-use crate::model::run::{Batch, Ended, News, Part, Signs, State};
+use crate::model::run::{Batch, Course, Ended, News, Part, Signs, State};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -136,12 +136,16 @@ impl Going {
     /// Takes in what it tells.
     pub fn hear(&mut self, now: Duration, news: News) {
         match news {
-            News::Began { run, steps, resumed } => {
-                let does = if resumed { "goes on" } else { "begins" };
+            News::Began { run, steps, course } => {
+                let does = match course {
+                    Course::Begins => "begins",
+                    Course::GoesOn => "goes on",
+                    Course::ComesBack => "is brought back",
+                };
                 let does = if self.restoring { "is brought back" } else { does };
                 self.line(now, format!("run {run} {does}"));
                 self.id = Some(run);
-                self.resumed = resumed;
+                self.resumed = course != Course::Begins;
                 let of = if self.restoring { &[] } else { self.plan.steps.as_slice() };
                 let planned = |id: &str| of.iter().find(|step| step.id == id)?.rows;
                 self.steps = steps.iter().map(|(id, title)| Step::waiting(id, title, planned(id))).collect();

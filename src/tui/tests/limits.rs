@@ -6,7 +6,7 @@ use super::screens::hold;
 use super::world::*;
 use crate::job::{Command, Event, Verified, Wheel, plan_file};
 use crate::model::plan::limits::{Cap, Limits};
-use crate::model::run::{Ended, News, Run, Signs, State};
+use crate::model::run::{Course, Ended, News, Run, Signs, State};
 use crate::repair::planner::fingerprint;
 use crate::tui::msg::Effect;
 use std::sync::Arc;
@@ -256,7 +256,7 @@ fn an_estimated_total_is_shown_as_one_until_it_is_counted() {
     person.hear(Event::Run(News::Began {
         run: "1".to_owned(),
         steps: vec![("0".to_owned(), "journal".to_owned()), ("1a".to_owned(), "fill".to_owned())],
-        resumed: false,
+        course: Course::Begins,
     }));
     person.hear(Event::Run(News::Step { place: 1, state: State::Running, note: None }));
     assert!(person.sees("0 / ~8.1 M rows") && person.sees("~0.0 %"), "{}", person.screen());

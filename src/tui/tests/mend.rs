@@ -12,7 +12,7 @@ use crate::model::plan::refusal::{Refusal, Why};
 use crate::model::plan::step::{Copied, Rows, Step, Undo, Work};
 use crate::model::plan::{FORMAT, Place as Ground, Plan};
 use crate::model::relation::Comparison;
-use crate::model::run::{Batch, Ended, News, Rehearsal, RehearsedStep, Run, RunStep, State};
+use crate::model::run::{Batch, Course, Ended, News, Rehearsal, RehearsedStep, Run, RunStep, State};
 use crate::model::target::Environment;
 use crate::tui::mend::arms::IDLE;
 use crate::tui::msg::{Effect, Msg};
@@ -174,7 +174,7 @@ pub(super) fn running(width: u16, height: u16) -> Person {
     let mut person = planned(width, height);
     person.press("Xshop<enter>");
     let steps = plan(&person).steps.iter().map(|step| (step.id.clone(), step.title.clone())).collect();
-    person.hear(Event::Run(News::Began { run: "20261121-7f3a00".to_owned(), steps, resumed: false }));
+    person.hear(Event::Run(News::Began { run: "20261121-7f3a00".to_owned(), steps, course: Course::Begins }));
     for (place, state) in [(0, State::Running), (0, State::Finished), (1, State::Running)] {
         person.hear(Event::Run(News::Step { place, state, note: None }));
     }

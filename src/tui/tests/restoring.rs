@@ -6,7 +6,7 @@ use super::world::*;
 use crate::job::{Command, Event, plan_file};
 use crate::model::fault::{Fault, Kind};
 use crate::model::restore::{Conflict, Held, Restored, RestoredStep, Sort};
-use crate::model::run::{Batch, News, Run, State};
+use crate::model::run::{Batch, Course, News, Run, State};
 use crate::repair::planner::fingerprint;
 use crate::tui::mend::planning;
 use crate::tui::overlay::Overlay;
@@ -71,7 +71,11 @@ fn restoring(width: u16, height: u16) -> Person {
     let mut person = confirming(width, height, None);
     person.press("shop<enter>");
     let steps = vec![("1a".to_owned(), "Quarantine 41,207 rows of order_items".to_owned())];
-    person.hear(Event::Run(News::Began { run: "20261119-00c0de".to_owned(), steps, resumed: true }));
+    person.hear(Event::Run(News::Began {
+        run: "20261119-00c0de".to_owned(),
+        steps,
+        course: Course::ComesBack,
+    }));
     person.hear(Event::Run(News::Step { place: 0, state: State::Running, note: None }));
     for number in 1..=4 {
         person.wait(Duration::from_secs(1));

@@ -15,7 +15,7 @@ use crate::model::plan::removal::Reference;
 use crate::model::plan::step::{NewKey, Step, Work};
 use crate::model::plan::{Parameters, Plan};
 use crate::model::restore::{Restored, RestoredStep, Wanted, is_over, mended};
-use crate::model::run::{News, Run, State};
+use crate::model::run::{Course, News, Run, State};
 use crate::repair::run::execute::{Order, Terms};
 use crate::repair::run::steer::Steer;
 use crate::repair::run::{Halt, Site, Tell};
@@ -126,7 +126,7 @@ async fn go(site: &mut Site, order: &Restoration, restored: &mut Restored) -> Re
     let work: Vec<&(usize, &Step)> =
         steps.iter().filter(|(_, step)| Restoration::brings_back(&step.work)).collect();
     let shown = work.iter().map(|(_, step)| (step.id.clone(), step.title.clone())).collect();
-    (site.tell)(News::Began { run: site.run.clone(), steps: shown, resumed: true });
+    (site.tell)(News::Began { run: site.run.clone(), steps: shown, course: Course::ComesBack });
     let mut standing = Vec::new();
     if !order.wanted.healed {
         keys(site, order, &steps, restored).await?;
