@@ -123,6 +123,10 @@ pub trait Removals: Send + Sync {
     fn held(&self, stores: &[(String, String)], run: Option<&str>) -> Query;
     /// Batches of a step that have rows in these stores, last first.
     fn batches(&self, stores: &[(Ident, String)], run: &str, place: usize) -> Query;
+    /// Statements that have the engine look how much is in these stores, where its plans rest on that.
+    fn measure(&self, _stores: &[Ident]) -> Vec<Change> {
+        Vec::new()
+    }
     /// Takes a run for a restore; answers with the new epoch.
     fn reclaim(&self, run: &str, holder: &str) -> Change;
     /// Holds the run for the rest of the transaction, or fails when somebody else has it.

@@ -110,6 +110,10 @@ impl Removals for Postgres {
         store::batches(stores, run, place)
     }
 
+    fn measure(&self, stores: &[Ident]) -> Vec<Change> {
+        store::measure(stores)
+    }
+
     fn reclaim(&self, run: &str, holder: &str) -> Change {
         restore::reclaim(run, holder)
     }

@@ -178,7 +178,12 @@ impl Bringing<'_> {
             removal.tables.iter().map(|stored| (stored.store.clone(), stored.prefix.clone())).collect();
         stores
             .extend(removal.overwrites().map(|(_, _, values)| (values.store.clone(), values.prefix.clone())));
-        for (batch, _) in self.batches(site, &stores).await? {
+        let batches = self.batches(site, &stores).await?;
+        if !batches.is_empty() {
+            let names: Vec<Ident> = removal.tables.iter().map(|stored| stored.store.clone()).collect();
+            site.attempt(self.words.measure(&names), None).await?;
+        }
+        for (batch, _) in batches {
             let recall = self.recall(site, batch);
             let mut changes = self.words.recall(removal, &back, &recall);
             changes.extend(self.overwritten(removal, &recall));

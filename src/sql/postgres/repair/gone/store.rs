@@ -187,6 +187,12 @@ pub(in crate::sql::postgres) fn batches(stores: &[(Ident, String)], run: &str, p
     Query::new(Purpose::Journal, text, vec![Value::Text(run.to_owned()), Value::Text(place.to_string())])
 }
 
+/// Has the server look how much is in stores: seen empty when they were made, every pair of rows would be looked at.
+pub(in crate::sql::postgres) fn measure(stores: &[Ident]) -> Vec<Change> {
+    let one = |store| Change::new(Purpose::Batch, format!("ANALYZE {}", named(store)), Vec::new());
+    stores.iter().map(one).collect()
+}
+
 /// The statement that shows a person the rows of a step.
 pub(in crate::sql::postgres) fn look(store: &Ident, prefix: &str) -> String {
     format!("SELECT * FROM {} WHERE {} = 'RUN'", named(store), own(prefix, "run"))
