@@ -150,3 +150,27 @@ fn a_chain_deeper_than_was_looked_at_first_is_followed_to_its_end() {
     ward.restored();
     assert_eq!(ward.database.ask("SELECT count(*) FROM links"), before);
 }
+
+#[test]
+fn a_key_that_could_never_be_obeyed_is_no_obstacle_while_nothing_refers_by_it() {
+    let ward = Ward::of(
+        "unheard",
+        "CREATE TABLE events(id int PRIMARY KEY);
+         CREATE TABLE logs(id int PRIMARY KEY, event int, v text);
+         INSERT INTO logs SELECT i, i, 'v' FROM generate_series(1, 20) i;
+         INSERT INTO events SELECT i FROM generate_series(1, 15) i;
+         CREATE TABLE marks(id int PRIMARY KEY, log int NOT NULL REFERENCES logs(id) ON DELETE SET NULL);
+         INSERT INTO marks VALUES (1, 3);
+         ANALYZE;",
+    );
+    let before = ward.sums();
+    ward.mended(&["quarantine:logs(event)->events(id)"]);
+    assert_eq!(ward.held(), 5);
+    ward.restored();
+    assert_eq!(ward.sums(), before);
+    // Where a row does refer, nothing can be done about it, and that is said before anything is.
+    ward.database.execute("INSERT INTO marks VALUES (2, 20)");
+    let refused = ward.plans(&["quarantine:logs(event)->events(id)"], &[]);
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
+    assert!(refused.stdout.contains("marks"), "{refused:#?}");
+}

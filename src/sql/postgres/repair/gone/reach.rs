@@ -4,7 +4,7 @@
 
 use super::reference::{from, is_lost, refers};
 use super::work::{any_way, by_place, number, window};
-use crate::model::plan::removal::{Edge, Effect, Reference, Removal, Seat};
+use crate::model::plan::removal::{Edge, Reference, Removal, Seat};
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::change::Change;
@@ -153,7 +153,7 @@ pub(super) fn within(stroke: &Stroke<'_>) -> Option<Change> {
 }
 
 /// Makes sure that no key refers to the tables of a removal that the plan does not know: along it the server would delete
-/// what nobody noted.
+/// what nobody noted. Along one that the plan knows to forbid it finds no row, for the batch has looked.
 pub(super) fn known_keys(removal: &Removal) -> Change {
     let name =
         |table: &crate::model::ident::TableName| serde_json::json!([table.schema.raw(), table.name.raw()]);
@@ -163,8 +163,7 @@ pub(super) fn known_keys(removal: &Removal) -> Change {
         .iter()
         .map(|edge| {
             let columns: Vec<&str> = edge.reference.pairs.iter().map(|pair| pair.child.raw()).collect();
-            let harmless = matches!(edge.effect, Effect::Forbid);
-            serde_json::json!([name(&edge.reference.child.table), columns, harmless])
+            serde_json::json!([name(&edge.reference.child.table), columns])
         })
         .collect();
     let text = "\
@@ -183,8 +182,7 @@ SELECT k.conname::text
                     WHERE e -> 0 = pg_catalog.jsonb_build_array(n.nspname::text, c.relname::text)
                       AND e -> 1 = (SELECT pg_catalog.jsonb_agg(a.attname::text ORDER BY u.at)
                                       FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u(number, at)
-                                      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.number)
-                      AND e ->> 2 = 'false')
+                                      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.number))
  LIMIT 1";
     let args = vec![
         Value::Text(serde_json::Value::from(tables).to_string()),
