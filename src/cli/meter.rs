@@ -54,11 +54,8 @@ impl Meter {
         match news {
             News::Began { run, steps, course } => {
                 self.steps.clone_from(steps);
-                let (how, verb) = match course {
-                    Course::Begins => ("began", "resume"),
-                    Course::GoesOn => ("goes on", "resume"),
-                    Course::ComesBack => ("is brought back", "restore"),
-                };
+                let verb = if *course == Course::ComesBack { "restore" } else { "resume" };
+                let how = course.words();
                 vec![format!(
                     "Run {run} {how}; it can be broken off at any time: waif {verb} TARGET {run} goes on."
                 )]

@@ -175,6 +175,17 @@ pub enum Course {
     ComesBack,
 }
 
+impl Course {
+    /// In words: what the run does.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Begins => "begins",
+            Self::GoesOn => "goes on",
+            Self::ComesBack => "is brought back",
+        }
+    }
+}
+
 /// What a run tells while it goes on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {

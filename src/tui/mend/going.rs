@@ -137,13 +137,7 @@ impl Going {
     pub fn hear(&mut self, now: Duration, news: News) {
         match news {
             News::Began { run, steps, course } => {
-                let does = match course {
-                    Course::Begins => "begins",
-                    Course::GoesOn => "goes on",
-                    Course::ComesBack => "is brought back",
-                };
-                let does = if self.restoring { "is brought back" } else { does };
-                self.line(now, format!("run {run} {does}"));
+                self.line(now, format!("run {run} {}", course.words()));
                 self.id = Some(run);
                 self.resumed = course != Course::Begins;
                 let of = if self.restoring { &[] } else { self.plan.steps.as_slice() };

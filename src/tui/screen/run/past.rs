@@ -100,7 +100,8 @@ fn list(app: &App, pen: &mut Pen<'_>, area: Rect, runs: &[Run]) {
     let mut area = area;
     if app.areas().shape > Shape::Small {
         let aside = counted(runs.len() as u64, "run", "runs");
-        let foot = "Enter details · X goes on with it · T its limits";
+        let open = runs.get(app.screens.run.cursor.at).is_some_and(Run::is_open);
+        let foot = if open { "Enter details · X goes on with it · T its limits" } else { "Enter details" };
         area = Pane { title: "Runs of the journal", aside: &aside, foot, focused: true }.draw(pen, area);
     }
     let columns = [
