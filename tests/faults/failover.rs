@@ -27,12 +27,14 @@ fn a_run_whose_server_was_replaced_by_its_standby_stops_and_asks() {
     let Some((stage, standby)) = pair("failover") else {
         return skipped("a failover", "this server came without pg_basebackup");
     };
+    let after = stage.moved_to(standby);
     let running = stage.under_way();
+    // It follows as fast as it can: what it has of the run is some batches, and not all.
+    stage.until("the standby to have a batch", || after.batches() > 0);
     stage.database.server().kill();
     let (code, said) = stage.end_of(running);
     assert_eq!(code, Some(3), "{said}");
     standby.control(&["-w", "promote"]);
-    let after = stage.moved_to(standby);
     // What the standby had is all there is: its journal tells what is in its tables, whatever was lost.
     after.the_journal_is_true();
     let batches = after.batches();
