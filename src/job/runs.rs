@@ -263,7 +263,8 @@ fn with_rebuilt(plan: &Plan, rebuilt: &[usize], due: Vec<Due>) -> Vec<Due> {
     let steps = plan.steps.iter().enumerate();
     let whole = steps.filter_map(|(place, step)| {
         if rebuilt.contains(&place) {
-            return Some(Due { id: step.id.clone(), title: step.title.clone(), work: None });
+            let asked = Some(step.work.clone());
+            return Some(Due { id: step.id.clone(), title: step.title.clone(), work: None, asked });
         }
         rest.next()
     });
@@ -299,7 +300,7 @@ fn due(plan: &Plan, fresh: &Plan, to_end: Option<&Plan>, known: Option<&Run>) ->
             Match::Done => None,
         };
         let work = work.filter(|_| !finished(&step.id));
-        Due { id: step.id.clone(), title: step.title.clone(), work }
+        Due { id: step.id.clone(), title: step.title.clone(), work, asked: Some(step.work.clone()) }
     };
     Ok(plan.steps.iter().zip(matches).map(due).collect())
 }

@@ -234,3 +234,32 @@ fn whoever_adds_rows_all_the_while_does_not_keep_it_from_its_end() {
     );
     stage.keys_are_proved();
 }
+
+#[test]
+fn what_came_after_a_proof_is_told_by_the_session_that_ends_the_run_too() {
+    let stage = Stage::with("since", &["--lock-timeout", "300ms", "--lock-tries", "900"]);
+    // Somebody who writes keeps the frame of the index from being made; the backfill is none of his.
+    let mut holder = stage.database.session();
+    holder.say("BEGIN");
+    holder.say("UPDATE events SET note = note WHERE id = 1");
+    let first = stage.run().spawn_into(&stage.said());
+    stage.until("the backfill to be proved, and the index to wait", || {
+        stage.batches() > 0
+            && stage.database.ask("SELECT state FROM waif.step WHERE rows > 0") == "finished"
+            && stage.words().contains("Others held a lock")
+    });
+    first.signal("KILL");
+    stage.until_nobody_works();
+    // The session that goes on finds nothing to fill: the row comes while it waits.
+    std::fs::remove_file(stage.said()).expect("what the first said");
+    let second = stage.resume().spawn_into(&stage.said());
+    stage.until("the index to wait again", || stage.words().contains("Others held a lock"));
+    stage.database.execute("INSERT INTO events VALUES (300001, '2025-01-07', 25, NULL, 'since')");
+    holder.say("ROLLBACK");
+    let (code, said) = stage.end_of(second);
+    assert_eq!(code, Some(0), "{said}");
+    let told = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("since it was proved 1 row came with parent_day NULL"), "{told}");
+    stage.the_journal_is_true();
+    stage.keys_are_proved();
+}

@@ -30,6 +30,8 @@ pub(crate) struct Due {
     pub(crate) title: String,
     /// Its work; none when the database is in that state already.
     pub(crate) work: Option<Work>,
+    /// Its work as the file has it, be it done already.
+    pub(crate) asked: Option<Work>,
 }
 
 /// A plan to be carried out, by whom, and how it is told.

@@ -77,6 +77,7 @@ pub(super) fn due() -> Vec<Due> {
         id: "1a".to_owned(),
         title: "fill".to_owned(),
         work: Some(Work::Backfill(Box::new(copied()))),
+        asked: None,
     }]
 }
 

@@ -45,7 +45,8 @@ fn steps() -> Vec<Due> {
         concurrently: true,
         only: false,
     };
-    let due = |id: &str, work| Due { id: id.to_owned(), title: "a step".to_owned(), work: Some(work) };
+    let due =
+        |id: &str, work| Due { id: id.to_owned(), title: "a step".to_owned(), work: Some(work), asked: None };
     vec![due("1a", Work::AddKey(Box::new(key))), due("2a", Work::CreateIndex(Box::new(index)))]
 }
 

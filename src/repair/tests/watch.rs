@@ -164,12 +164,12 @@ pub(super) fn key(not_valid: bool) -> Due {
         not_valid,
         needs_proved_leaves: false,
     };
-    Due { id: "1a".to_owned(), title: "add".to_owned(), work: Some(Work::AddKey(Box::new(key))) }
+    Due { id: "1a".to_owned(), title: "add".to_owned(), work: Some(Work::AddKey(Box::new(key))), asked: None }
 }
 
 pub(super) fn prove() -> Due {
     let work = Work::ProveKey { table: table("child"), name: ident("child_fkey"), probe: false };
-    Due { id: "1b".to_owned(), title: "prove".to_owned(), work: Some(work) }
+    Due { id: "1b".to_owned(), title: "prove".to_owned(), work: Some(work), asked: None }
 }
 
 #[tokio::test(flavor = "multi_thread")]

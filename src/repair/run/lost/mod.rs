@@ -52,7 +52,7 @@ impl Site {
     }
 
     /// The rows left without a parent, counted without the parent's indexes.
-    async fn left(&mut self, missing: &Reference) -> Result<u64, Halt> {
+    pub(super) async fn left(&mut self, missing: &Reference) -> Result<u64, Halt> {
         let words = self.removals()?;
         match self.attempt(words.left(missing), None).await? {
             Attempt::Done(done) => Ok(answered(&done)),
