@@ -235,3 +235,29 @@ fn an_index_that_hides_parents_has_none_inserted_twice() {
     ward.restored();
     assert_eq!(ward.sums(), before);
 }
+
+#[test]
+fn rows_that_lose_their_parent_after_the_proof_are_told_at_the_end() {
+    let ward = Ward::of(
+        "after",
+        "CREATE TABLE parent(id int PRIMARY KEY); INSERT INTO parent SELECT generate_series(1, 50);
+         CREATE TABLE child(id int PRIMARY KEY, p int, note text);
+         INSERT INTO child SELECT n, n, 'x' FROM generate_series(1, 60) AS n;
+         ANALYZE;",
+    );
+    ward.plan_with(
+        &["quarantine:child(p)->parent(id)", "index:child(p)"],
+        &["--lock-timeout", "300ms", "--lock-tries", "900"],
+    );
+    // Whoever writes keeps the index from being built, and the rows without a parent are none of his.
+    let mut holder = ward.database.session();
+    holder.say("BEGIN");
+    holder.say("UPDATE child SET note = 'y' WHERE id = 1");
+    let running = ward.run().spawn_into(&ward.said());
+    ward.until("the removal to be proved", || ward.held() == 10 && ward.words().contains("after: 0 orphans"));
+    ward.database.execute("INSERT INTO child VALUES (61, 900, 'z'), (62, 901, 'z')");
+    holder.say("ROLLBACK");
+    assert_eq!(ward.end_of(running), Some(0), "{}", ward.words());
+    let told = ward.words();
+    assert!(told.contains("since it was proved 2 rows of child came without a parent"), "{told}");
+}
