@@ -1,11 +1,61 @@
-//! What the counts of a backfill mean, and the triggers that would fire: the same on every engine.
+//! A backfill's work, what its counts mean, and the triggers that would fire: the same on every engine.
 
 use super::draft::Draft;
 use super::wish::CopyWish;
-use crate::model::catalog::Table;
+use crate::model::catalog::{Catalog, Column, Table};
 use crate::model::figure::counted;
+use crate::model::ident::Ident;
 use crate::model::plan::refusal::Why;
+use crate::model::plan::step::{Copied, Named, Pair};
 use crate::model::plan::survey::{Fill, Fires};
+use crate::model::relation::Comparison;
+
+/// The work of a backfill, in one pass; none where the columns cannot be compared. The engine says how the type of a column
+/// is written, and whether it is an array.
+pub(super) fn copied(
+    catalog: &Catalog,
+    wish: &CopyWish,
+    found: Option<&[Option<Comparison>]>,
+    type_of: impl Fn(&Column) -> (String, bool),
+) -> Option<Copied> {
+    let (table, parent) = (catalog.table(wish.table)?, catalog.table(wish.parent)?);
+    let mut how: Vec<Comparison> = match (&wish.known, found) {
+        (Some(known), _) => known.clone(),
+        (None, Some(found)) => found.iter().cloned().collect::<Option<_>>()?,
+        (None, None) => return None,
+    };
+    if how.len() != wish.along.len() + 1 {
+        return None;
+    }
+    let sameness = how.pop()?;
+    let pair = |((child, parent), how): (&(Ident, Ident), Comparison)| Pair {
+        child: child.clone(),
+        parent: parent.clone(),
+        how,
+        affinities: None,
+    };
+    let key = table.primary_key().map(|key| key.columns.as_slice()).unwrap_or_default();
+    let named = |at: &usize| {
+        let column = table.columns.get(*at)?;
+        let (type_name, array) = type_of(column);
+        Some(Named { column: column.name.clone(), type_name, array })
+    };
+    let (from_type, from_array) = type_of(parent.column(&wish.from)?.1);
+    Some(Copied {
+        table: table.name.clone(),
+        column: wish.column.clone(),
+        column_type: type_of(table.column(&wish.column)?.1).0,
+        parent: parent.name.clone(),
+        from: wish.from.clone(),
+        from_type,
+        from_array,
+        along: wish.along.iter().zip(how).map(pair).collect(),
+        sameness,
+        key: key.iter().map(named).collect::<Option<_>>()?,
+        passes: 1,
+        numbered: None,
+    })
+}
 
 /// What the counts mean.
 pub(super) fn told(draft: &mut Draft<'_>, action: usize, table: &Table, wish: &CopyWish, fill: Fill) {

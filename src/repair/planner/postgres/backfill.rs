@@ -7,7 +7,7 @@ use crate::model::figure::grouped;
 use crate::model::ident::Ident;
 use crate::model::plan::lock::{Mode, Span};
 use crate::model::plan::refusal::Why;
-use crate::model::plan::step::{Copied, Named, Pair, Rows, Undo, Work};
+use crate::model::plan::step::{Copied, Rows, Undo, Work};
 use crate::model::plan::survey::{Fill, Fires, Survey};
 use crate::model::relation::Comparison;
 use crate::model::text::visible;
@@ -26,52 +26,13 @@ pub(crate) fn copied(
     wish: &CopyWish,
     found: Option<&[Option<Comparison>]>,
 ) -> Option<Copied> {
-    let (table, parent) = (catalog.table(wish.table)?, catalog.table(wish.parent)?);
-    let mut how: Vec<Comparison> = match (&wish.known, found) {
-        (Some(known), _) => known.clone(),
-        (None, Some(found)) => found.iter().cloned().collect::<Option<_>>()?,
-        (None, None) => return None,
-    };
-    if how.len() != wish.along.len() + 1 {
-        return None;
-    }
-    let sameness = how.pop()?;
-    let pairs = wish.along.iter().zip(how);
-    let key = table.primary_key().map(|key| key.columns.as_slice()).unwrap_or_default();
-    let named = |at: &usize| {
-        let column = table.columns.get(*at)?;
-        Some(Named {
-            column: column.name.clone(),
-            type_name: column.type_name.clone(),
-            array: column.is_array(),
-        })
-    };
     let full = leaves(catalog, wish.table)
         .iter()
         .any(|leaf| survey.tables.get(&leaf.id).is_none_or(|leaf| leaf.fillfactor > FULL));
-    let from = parent.column(&wish.from)?.1;
-    Some(Copied {
-        table: table.name.clone(),
-        column: wish.column.clone(),
-        column_type: table.column(&wish.column)?.1.type_name.clone(),
-        parent: parent.name.clone(),
-        from: wish.from.clone(),
-        from_type: from.type_name.clone(),
-        from_array: from.is_array(),
-        along: pairs
-            .map(|((child, parent), how)| Pair {
-                child: child.clone(),
-                parent: parent.clone(),
-                how,
-                affinities: None,
-            })
-            .collect(),
-        sameness,
-        key: key.iter().map(named).collect::<Option<_>>()?,
-        // Before 14 the server cannot read a range of row places, and several passes gain nothing.
-        passes: if full && catalog.server.version_number >= 140_000 { 4 } else { 1 },
-        numbered: None,
-    })
+    // Before 14 the server cannot read a range of row places, and several passes gain nothing.
+    let passes = if full && catalog.server.version_number >= 140_000 { 4 } else { 1 };
+    fills::copied(catalog, wish, found, |column| (column.type_name.clone(), column.is_array()))
+        .map(|copied| Copied { passes, ..copied })
 }
 
 /// Plans a backfill.

@@ -6,7 +6,7 @@ use crate::model::figure::grouped;
 use crate::model::ident::Ident;
 use crate::model::plan::lock::Span;
 use crate::model::plan::refusal::Why;
-use crate::model::plan::step::{Copied, Named, Pair, Rows, Undo, Work};
+use crate::model::plan::step::{Copied, Rows, Undo, Work};
 use crate::model::plan::survey::{Fill, Fires};
 use crate::model::relation::Comparison;
 use crate::model::text::visible;
@@ -22,43 +22,9 @@ pub(in crate::repair::planner) fn copied(
     wish: &CopyWish,
     found: Option<&[Option<Comparison>]>,
 ) -> Option<Copied> {
-    let (table, parent) = (catalog.table(wish.table)?, catalog.table(wish.parent)?);
-    let mut how: Vec<Comparison> = match (&wish.known, found) {
-        (Some(known), _) => known.clone(),
-        (None, Some(found)) => found.iter().cloned().collect::<Option<_>>()?,
-        (None, None) => return None,
-    };
-    if how.len() != wish.along.len() + 1 {
-        return None;
-    }
-    let sameness = how.pop()?;
-    let pairs = wish.along.iter().zip(how);
-    let key = table.primary_key().map(|key| key.columns.as_slice()).unwrap_or_default();
-    let named = |at: &usize| {
-        let column = table.columns.get(*at)?;
-        Some(Named { column: column.name.clone(), type_name: column.base_type.clone(), array: false })
-    };
-    Some(Copied {
-        table: table.name.clone(),
-        column: wish.column.clone(),
-        column_type: table.column(&wish.column)?.1.base_type.clone(),
-        parent: parent.name.clone(),
-        from: wish.from.clone(),
-        from_type: parent.column(&wish.from)?.1.base_type.clone(),
-        from_array: false,
-        along: pairs
-            .map(|((child, parent), how)| Pair {
-                child: child.clone(),
-                parent: parent.clone(),
-                how,
-                affinities: None,
-            })
-            .collect(),
-        sameness,
-        key: key.iter().map(named).collect::<Option<_>>()?,
-        passes: 1,
-        numbered: numbered(table),
-    })
+    let numbered = numbered(catalog.table(wish.table)?);
+    fills::copied(catalog, wish, found, |column| (column.base_type.clone(), false))
+        .map(|copied| Copied { numbered, ..copied })
 }
 
 /// Plans a backfill.
