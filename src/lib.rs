@@ -33,6 +33,11 @@
 //! the engine itself would reject. **Tally**: the counts of one relation. **Verdict**: what a tally allows to be said;
 //! `Clean` cannot be built without a finished exact count. **Finding**: a rule that fired on an object.
 //! **Fault**: an error of the database, classified. **Gap**: something that could not be inspected, and why.
+//!
+//! **Plan**: staged actions as steps, with locks, undo and every refusal. **Run**: a plan carried out, written down in the
+//! **journal** beside the data, batch by batch. **Removal**: rows without a parent leave, with all that hangs on them (its
+//! **reach**), into **stores**; **adoption** inserts missing parents instead. **Rebuild**: SQLite's way to other keys.
+//! **Restore**: a run is brought back.
 
 pub mod audit;
 pub mod cli;

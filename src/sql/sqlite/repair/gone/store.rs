@@ -2,6 +2,7 @@
 //! of a store has no declared type, so that every value keeps the storage class it had; the collation is left to whoever
 //! compares. The rows' own numbers are kept beside their columns.
 
+use super::super::super::ddl;
 use super::super::super::literal::literal;
 use super::super::journal::{self, NOW, text};
 use crate::model::ident::{Ident, TableName};
@@ -54,7 +55,8 @@ fn bookkeeping(prefix: &str) -> [String; 8] {
     .map(|(column, declared)| format!("{} {declared}", own(prefix, column)))
 }
 
-/// Whether a table is a store, or the registry of them.
+/// Whether a table is a store, or the registry of them. One that refers to others is somebody else's, whatever it is called:
+/// what it refers to has to be counted.
 pub(in crate::sql::sqlite::repair) fn is_own(name: &str, definition: &str) -> bool {
     if name == "waif_store" {
         return definition == format!("CREATE TABLE waif_store {REGISTRY}");
@@ -65,6 +67,7 @@ pub(in crate::sql::sqlite::repair) fn is_own(name: &str, definition: &str) -> bo
     };
     let first = columns.strip_prefix('"').and_then(|first| first.split_once("seq\" INTEGER PRIMARY KEY"));
     first.is_some_and(|(prefix, _)| columns.starts_with(&bookkeeping(prefix).join(",\n  ")))
+        && ddl::read(definition).is_some_and(|table| table.references.is_empty())
 }
 
 /// What a store holds besides its own columns.
@@ -204,4 +207,24 @@ pub(in crate::sql::sqlite) fn batches(stores: &[(Ident, String)], run: &str, pla
 /// The statement that shows a person the rows of a step.
 pub(in crate::sql::sqlite) fn look(store: &Ident, prefix: &str) -> String {
     format!("SELECT * FROM {} WHERE {} = 'RUN'", named(store), own(prefix, "run"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_refers_to_others_is_no_store() {
+        let made = |more: &str| {
+            let own = bookkeeping("waif_").join(",\n  ");
+            format!("CREATE TABLE \"waif_rows_logs_1\" (\n  {own},\n  \"id\"{more}\n)")
+        };
+        assert!(is_own("waif_rows_logs_1", &made("")));
+        assert!(!is_own("waif_rows_logs_2", &made("")), "its name stands in it");
+        assert!(!is_own("waif_rows_logs_1", &made(" REFERENCES events(id)")));
+        assert!(!is_own(
+            "waif_rows_logs_1",
+            "CREATE TABLE \"waif_rows_logs_1\" (id, event REFERENCES events)"
+        ));
+    }
 }
