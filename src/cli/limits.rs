@@ -38,7 +38,7 @@ pub(crate) struct Over {
     window_end: Option<String>,
     #[command(flatten)]
     bearing: Bearing,
-    /// The rows a backfill may change in all, or none; over that of the plan
+    /// The rows a step may change in all, or none; over that of the plan
     #[arg(long, value_name = "ROWS", value_parser = capped_number)]
     max_rows: Option<Cap<u64>>,
 }

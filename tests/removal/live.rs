@@ -261,3 +261,35 @@ fn rows_that_lose_their_parent_after_the_proof_are_told_at_the_end() {
     let told = ward.words();
     assert!(told.contains("since it was proved 2 rows of child came without a parent"), "{told}");
 }
+
+#[test]
+fn no_batch_changes_more_rows_than_a_person_allows() {
+    for action in ["quarantine", "nullify", "adopt"] {
+        let ward = Ward::of(
+            &format!("allowed_{action}"),
+            "CREATE TABLE parent(id int PRIMARY KEY); INSERT INTO parent VALUES (1);
+             CREATE TABLE child(id int PRIMARY KEY, p int);
+             INSERT INTO child SELECT n, n FROM generate_series(1, 21) AS n;
+             ANALYZE;",
+        );
+        let before = ward.sums();
+        ward.plan_with(
+            &[&format!("{action}:child(p)->parent(id)")],
+            &["--first-batch", "4", "--largest-batch", "4", "--lock-timeout", "200ms", "--lock-tries", "2"],
+        );
+        let mut holder = ward.database.session();
+        holder.say("BEGIN");
+        holder.say("LOCK TABLE child, parent IN SHARE MODE");
+        let outcome = ward.run().run();
+        assert_eq!((outcome.code, ward.held()), (Some(5), 0), "{action}: {outcome:#?}");
+        holder.say("ROLLBACK");
+        let outcome = ward.armed("resume", &ward.id(), &["--max-rows", "6"]).run();
+        assert_eq!(outcome.code, Some(5), "{action}: {outcome:#?}");
+        assert_eq!(ward.held(), 6, "{action}: {outcome:#?}");
+        let outcome = ward.armed("resume", &ward.id(), &["--max-rows", "none"]).run();
+        assert_eq!(outcome.code, Some(0), "{action}: {outcome:#?}");
+        assert_eq!(ward.held(), 20, "{action}");
+        ward.restored();
+        assert_eq!(ward.sums(), before, "{action}");
+    }
+}

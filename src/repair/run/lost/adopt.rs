@@ -98,7 +98,8 @@ impl Adopting<'_> {
             site.rest().await?;
             site.heed();
             self.breath.aim_at(Duration::from_millis(site.parameters.batch_time));
-            if let Some(most) = site.parameters.max_rows.filter(|most| self.rows >= *most) {
+            let room = site.parameters.max_rows.map(|most| most.saturating_sub(self.rows));
+            if let (Some(most), Some(0)) = (site.parameters.max_rows, room) {
                 return Err(Halt::Paused(format!(
                     "{} parents are inserted, and the plan allows {most}. Resume it with a higher limit, or plan again with a higher --max-rows.",
                     self.rows
@@ -106,6 +107,8 @@ impl Adopting<'_> {
             }
             guard.pass(site, number.as_slice()).await?;
             let size = site.steer.batch().unwrap_or_else(|| self.breath.rows()).max(1);
+            // What was allowed is never exceeded, not by the last batch either.
+            let size = room.map_or(size, |room| size.min(room));
             let high = low + size;
             let (from, to) = (low.to_string(), high.to_string());
             let window = Window {

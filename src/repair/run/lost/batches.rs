@@ -177,6 +177,8 @@ impl<'a> Batches<'a> {
             self.within_limit(site)?;
             self.guard.pass(site, &[leaf.oid]).await?;
             let size = site.steer.batch().unwrap_or_else(|| self.breath.rows());
+            // What was allowed is never exceeded, not by the last batch either.
+            let size = self.most(site).map_or(size, |room| size.min(room));
             let window = self.window(site, leaf, &low, &leaf.end);
             let bound = self.words.lost_bound(self.mends.missing(), &window, size);
             let rows = site.ask(&bound).await?;

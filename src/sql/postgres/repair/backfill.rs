@@ -139,13 +139,13 @@ pub(crate) fn leaves(run: &str, place: usize) -> Query {
     Query::new(Purpose::Batch, text, Vec::new())
 }
 
-/// One row: the first page behind `rows` rows of a pass from a place on, as a place; none when that reaches the end of
-/// the leaf.
+/// One row: the place of the first row behind `rows` rows of a pass from a place on, for what a person allows is never
+/// exceeded by what else lies in a page; none when that reaches the end of the leaf.
 pub(crate) fn bound(run: &str, place: usize, leaf: u32, pass: Option<u8>, low: &str, rows: u64) -> Query {
-    let slot = pass.map(|pass| format!(" AND slot = {pass}")).unwrap_or_default();
+    let slot = pass.map(|pass| format!(" AND w.slot = {pass}")).unwrap_or_default();
     let text = format!(
-        "SELECT '(' || ((place::text::point)[0]::bigint + 1) || ',0)' FROM (SELECT place FROM {} \
-         WHERE leaf = $1::text::oid{slot} AND place >= $2::text::tid ORDER BY leaf, place OFFSET $3::text::bigint LIMIT 1) AS w",
+        "SELECT w.place::text FROM {} AS w WHERE w.leaf = $1::text::oid{slot} AND w.place >= $2::text::tid \
+         ORDER BY w.leaf, w.place OFFSET $3::text::bigint LIMIT 1",
         work(run, place)
     );
     let args =
