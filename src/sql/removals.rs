@@ -35,6 +35,8 @@ pub struct Return {
     pub stored: Stored,
     /// The columns that are put back.
     pub columns: Vec<Ident>,
+    /// The types they have now, as SQL writes them.
+    pub types: Vec<String>,
     /// Whether one of them is numbered by the engine and takes no other value unless told to.
     pub numbered: bool,
     /// Keys that are enforced now: their parents must be there, or come back beside them, by their place. On SQLite, which

@@ -114,3 +114,40 @@ fn values_whose_table_changed_stay_and_are_told() {
     ward.restored();
     assert_eq!(ward.sums(), before);
 }
+
+#[test]
+fn a_trigger_that_would_change_what_comes_back_keeps_it_in_the_store() {
+    let stamps = "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := ''stamped''; RETURN NEW; END';
+        CREATE TRIGGER other BEFORE INSERT ON logs FOR EACH ROW EXECUTE FUNCTION stamp()";
+    let rewrites = "CREATE FUNCTION rewrite() RETURNS trigger LANGUAGE plpgsql AS
+          'BEGIN UPDATE public.logs SET v = ''rewritten'' WHERE id = NEW.id; RETURN NULL; END';
+        CREATE TRIGGER other AFTER INSERT ON logs FOR EACH ROW EXECUTE FUNCTION rewrite()";
+    let listens = "CREATE TABLE heard(id int);
+        CREATE FUNCTION hear() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.heard VALUES (NEW.id); RETURN NULL; END';
+        CREATE TRIGGER other AFTER INSERT ON logs FOR EACH ROW EXECUTE FUNCTION hear()";
+    for (name, trigger, changes) in
+        [("stamps", stamps, true), ("rewrites", rewrites, true), ("listens", listens, false)]
+    {
+        let ward = Ward::of(
+            name,
+            "CREATE TABLE events(id int PRIMARY KEY); INSERT INTO events SELECT generate_series(1, 15);
+             CREATE TABLE logs(id int PRIMARY KEY, event int, v text, n numeric, j json);
+             INSERT INTO logs SELECT i, i, 'v' || i, i / 3.0, json_build_object('i', i) FROM generate_series(1, 20) i;
+             ANALYZE;",
+        );
+        let whole = |ward: &Ward| ward.sums().remove("public.logs");
+        let before = whole(&ward);
+        ward.mended(&["quarantine:logs(event)->events(id)"]);
+        ward.database.execute(trigger);
+        if changes {
+            let outcome = ward.restore(&[]);
+            assert_eq!(outcome.code, Some(1), "{name}: {outcome:#?}");
+            assert!(outcome.stdout.contains("changed it"), "{name}: {outcome:#?}");
+            assert_eq!(ward.held(), 5, "{name}: what would be lost stays");
+            assert_eq!(ward.database.count("SELECT count(*) FROM logs"), 15, "{name}");
+            ward.database.execute("ALTER TABLE logs DISABLE TRIGGER other");
+        }
+        ward.restored();
+        assert_eq!(whole(&ward), before, "{name}");
+    }
+}

@@ -105,3 +105,33 @@ fn a_key_that_comes_back_may_be_broken_as_it_was() {
     assert_eq!((ward.rows(), ward.definitions()), before);
     assert_eq!(ward.file.count("SELECT count(*) FROM pragma_foreign_key_check"), 19);
 }
+
+#[test]
+fn a_trigger_that_would_change_what_comes_back_keeps_it_in_the_store() {
+    let shapes = [
+        ("id INTEGER PRIMARY KEY, event, v", "", "id = new.id"),
+        ("id TEXT COLLATE NOCASE PRIMARY KEY, event, v", " WITHOUT ROWID", "id = new.id"),
+        ("id, event, v", "", "rowid = new.rowid"),
+    ];
+    for (columns, end, which) in shapes {
+        let ward = Ward::of(&format!(
+            "CREATE TABLE events (id INTEGER PRIMARY KEY);
+             CREATE TABLE logs ({columns}){end};
+             INSERT INTO events SELECT value FROM generate_series(1, 15);
+             INSERT INTO logs SELECT value, value, 'v' || value FROM generate_series(1, 20);"
+        ));
+        let before = ward.rows();
+        ward.mended(&["quarantine:logs(event)->events(id)"]);
+        let gone = ward.rows();
+        ward.file.execute(&format!(
+            "CREATE TRIGGER stamps AFTER INSERT ON logs BEGIN UPDATE logs SET v = upper(v) WHERE {which}; END;"
+        ));
+        let outcome = ward.restore(&[]);
+        assert_eq!(outcome.code, Some(1), "{columns}: {outcome:#?}");
+        assert!(outcome.stdout.contains("a trigger changed it"), "{columns}: {outcome:#?}");
+        assert_eq!(ward.rows(), gone, "{columns}: what would be lost stays in its store");
+        ward.file.execute("DROP TRIGGER stamps");
+        ward.restored();
+        assert_eq!(ward.rows(), before, "{columns}");
+    }
+}

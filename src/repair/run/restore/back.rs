@@ -44,7 +44,7 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, partly: bool
     if !matches!(table.kind, TableKind::Plain | TableKind::Partitioned | TableKind::WithoutRowid) {
         return Fate::Stay(format!("{shown} is no table of this server any more"));
     }
-    let mut columns = Vec::new();
+    let (mut columns, mut types) = (Vec::new(), Vec::new());
     let mut gone = Vec::new();
     let mut numbered = false;
     for kept in stored.columns.iter().filter(|kept| !kept.computed) {
@@ -52,6 +52,7 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, partly: bool
             Some((_, own)) if matches!(own.generated, Generated::Stored | Generated::Virtual) => {}
             Some((_, own)) => {
                 columns.push(kept.column.clone());
+                types.push(own.type_name.clone());
                 numbered |= own.generated == Generated::IdentityAlways;
             }
             None => gone.push(kept.column.visible().into_owned()),
@@ -78,6 +79,7 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, partly: bool
         unique: unique(table, &columns),
         stored,
         columns,
+        types,
         numbered,
         barred: false,
     }))

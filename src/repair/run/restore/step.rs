@@ -210,6 +210,7 @@ impl Bringing<'_> {
                     Return {
                         stored: stored.clone(),
                         columns: Vec::new(),
+                        types: Vec::new(),
                         numbered: false,
                         needs: Vec::new(),
                         unique: Vec::new(),

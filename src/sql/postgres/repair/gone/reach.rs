@@ -27,6 +27,8 @@ pub(in crate::sql::postgres) fn create_notes() -> Vec<Change> {
         "CREATE UNIQUE INDEX IF NOT EXISTS waif_reach_place ON pg_temp.waif_reach (leaf, place, edge)",
         "CREATE TEMPORARY TABLE IF NOT EXISTS waif_back (spot int NOT NULL, seq bigint NOT NULL, \
          PRIMARY KEY (spot, seq)) ON COMMIT DELETE ROWS",
+        "CREATE TEMPORARY TABLE IF NOT EXISTS waif_came (spot int NOT NULL, leaf oid NOT NULL, place tid NOT NULL) \
+         ON COMMIT DELETE ROWS",
     ]
     .map(|text| Change::new(Purpose::Session, text, Vec::new()))
     .to_vec()

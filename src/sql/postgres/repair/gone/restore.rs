@@ -5,7 +5,7 @@
 use super::reach::batch;
 use super::reference::{from, has_parent, referring, refers};
 use super::store::{named, own};
-use super::work::number;
+use super::work::{by_place, number};
 use crate::model::ident::Ident;
 use crate::model::plan::removal::Removal;
 use crate::model::sent::Purpose;
@@ -18,7 +18,8 @@ use crate::sql::removals::{Recall, Return};
 /// What a restore finds when another one took it over.
 const TAKEN_OVER: &str = "Another session took this run over: this one has nothing to write any more.";
 /// What a batch finds when not all of its rows came back.
-const UNLIKE: &str = "Not exactly the rows that were looked at came back: a trigger or a rule kept one.";
+const UNLIKE: &str = "Not exactly the rows that were looked at came back, or not as they were: a trigger or a rule kept one or \
+                      changed it. Disable it, restore, and enable it again.";
 
 /// Takes a run for a restore: whoever worked on it is fenced off.
 pub(in crate::sql::postgres) fn reclaim(run: &str, holder: &str) -> Change {
@@ -129,8 +130,25 @@ pub(in crate::sql::postgres) fn recall(
             changes.extend(struck(back, spot, table));
         }
     }
-    changes.push(returned(back, recall));
+    changes.extend([returned(back, recall), by_place()]);
+    changes.extend(free(back).map(|(spot, table)| undisturbed(spot, table)));
+    let came = "SELECT count(*)::text FROM pg_temp.waif_came".to_owned();
+    changes.push(batch(came).returning());
     changes
+}
+
+fn free(back: &[Return]) -> impl Iterator<Item = (usize, &Return)> {
+    back.iter().enumerate().filter(|(_, table)| !table.barred)
+}
+
+/// Makes sure that every row that came back is where it was put: what a trigger changed behind the statement lies elsewhere.
+fn undisturbed(spot: usize, table: &Return) -> Change {
+    let select = format!(
+        "SELECT 1 FROM pg_temp.waif_came AS w WHERE w.spot = {spot} AND NOT EXISTS \
+         (SELECT 1 FROM {} WHERE t.tableoid = w.leaf AND t.ctid = w.place) LIMIT 1",
+        from(&table.stored.seat, "t")
+    );
+    batch(select).returning().expecting(0, UNLIKE)
 }
 
 /// Notes which rows are to come back.
@@ -234,17 +252,23 @@ fn returned(back: &[Return], recall: &Recall<'_>) -> Change {
         ));
         let overriding = if table.numbered { " OVERRIDING SYSTEM VALUE" } else { "" };
         parts.push(format!(
-            "i{spot} AS (\n  INSERT INTO {} ({}){overriding}\n  SELECT {} FROM o{spot} AS s ORDER BY s.{} RETURNING 1\n)",
+            "i{spot} AS (\n  INSERT INTO {} ({columns}){overriding}\n  SELECT {} FROM o{spot} AS s ORDER BY s.{} \
+             RETURNING tableoid AS leaf, ctid AS place, ROW({columns})::text AS said\n)",
             quoted_table(&table.stored.seat.table),
-            columns.join(", "),
             read.join(", "),
-            own(prefix, "seq")
+            own(prefix, "seq"),
+            columns = columns.join(", ")
         ));
-        out.push(format!("SELECT 1 FROM o{spot}"));
-        into.push(format!("SELECT 1 FROM i{spot}"));
+        // As the table would hold it: a column may have become a wider one since.
+        let held: Vec<String> =
+            read.iter().zip(&table.types).map(|(column, own)| format!("{column}::{own}")).collect();
+        out.push(format!("SELECT {spot} AS spot, ROW({})::text AS said FROM o{spot} AS s", held.join(", ")));
+        into.push(format!("SELECT {spot} AS spot, leaf, place, said FROM i{spot}"));
     }
     let text = format!(
-        "WITH {},\nleft_stores AS ({}),\ncame AS ({}),\n{}\n  AND (SELECT count(*) FROM came) = (SELECT count(*) FROM left_stores)\n{}",
+        "WITH {},\nleft_stores AS ({}),\ncame AS ({}),\nwhere_they_lie AS (\n  INSERT INTO pg_temp.waif_came (spot, leaf, place) \
+         SELECT spot, leaf, place FROM came\n),\n{}\n  AND (SELECT count(*) FROM came) = (SELECT count(*) FROM left_stores)\n  \
+         AND NOT EXISTS (SELECT spot, said FROM left_stores EXCEPT ALL SELECT spot, said FROM came)\n{}",
         parts.join(",\n"),
         out.join(" UNION ALL "),
         into.join(" UNION ALL "),

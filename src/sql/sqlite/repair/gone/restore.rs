@@ -19,6 +19,9 @@ use crate::sql::removals::{RENUMBERED, Recall, Return};
 const TAKEN_OVER: &str = "Another process took this run over: this one has nothing to write any more.";
 /// What a batch finds when not all of its rows came back.
 const UNLIKE: &str = "Not exactly the rows that were looked at came back: a trigger kept one.";
+/// What a batch finds when a row that came back is not what it was.
+const CHANGED: &str =
+    "A row did not come back as it was: a trigger changed it. Drop that trigger, restore, and make it again.";
 /// Rows that are to come back: the place of their table, their number in its store.
 const BACK: &str = "temp.\"waif_back\"";
 /// Levels of ON DELETE that are followed where tables cascade round.
@@ -232,10 +235,47 @@ fn returned(spot: usize, table: &Return) -> Vec<Change> {
             chosen_of(spot)
         )),
         exactly(&count_of(spot), UNLIKE),
+        as_they_were(spot, table),
         batch(format!("DELETE FROM {store} WHERE {seq} IN {}", chosen_of(spot))),
         exactly(&count_of(spot), UNLIKE),
     ]);
     changes
+}
+
+/// Makes sure that every row is in its table as it is in the store, before it leaves the store: what a trigger changed could
+/// be brought back by nobody.
+fn as_they_were(spot: usize, table: &Return) -> Change {
+    let (seat, prefix) = (&table.stored.seat, &table.stored.prefix);
+    let named_store = named(&table.stored.store);
+    let alike = |column: &Ident| {
+        let column = quoted(column);
+        format!("typeof(t.{column}) = typeof(c.{column}) AND t.{column} IS c.{column} COLLATE BINARY")
+    };
+    let alike: Vec<String> = table.columns.iter().map(alike).collect();
+    let named = match (&seat.naming, number_beside(table)) {
+        (_, Some(number)) => vec![format!("t.{} = c.{}", quoted(number), own(prefix, "rowid"))],
+        (Some(Naming::Number(number)), None) => vec![format!("t.{0} = c.{0}", quoted(number))],
+        (Some(Naming::Key(key)), None) => {
+            key.iter().map(|(column, _)| format!("t.{0} = c.{0}", quoted(column))).collect()
+        }
+        (None, None) => Vec::new(),
+    };
+    let there = |conditions: &[String]| {
+        format!("NOT EXISTS (SELECT 1 FROM {} WHERE {})", from(seat, "t"), conditions.join(" AND "))
+    };
+    let mut missing = vec![there(&[named, alike.clone()].concat())];
+    if number_beside(table).is_some() {
+        // A row may have been numbered anew: then it is looked for by what it holds.
+        missing.push(there(&alike));
+    }
+    let select = format!(
+        "SELECT 1 FROM {} AS c WHERE c.{} IN {} AND {} LIMIT 1",
+        named_store,
+        own(prefix, "seq"),
+        chosen_of(spot),
+        missing.join(" AND ")
+    );
+    batch(select).returning().expecting(0, CHANGED)
 }
 
 /// The name of the rows' number, where no column of theirs is it.
