@@ -13,8 +13,12 @@ pub struct Hunt {
     pub oid: u32,
     /// Its pages.
     pub pages: u64,
+    /// Its rows, as the server reckons them.
+    pub rows: u64,
     /// Pages of the parent, its partitions among them.
     pub parent_pages: u64,
+    /// Rows of the parent, as the server reckons them.
+    pub parent_rows: u64,
     /// What is read, named `c`.
     pub child: String,
     /// When a reference is whole.
@@ -36,7 +40,8 @@ pub trait Keys: Send + Sync {
     fn probes(&self, table: &TableName, name: &Ident) -> Query;
     /// A probe the server composed.
     fn probe(&self, text: &str) -> Change;
-    /// At most one row: the parts of a hunt for orphans of a key, why there is none, the pages of its parent.
+    /// At most one row: the parts of a hunt for orphans of a key, why there is none, the pages of its parent, the rows of
+    /// both as the server reckons them.
     fn hunt(&self, table: &TableName, name: &Ident) -> Query;
     /// One row: orphans among the rows of these pages, or of all, and rows whose reference is there in part only.
     fn hunted(&self, hunt: &Hunt, range: Option<(u64, u64)>) -> Query;

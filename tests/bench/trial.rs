@@ -19,6 +19,10 @@ pub struct Cost {
     pub hot: f64,
     /// The most memory of the process, in megabytes.
     pub memory: f64,
+    /// Seconds from the first look for rows to the last batch, without what was counted before and after.
+    pub filling: f64,
+    /// Seconds of processor time of all backends meanwhile.
+    pub filling_cpu: f64,
 }
 
 /// One statement's answer as text.
@@ -60,27 +64,75 @@ const HOT: &str = "SELECT coalesce(100.0 * sum(n_tup_hot_upd) / nullif(sum(n_tup
 const WAL: &str = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')";
 
 /// Runs a process to its end on the copy, and reads what that cost.
-pub fn tried(server: &Server, database: &str, mut command: Command) -> Cost {
+pub fn tried(server: &Server, database: &str, command: Command) -> Cost {
+    followed(server, database, command).0
+}
+
+/// The processor time of all backends, by the time of day.
+pub struct Course(Vec<(f64, f64)>);
+
+impl Course {
+    /// Seconds used until then.
+    fn at(&self, second: f64) -> f64 {
+        let before = self.0.iter().take_while(|(at, _)| *at <= second).last();
+        before.or(self.0.first()).map_or(0.0, |(_, used)| *used)
+    }
+
+    /// Seconds used between two moments.
+    pub fn between(&self, from: f64, to: f64) -> f64 {
+        self.at(to) - self.at(from)
+    }
+}
+
+/// Runs a process to its end on the copy, and follows what it cost.
+pub fn followed(server: &Server, database: &str, mut command: Command) -> (Cost, Course) {
     until_alone(server, database);
     let (size, wal, cpu) = (number(server, database, SIZE), number(server, database, WAL), ticks(server));
     let begun = Instant::now();
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("starts");
-    let memory = watched(&mut child);
+    let mut course = Course(Vec::new());
+    let memory =
+        watched(&mut child, || course.0.push((now(), (ticks(server) + living(server, database)) / 100.0)));
     let wall = begun.elapsed().as_secs_f64();
     let output = child.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     until_alone(server, database);
     let (wal, cpu) = (number(server, database, WAL) - wal, ticks(server) - cpu);
     std::thread::sleep(Duration::from_millis(if server.major() < 15 { 1500 } else { 0 }));
-    Cost {
+    let cost = Cost {
         wall,
         cpu: cpu / 100.0,
         wal: wal / 1e6,
         growth: (number(server, database, SIZE) - size) / 1e6,
         hot: number(server, database, HOT),
         memory,
-    }
+        filling: wall,
+        filling_cpu: cpu / 100.0,
+    };
+    (cost, course)
+}
+
+fn now() -> f64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// Ticks of the processor that living backends on the database used.
+fn living(server: &Server, database: &str) -> f64 {
+    let name = format!(" {database} ");
+    let of = |pid: &String| {
+        let title = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        if !title.contains(&name) && !title.contains("parallel worker") {
+            return 0.0;
+        }
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+        // Fields 14 and 15 of proc(5), counted from the third.
+        fields.get(11..13).into_iter().flatten().filter_map(|field| field.parse::<f64>().ok()).sum()
+    };
+    pids(server).iter().map(of).sum()
 }
 
 /// Waits for the end of every session on the database but the one that asks.
@@ -101,17 +153,22 @@ fn until_alone(server: &Server, database: &str) {
     }
 }
 
-/// Titles of the processes of the server.
-fn children(server: &Server) -> Vec<String> {
+/// Numbers of the processes of the server.
+fn pids(server: &Server) -> Vec<String> {
     let pid = server.pid();
     let list =
         std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).expect("a server that runs");
-    let title = |pid: &str| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    list.split_whitespace().map(title).collect()
+    list.split_whitespace().map(str::to_owned).collect()
 }
 
-/// The most memory of a process while it ran, in megabytes.
-fn watched(child: &mut Child) -> f64 {
+/// Their titles.
+fn children(server: &Server) -> Vec<String> {
+    let title = |pid: &String| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    pids(server).iter().map(title).collect()
+}
+
+/// The most memory of a process while it ran, in megabytes. Looks at something else each time, too.
+fn watched(child: &mut Child, mut look: impl FnMut()) -> f64 {
     let mut peak = 0_f64;
     // Its messages are few; the pipe holds them.
     while child.try_wait().expect("a child").is_none() {
@@ -119,7 +176,8 @@ fn watched(child: &mut Child) -> f64 {
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
         peak = peak.max(kilobytes.unwrap_or(0.0) / 1024.0);
-        std::thread::sleep(Duration::from_millis(5));
+        look();
+        std::thread::sleep(Duration::from_millis(10));
     }
     peak
 }

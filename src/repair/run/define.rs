@@ -5,7 +5,7 @@ use crate::db::writer::WriteLimits;
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::{NewIndex, NewKey};
-use crate::model::run::{News, proof};
+use crate::model::run::News;
 use crate::model::value::Value;
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::pace::back_off;
@@ -52,7 +52,11 @@ impl Site {
     }
 
     /// Whether a key is there, and whether it is proved.
-    async fn key(&mut self, table: &TableName, name: &Ident) -> Result<Option<(bool, String)>, Halt> {
+    pub(super) async fn key(
+        &mut self,
+        table: &TableName,
+        name: &Ident,
+    ) -> Result<Option<(bool, String)>, Halt> {
         let query = self.keys()?.key_state(table, name);
         Ok(self.row(&query).await?.map(|row| {
             let definition = row.get(1).and_then(Value::text).unwrap_or_default().to_owned();
@@ -61,7 +65,7 @@ impl Site {
     }
 
     /// Commits statements of definition together with the hold on the run.
-    async fn define(&mut self, changes: Vec<Change>) -> Result<(), Halt> {
+    pub(super) async fn define(&mut self, changes: Vec<Change>) -> Result<(), Halt> {
         match self.attempt(changes, None).await? {
             Attempt::Done(_) => Ok(()),
             Attempt::TooLarge(fault) => Err(Halt::Failed(fault)),
@@ -183,58 +187,6 @@ impl Site {
         }
     }
 
-    /// Proves a foreign key, unless it is proved.
-    pub(super) async fn prove_key(
-        &mut self,
-        table: &TableName,
-        name: &Ident,
-        probe: bool,
-    ) -> Result<Option<String>, Halt> {
-        match self.key(table, name).await? {
-            Some((true, _)) => return Ok(Some("it is proved".to_owned())),
-            Some((false, _)) => {}
-            None => {
-                let gone = Fault::new(Kind::Missing, "The key to be proved is not there any more.");
-                return Err(Halt::Failed(gone.hint("Read the plan again on the database as it is now.")));
-            }
-        }
-        let searched = self.search(table, name, probe).await?;
-        if let (Some(searched), None) = (&searched, self.before) {
-            self.counted(true, searched.counts).await?;
-        }
-        self.part("the server proves the key in one statement and tells no progress", (0, 0), "");
-        let changes = self.keys()?.prove_key(table, name, probe);
-        match self.define(changes).await {
-            Err(Halt::Failed(fault)) if fault.code.as_deref() == Some("23503") => {
-                let orphans = Fault::new(
-                    Kind::Constraint,
-                    "There are orphans: the key stays NOT VALID, and guards new rows.",
-                );
-                return Err(Halt::Failed(
-                    fault
-                        .causes
-                        .iter()
-                        .fold(orphans, |whole, cause| whole.because(cause))
-                        .code("23503")
-                        .hint("Look at them with waif orphans, and plan again."),
-                ));
-            }
-            outcome => outcome?,
-        }
-        match self.key(table, name).await? {
-            Some((true, _)) => {}
-            _ => return Err(Halt::Failed(unproved())),
-        }
-        let mut words = Vec::new();
-        if let Some(searched) = &searched {
-            let after = self.search_again(searched).await?;
-            self.counted(false, after).await?;
-            words.push(proof(self.before.unwrap_or(searched.counts), after));
-        }
-        words.push(self.probe(table, name).await?);
-        Ok(Some(words.join("; ")))
-    }
-
     /// Drops a foreign key and gives its name to its proved twin, unless that is done.
     pub(super) async fn swap_key(
         &mut self,
@@ -270,6 +222,6 @@ impl Site {
     }
 }
 
-fn unproved() -> Fault {
+pub(super) fn unproved() -> Fault {
     Fault::new(Kind::Other, "The server took the statement, and its catalog does not call the key valid.")
 }

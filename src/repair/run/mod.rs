@@ -19,6 +19,7 @@ mod opening;
 mod overhead;
 pub mod pace;
 mod probe;
+mod prove;
 mod rebuild;
 pub(crate) mod rehearse;
 pub(crate) mod restore;

@@ -34,36 +34,32 @@ fn first(hunt: &Hunt, probe: bool) -> u64 {
     least.max(SMALL / 2)
 }
 
-/// What the search came to.
-pub(super) struct Searched {
-    /// What was counted.
-    pub(super) counts: Counts,
-    /// What was read, for asking again.
-    hunt: Hunt,
-}
-
 impl Site {
-    /// Looks for orphans of a key. None where there is nothing to be read, which is said.
+    /// The parts of a search for orphans of a key. None where there is nothing to be read, which is said.
+    pub(super) async fn hunt(&mut self, table: &TableName, name: &Ident) -> Result<Option<Hunt>, Halt> {
+        let rows = self.ask(&self.keys()?.hunt(table, name)).await?;
+        let hunt = rows.first().and_then(hunt);
+        if hunt.is_none() {
+            let why = rows.first().and_then(|row| row.get(8)?.text()).unwrap_or("its parts cannot be told");
+            (self.tell)(News::Line(format!("{} is not read before: {why}.", name.visible())));
+        }
+        Ok(hunt)
+    }
+
+    /// Looks for orphans of a key, and counts what its rows hold otherwise; an orphan ends it with what was found.
     pub(super) async fn search(
         &mut self,
         table: &TableName,
-        name: &Ident,
+        hunt: &Hunt,
         probe: bool,
-    ) -> Result<Option<Searched>, Halt> {
-        let rows = self.ask(&self.keys()?.hunt(table, name)).await?;
-        let Some(hunt) = rows.first().and_then(hunt) else {
-            let why = rows.first().and_then(|row| row.get(8)?.text()).unwrap_or("its parts cannot be told");
-            (self.tell)(News::Line(format!("{} is not read before: {why}.", name.visible())));
-            return Ok(None);
-        };
+    ) -> Result<Counts, Halt> {
         // Before PostgreSQL 14 a server cannot read a range of a table without reading all of it.
         let by_range =
-            self.engine.server().version_number >= 140_000 && hunt.pages > first(&hunt, probe).max(SMALL);
-        let counts = match by_range {
-            true => self.by_range(table, &hunt, probe).await?,
-            false => self.range(table, &hunt, None, probe).await?,
-        };
-        Ok(Some(Searched { counts, hunt }))
+            self.engine.server().version_number >= 140_000 && hunt.pages > first(hunt, probe).max(SMALL);
+        match by_range {
+            true => self.by_range(table, hunt, probe).await,
+            false => self.range(table, hunt, None, probe).await,
+        }
     }
 
     /// Reads the table range by range. Rows that come meanwhile were checked when they came.
@@ -130,10 +126,11 @@ impl Site {
         Err(Halt::Failed(found(table, range, (orphans, half), &named)))
     }
 
-    /// Counts again, after the key is proved: that no row is an orphan any more is what the server said itself.
-    pub(super) async fn search_again(&mut self, searched: &Searched) -> Result<Counts, Halt> {
-        let half_null = match self.keys()?.halves(&searched.hunt) {
-            Some(_) if searched.hunt.full => Some(0),
+    /// Counts what a proved key leaves: no orphan, which is what the server said itself, and rows whose reference is there
+    /// in part only.
+    pub(super) async fn sound(&mut self, hunt: &Hunt) -> Result<Counts, Halt> {
+        let half_null = match self.keys()?.halves(hunt) {
+            Some(_) if hunt.full => Some(0),
             Some(query) => self.numbers(&query).await?.first().copied(),
             None => None,
         };
@@ -177,7 +174,7 @@ fn found(table: &TableName, range: Option<(u64, u64)>, (orphans, half): (u64, u6
         None => table.name.visible().into_owned(),
     };
     let mut why =
-        format!("VALIDATE would fail: {} in {place} refer to no parent", counted(orphans, "row", "rows"));
+        format!("VALIDATE fails: {} in {place} refer to no parent", counted(orphans, "row", "rows"));
     if half > 0 {
         why.push_str(&format!(", {} are NULL in part (MATCH FULL)", grouped(half)));
     }
@@ -203,7 +200,9 @@ fn hunt(row: &Row) -> Option<Hunt> {
     Some(Hunt {
         oid: text(0)?.parse().ok()?,
         pages: text(1)?.parse().ok()?,
+        rows: text(10)?.parse().ok()?,
         parent_pages: text(9)?.parse().ok()?,
+        parent_rows: text(11)?.parse().ok()?,
         child: text(2)?,
         whole: text(3)?,
         half: text(4),

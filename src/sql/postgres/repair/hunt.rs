@@ -14,7 +14,8 @@ const NAMED: u32 = 3;
 
 /// At most one row: the table's oid and pages, what there is to read, when a reference is whole, when it is whole in part,
 /// when its parent is missing, how a row is named, whether a reference in part violates the key, why nothing is read, the pages of the
-/// parent with its partitions.
+/// parent with its partitions, the rows of both as the server reckons them: those of a table nobody analysed are as many as
+/// its pages may hold.
 pub(crate) fn hunt(table: &TableName, name: &Ident) -> Query {
     let text = "\
 WITH k AS (
@@ -28,6 +29,16 @@ WITH k AS (
     JOIN pg_catalog.pg_class AS pt ON pt.oid = c.confrelid
     JOIN pg_catalog.pg_namespace AS pn ON pn.oid = pt.relnamespace
    WHERE cn.nspname = $1::text AND ct.relname = $2::text AND c.conname = $3::text AND c.contype = 'f'),
+size AS (
+  SELECT f.oid, f.pages, CASE WHEN r.reltuples > 0 AND r.relpages > 0 THEN f.pages * r.reltuples / r.relpages ELSE f.pages * 200 END AS rows
+    FROM (SELECT oid, pg_catalog.pg_relation_size(oid) / pg_catalog.current_setting('block_size')::bigint AS pages
+            FROM (SELECT conrelid AS oid FROM k UNION SELECT confrelid FROM k
+                  UNION SELECT b.relid::oid FROM k, pg_catalog.pg_partition_tree(k.confrelid::pg_catalog.regclass) AS b) AS t) AS f
+    JOIN pg_catalog.pg_class AS r ON r.oid = f.oid),
+parents AS (
+  SELECT coalesce(sum(s.pages), 0)::bigint AS pages, coalesce(sum(s.rows), 0)::bigint AS rows FROM size AS s
+   WHERE s.oid IN (SELECT k.confrelid FROM k
+                   UNION SELECT b.relid::oid FROM k, pg_catalog.pg_partition_tree(k.confrelid::pg_catalog.regclass) AS b)),
 pair AS (
   SELECT u.at, 'c.' || pg_catalog.quote_ident(ca.attname) AS ours,
          'p.' || pg_catalog.quote_ident(pa.attname)
@@ -58,7 +69,7 @@ named AS (
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = (SELECT conrelid FROM k) AND a.attnum = u.number
    WHERE p.conrelid = (SELECT conrelid FROM k) AND p.contype = 'p')
 SELECT k.conrelid::text,
-       (pg_catalog.pg_relation_size(k.conrelid) / pg_catalog.current_setting('block_size')::bigint)::text,
+       (SELECT s.pages::text FROM size AS s WHERE s.oid = k.conrelid),
        'ONLY ' || k.child || ' AS c',
        (SELECT pg_catalog.string_agg(ours || ' IS NOT NULL', ' AND ' ORDER BY at) FROM pair),
        (SELECT pg_catalog.format('(%s) AND (%s)', pg_catalog.string_agg(ours || ' IS NULL', ' OR ' ORDER BY at),
@@ -70,10 +81,10 @@ SELECT k.conrelid::text,
        (k.confmatchtype = 'f')::text,
        CASE WHEN k.period THEN 'it is a key over periods of time'
             WHEN k.relkind = 'p' THEN 'what its partitions proved is not read again' END,
-       (SELECT (coalesce(sum(pg_catalog.pg_relation_size(f.oid)), 0) / pg_catalog.current_setting('block_size')::bigint)::bigint::text
-          FROM (SELECT k.confrelid AS oid UNION
-                SELECT b.relid::oid FROM pg_catalog.pg_partition_tree(k.confrelid::pg_catalog.regclass) AS b) AS f)
-  FROM k";
+       parents.pages::text,
+       (SELECT s.rows::bigint::text FROM size AS s WHERE s.oid = k.conrelid),
+       parents.rows::text
+  FROM k, parents";
     let args = [table.schema.raw(), table.name.raw(), name.raw()].map(|name| Value::Text(name.to_owned()));
     Query::new(Purpose::Proof, text, args.to_vec())
 }
