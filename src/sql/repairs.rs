@@ -170,9 +170,9 @@ pub trait Repairs: Send + Sync {
     /// Fails while a row of the work set still is as it was when the set was made. None where nobody else can write in the
     /// transaction that made it.
     fn used_up(&self, copied: &Copied, run: &str, place: usize) -> Option<Change>;
-    /// One row beside a work set just made: rows to be filled, with a parent or without; wrong copies; copies without a
-    /// parent, those of them that refer to one. None where no work set tells a part of it.
-    fn standing(&self, copied: &Copied) -> Option<Query>;
+    /// Beside a work set just made, one row: rows to be filled, with a parent or without; rows that hold a copy. And, where
+    /// there are such, one row about them as [`Repairs::remaining`]. None where no work set tells a part of it.
+    fn standing(&self, copied: &Copied) -> Option<(Query, Query)>;
     /// Statements that look for what is left to do and keep it; none where that gains nothing.
     fn look_for_left(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change>;
     /// One row about what they found, as [`Repairs::remaining`].

@@ -145,8 +145,8 @@ impl Repairs for Postgres {
         Some(backfill::used_up(copied, run, place))
     }
 
-    fn standing(&self, copied: &Copied) -> Option<Query> {
-        Some(backfill::standing(copied))
+    fn standing(&self, copied: &Copied) -> Option<(Query, Query)> {
+        Some((backfill::standing(copied), backfill::holding(copied)))
     }
 
     fn look_for_left(&self, copied: &Copied, run: &str, place: usize) -> Vec<Change> {

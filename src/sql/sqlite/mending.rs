@@ -177,7 +177,7 @@ impl Repairs for Sqlite {
         proof::remaining(copied)
     }
 
-    fn standing(&self, _copied: &Copied) -> Option<Query> {
+    fn standing(&self, _copied: &Copied) -> Option<(Query, Query)> {
         None
     }
 

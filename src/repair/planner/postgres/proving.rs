@@ -203,8 +203,8 @@ impl Way<'_> {
             undo: Undo::None,
             verify: match whole {
                 true => "The server calls the constraint valid.".to_owned(),
-                false => "Its rows are read first, a large table range by range: an orphan ends the step before VALIDATE \
-                          begins. Then the server calls the constraint valid."
+                false => "Above 2 million rows they are read first, a large table range by range: an orphan ends the step \
+                          before VALIDATE begins. Then the server calls the constraint valid."
                     .to_owned(),
             },
             again: "A key that is proved is not read again.".to_owned(),

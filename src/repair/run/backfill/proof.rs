@@ -20,9 +20,14 @@ impl Backfill<'_> {
 
     /// Counts before the first row is filled, and writes that down. The work set tells how many there are to fill.
     pub(super) async fn standing(&self, site: &mut Site, fillable: u64) -> Result<Counts, Halt> {
-        let standing = site.words.standing(self.copied).ok_or_else(changed)?;
-        let numbers = site.numbers(&standing).await?;
-        let [open, wrong, lost, referring] = *numbers.as_slice() else { return Err(changed().into()) };
+        let (standing, about) = site.words.standing(self.copied).ok_or_else(changed)?;
+        let [open, holding] = *site.numbers(&standing).await?.as_slice() else {
+            return Err(changed().into());
+        };
+        let [_, _, wrong, lost, referring] = match holding {
+            0 => [0; 5],
+            _ => site.numbers(&about).await?.as_slice().try_into().map_err(|_| changed())?,
+        };
         let orphans = open.saturating_sub(fillable);
         let before = counts(&[fillable, orphans, wrong, lost, referring]).ok_or_else(changed)?;
         site.counted(true, before).await?;

@@ -61,10 +61,14 @@ fn open(copied: &Copied) -> String {
         .join(" AND ")
 }
 
-/// Statements that make the work set: every row that can be filled now, with what it is to be filled with.
+/// Statements that make the work set: every row that can be filled now, with what it is to be filled with. By one process:
+/// the others are the application's.
 pub(crate) fn create_work(copied: &Copied, run: &str, place: usize) -> Vec<Change> {
     let from = quoted_table(&copied.table);
-    made(copied, run, place, &from, "ORDER BY c.tableoid, slot, c.ctid")
+    let alone = Change::new(Purpose::Session, "SET LOCAL max_parallel_workers_per_gather = 0", Vec::new());
+    std::iter::once(alone)
+        .chain(made(copied, run, place, &from, "ORDER BY c.tableoid, slot, c.ctid"))
+        .collect()
 }
 
 /// The same of some rows of one table only, wherever they lie.
@@ -261,17 +265,23 @@ pub(crate) fn remaining(copied: &Copied) -> Query {
 }
 
 /// One row about the rows before any is filled, beside a work set that was just made: rows to be filled, with a parent or
-/// without; wrong copies; copies without a parent, those of them that refer to one.
+/// without; rows that hold a copy. One reading of the table.
 pub(crate) fn standing(copied: &Copied) -> Query {
-    let holding = format!("c.{} IS NOT NULL", quoted(&copied.column));
-    let unlike = format!("({} OFFSET 0)", unlike(copied, &holding));
     let text = format!(
-        "SELECT o.open, t.wrong, t.lost, t.referring\nFROM (SELECT count(*)::text AS open FROM {} AS c WHERE {}) AS o,\n({}) AS t",
+        "SELECT count(*) FILTER (WHERE c.{column} IS NULL)::text AS open, count(*) FILTER (WHERE c.{column} IS NOT NULL)::text AS holding\n\
+         FROM {} AS c\nWHERE {}",
         quoted_table(&copied.table),
-        open(copied),
-        told(copied, &unlike)
+        concerned(copied),
+        column = quoted(&copied.column)
     );
     Query::new(Purpose::Proof, text, Vec::new())
+}
+
+/// One row about those that hold a copy, as [`told`].
+pub(crate) fn holding(copied: &Copied) -> Query {
+    let holding = format!("c.{} IS NOT NULL", quoted(&copied.column));
+    let unlike = format!("({} OFFSET 0)", unlike(copied, &holding));
+    Query::new(Purpose::Proof, told(copied, &unlike), Vec::new())
 }
 
 /// Fails while a row of the work set still stands where it stood and is open.
