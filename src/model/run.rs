@@ -265,6 +265,9 @@ pub struct Signs {
     pub wal: Option<u64>,
     /// Bytes the database has grown since the session began; none where nobody measures it.
     pub growth: Option<u64>,
+    /// Where the server's log of writes ends, in bytes: between two looks everybody wrote what lies between their ends. None
+    /// where nobody tells.
+    pub log_end: Option<u64>,
 }
 
 /// A batch that was committed.

@@ -77,6 +77,8 @@ pub struct Look<'a> {
     pub wal: bool,
     /// The size of the database.
     pub size: bool,
+    /// Where the log of writes ends.
+    pub end: bool,
 }
 
 /// A table by the engine's number for it and by its name: PostgreSQL goes by the one, SQLite by the other.

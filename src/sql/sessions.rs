@@ -38,7 +38,7 @@ pub trait Sessions: Send + Sync {
     /// One row of signs whether the server can bear more: replay lag in milliseconds, replicas whose lag is hidden,
     /// whether archiving fails, vacuums on these tables, sessions that wait for us, whether the window has ended,
     /// statements of others that run, sessions whose state is hidden, a slot that is about to lose WAL, segments that wait
-    /// for the archive, bytes of WAL, bytes of the database.
+    /// for the archive, bytes of WAL, bytes of the database, where the log of writes ends in bytes.
     fn signs(&self, look: &Look<'_>) -> Query;
     /// At most one row about the index a session builds: phase, done, total, unit, the session it waits for.
     fn building(&self, session: i32) -> Query;

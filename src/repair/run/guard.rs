@@ -182,6 +182,8 @@ pub(super) async fn in_window(site: &mut Site) -> Result<(), Halt> {
 pub(crate) struct Sight {
     backlog: bool,
     wal: bool,
+    /// Whether the server tells where its log of writes ends.
+    end: bool,
     size: Option<u64>,
     /// When the size was looked at last, and what it was.
     sized: Option<(Instant, u64)>,
@@ -198,7 +200,9 @@ impl Sight {
             let blind = "This role may not see how much WAL waits for the archive (pg_monitor may): only whether archiving fails is looked at.";
             (site.tell)(News::Line(blind.to_owned()));
         }
-        Ok(Self { backlog: archived && backlog, wal, ..Self::default() })
+        // Some varieties refuse to tell it at all, and no run fails for a figure nobody decides by.
+        let end = site.ask(&sessions.wal()).await.is_ok();
+        Ok(Self { backlog: archived && backlog, wal, end, ..Self::default() })
     }
 }
 
@@ -233,6 +237,7 @@ async fn look(site: &mut Site, tables: &[u32]) -> Result<Signs, Fault> {
         backlog: own.max_backlog.is_some() && sight.backlog,
         wal: own.max_wal.is_some() && sight.wal,
         size: own.max_growth.is_some() && sized.is_none(),
+        end: sight.end,
     });
     let rows = site.ask(&query).await?;
     let row = rows.first().map_or(&[][..], Vec::as_slice);
@@ -257,6 +262,7 @@ async fn look(site: &mut Site, tables: &[u32]) -> Result<Signs, Fault> {
         backlog: number(9),
         wal: number(10),
         growth: size.zip(sight.size).map(|(now, before)| now.saturating_sub(before)),
+        log_end: number(12),
     })
 }
 

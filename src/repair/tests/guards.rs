@@ -89,3 +89,52 @@ async fn what_a_role_may_not_see_is_said_and_what_a_person_limited_stops_the_run
     assert_eq!(ended, Ended::Finished, "{news:?}");
     engine.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_look_tells_where_the_log_of_the_server_ends() {
+    let database = Database::on(server(), "guards");
+    database.execute(SCHEMA);
+    let here = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint";
+    let engine = engine(&database).await;
+    let before = database.count(here);
+    let (ended, news) =
+        run_with(&engine, Terms::default(), due(), Parameters::default(), false, |_, _| {}).await;
+    let after = database.count(here);
+    assert_eq!(ended, Ended::Finished, "{news:?}");
+    let looks =
+        || news.iter().filter_map(|said| if let News::Signs(signs) = said { Some(signs) } else { None });
+    assert!(looks().count() > 0, "{news:?}");
+    let ends: Vec<u64> = looks().filter_map(|signs| signs.log_end).collect();
+    assert_eq!(ends.len(), looks().count(), "every look tells it: {news:?}");
+    assert!(
+        ends.is_sorted() && ends.iter().all(|end| (before..=after).contains(end)),
+        "{before} {ends:?} {after}"
+    );
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_does_not_tell_where_its_log_ends_is_run_on_all_the_same() {
+    let database = Database::on(server(), "guards");
+    database.execute(SCHEMA);
+    let role = database.role("owner", "");
+    database.execute(&format!(
+        "REVOKE EXECUTE ON FUNCTION pg_current_wal_insert_lsn() FROM PUBLIC;
+         ALTER TABLE events OWNER TO {role}; ALTER TABLE events_1 OWNER TO {role}; ALTER TABLE events_2 OWNER TO {role};
+         ALTER TABLE events_rest OWNER TO {role}; GRANT CREATE ON DATABASE {} TO {role}",
+        database.name()
+    ));
+    let engine = super::backfill::engine_as(&database, &role).await;
+    let parameters = Parameters { max_backlog: None, ..Parameters::default() };
+    let (ended, news) = run_with(&engine, Terms::default(), due(), parameters, false, |_, _| {}).await;
+    assert_eq!(ended, Ended::Finished, "{news:?}");
+    assert!(
+        news.iter().any(|said| matches!(said, News::Signs(signs) if signs.log_end.is_none())),
+        "{news:?}"
+    );
+    assert!(
+        !news.iter().any(|said| matches!(said, News::Signs(signs) if signs.log_end.is_some())),
+        "{news:?}"
+    );
+    engine.close().await;
+}

@@ -1,13 +1,19 @@
 //! A run as it goes on: what the desk told of its steps, batches and waits, and the figures that follow from it. Pure; time
 //! is what the ticks say.
 
-use crate::model::figure::{counted, grouped};
-use crate::model::plan::step::Rows;
+mod step;
+mod times;
+mod written;
+
+use crate::model::figure::counted;
 use crate::model::plan::{Parameters, Plan};
 use crate::model::run::{Batch, Course, Ended, News, Part, Signs, State};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
+pub use step::Step;
+use times::Times;
+use written::Written;
 
 /// The rate is that of so long.
 const WINDOW: Duration = Duration::from_secs(20);
@@ -66,29 +72,10 @@ pub struct Going {
     lately: VecDeque<(Duration, u64)>,
     /// Rows a second after each batch.
     pub rates: VecDeque<u64>,
-}
-
-/// A step of it.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// Its id.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Its state.
-    pub state: State,
-    /// Rows it changed.
-    pub rows: u64,
-    /// Rows it has to change.
-    pub total: Option<u64>,
-    /// How far it is, where it writes no rows.
-    pub part: Option<Part>,
-    /// Whether that was counted; else it is what the plan estimated.
-    pub exact: bool,
-    /// What it found, or why it stopped.
-    pub note: Option<String>,
-    /// When it began and ended.
-    pub time: (Option<Duration>, Option<Duration>),
+    /// How long the batches of the step that runs took, as far as this session saw them.
+    pub times: Times,
+    /// What the server's log of writes grew by.
+    pub written: Written,
 }
 
 impl Going {
@@ -120,7 +107,14 @@ impl Going {
             came: Vec::new(),
             lately: VecDeque::new(),
             rates: VecDeque::new(),
+            times: Times::default(),
+            written: Written::default(),
         }
+    }
+
+    /// Whether it changes a file, which has no server with signs of its own.
+    pub fn is_on_file(&self) -> bool {
+        self.plan.place.engine == "sqlite"
     }
 
     /// Whether it goes on.
@@ -157,7 +151,10 @@ impl Going {
                 self.retries += 1;
                 self.waits(now, why);
             }
-            News::Signs(signs) => self.signs = Some(signs),
+            News::Signs(signs) => {
+                signs.log_end.into_iter().for_each(|end| self.written.see(now, end));
+                self.signs = Some(signs);
+            }
             News::GoesOn => {
                 if self.waits.take().is_some() {
                     self.waited.1 += now.saturating_sub(self.waits_since);
@@ -216,6 +213,7 @@ impl Going {
             if self.at != place {
                 self.lately.clear();
                 self.rates.clear();
+                self.times.clear();
             }
             self.at = place;
         } else if step.time.0.is_some() {
@@ -239,6 +237,7 @@ impl Going {
         }
         let millis = batch.took.as_millis().max(1);
         let rate = u64::try_from(u128::from(batch.changed) * 1_000 / millis).unwrap_or(u64::MAX);
+        self.times.add(batch.took);
         self.rates.push_back(rate);
         if self.rates.len() > POINTS {
             self.rates.pop_front();
@@ -337,59 +336,5 @@ impl Going {
         let all: f64 = weights.iter().sum();
         let done: f64 = self.steps.iter().zip(&weights).map(|(step, weight)| step.share() * weight).sum();
         if all > 0.0 { ((done / all * 1_000.0) as u64).min(999) } else { 0 }
-    }
-}
-
-impl Step {
-    fn waiting(id: &str, title: &str, rows: Option<Rows>) -> Self {
-        Self {
-            id: id.to_owned(),
-            title: title.to_owned(),
-            state: State::Waiting,
-            rows: 0,
-            total: rows.map(|rows| rows.count),
-            part: None,
-            exact: rows.is_none_or(|rows| rows.exact),
-            note: None,
-            time: (None, None),
-        }
-    }
-
-    /// How much of it is done, from 0 to 1.
-    fn share(&self) -> f64 {
-        match (self.state, self.measure()) {
-            (State::Finished | State::Restored, _) => 1.0,
-            (State::Waiting, _) | (_, None | Some((_, 0))) => 0.0,
-            (_, Some((done, total))) => (done as f64 / total as f64).min(0.99),
-        }
-    }
-
-    /// How much is done of what it reads or builds, in words: `looking for orphans in child 1,024 / 8,192 pages`.
-    pub fn done_of_part(&self) -> Option<String> {
-        let part = self.part.as_ref().filter(|_| self.state == State::Running)?;
-        Some(match part.total {
-            0 => part.doing.clone(),
-            total => format!("{} {} / {} {}", part.doing, grouped(part.done), grouped(total), part.unit),
-        })
-    }
-
-    /// What is done and what is to be done: of its rows, or of what it reads or builds just now.
-    pub fn measure(&self) -> Option<(u64, u64)> {
-        let part = self.part.as_ref().map(|part| (part.done, part.total)).filter(|(_, total)| *total > 0);
-        self.total.map(|total| (self.rows, total)).or(part)
-    }
-
-    /// How much of that is done, in words; passing a total shows that it was none.
-    pub fn percent(&self) -> Option<String> {
-        let (done, total) = self.measure().filter(|(_, total)| *total > 0)?;
-        if matches!(self.state, State::Finished | State::Restored) {
-            return Some("100 %".to_owned());
-        }
-        if done >= total {
-            return Some("≥99 %".to_owned());
-        }
-        let tenths = (u128::from(done) * 1_000 / u128::from(total)).min(999);
-        let about = if self.exact { "" } else { "~" };
-        Some(format!("{about}{}.{} %", tenths / 10, tenths % 10))
     }
 }

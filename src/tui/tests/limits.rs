@@ -15,7 +15,7 @@ use std::time::Duration;
 /// The moment the world begins, and the end of a window in it.
 const BEGIN: &str = "2026-11-20T20:00:00Z";
 
-fn at_eight(mut person: Person) -> Person {
+pub(super) fn at_eight(mut person: Person) -> Person {
     person.app.mend.opened = BEGIN.parse().expect("a moment");
     person
 }
@@ -120,7 +120,7 @@ fn a_run_whose_window_is_over_goes_on_with_another_end() {
 }
 
 /// Runs of the journal, the first broken off, with its plan; its window ended an hour ago.
-fn past(width: u16, height: u16) -> Person {
+pub(super) fn past(width: u16, height: u16) -> Person {
     let mut person = at_eight(planned(width, height));
     let mut made = plan(&person);
     made.parameters.window_end = Some("2026-11-20T19:00:00Z".to_owned());
@@ -132,7 +132,7 @@ fn past(width: u16, height: u16) -> Person {
     person
 }
 
-fn history(plan: &str, session: Option<&str>) -> Vec<Run> {
+pub(super) fn history(plan: &str, session: Option<&str>) -> Vec<Run> {
     let mut runs = runs();
     runs[0].state = State::Running;
     runs[0].note = None;

@@ -16,6 +16,7 @@ mod past;
 mod picker;
 mod renewed;
 mod restoring;
+mod runs;
 mod screens;
 mod search;
 mod tables;

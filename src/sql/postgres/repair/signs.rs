@@ -4,6 +4,7 @@
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::Query;
+use crate::sql::postgres::repair::watch::WAL_END;
 use crate::sql::repairs::Look;
 
 /// Bytes a slot may still retain before it is in danger: four segments of the usual size.
@@ -21,7 +22,7 @@ pub(crate) fn sight() -> Query {
 /// One row: the largest replay lag in milliseconds, replicas whose lag is hidden, whether archiving fails, vacuums at work
 /// on these tables, sessions that wait for us, whether the window ended, statements of others that run, sessions whose
 /// state is hidden, a slot that is about to lose WAL, segments that wait for the archive, bytes of WAL in its folder, bytes
-/// of the database.
+/// of the database, where the WAL ends.
 pub(crate) fn signs(look: &Look<'_>) -> Query {
     let tables: Vec<String> = look.tables.iter().map(u32::to_string).collect();
     let only = |wanted: bool, text: &'static str| if wanted { text } else { "NULL::text" };
@@ -40,7 +41,7 @@ pub(crate) fn signs(look: &Look<'_>) -> Query {
          (SELECT min(s.slot_name::text) FROM pg_catalog.pg_replication_slots AS s \
          CROSS JOIN LATERAL pg_catalog.to_jsonb(s) AS j \
          WHERE j->>'wal_status' = 'unreserved' OR (j->>'safe_wal_size')::bigint < {NEAR}), \
-         {}, {}, {}",
+         {}, {}, {}, {}",
         only(
             look.active,
             "(SELECT count(*)::text FROM pg_catalog.pg_stat_activity AS a WHERE a.state = 'active' \
@@ -57,6 +58,7 @@ pub(crate) fn signs(look: &Look<'_>) -> Query {
         ),
         only(look.wal, "(SELECT coalesce(sum(f.size), 0)::bigint::text FROM pg_catalog.pg_ls_waldir() AS f)"),
         only(look.size, "pg_catalog.pg_database_size(pg_catalog.current_database())::text"),
+        only(look.end, WAL_END),
     );
     let end = look.window_end.map_or(Value::Null, |end| Value::Text(end.to_owned()));
     Query::new(Purpose::Survey, text, vec![Value::Text(format!("{{{}}}", tables.join(","))), end])

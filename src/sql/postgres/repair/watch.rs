@@ -149,9 +149,11 @@ pub(crate) fn reads_by_place(answer: &[Row], by_range: bool) -> Result<(), Strin
     Err(reads.unwrap_or("in no way known to waif").to_owned())
 }
 
+/// Where the log of writes ends, in bytes.
+pub(super) const WAL_END: &str =
+    "pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0')::bigint::text";
+
 /// One row: where the log of writes ends, in bytes.
 pub(crate) fn wal() -> Query {
-    let text =
-        "SELECT pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_insert_lsn(), '0/0')::bigint::text";
-    Query::new(Purpose::Survey, text, Vec::new())
+    Query::new(Purpose::Survey, format!("SELECT {WAL_END}"), Vec::new())
 }

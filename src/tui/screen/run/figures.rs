@@ -1,6 +1,6 @@
 //! The figures of a run in words: pace, time left, the window, what is locked, why it waits.
 
-use crate::model::figure::counted;
+use crate::model::figure::{bytes, counted};
 use crate::model::plan::lock::Span;
 use crate::model::run::{Ended, State};
 use crate::tui::app::App;
@@ -8,6 +8,7 @@ use crate::tui::mend::going::{Going, Step};
 use crate::tui::theme::Role;
 use crate::tui::widget::figure::{count, estimate, took};
 use crate::tui::widget::pen::{Piece, piece};
+use crate::tui::widget::text::width as cells;
 use jiff::{Timestamp, Zoned};
 use std::time::Duration;
 
@@ -117,10 +118,15 @@ pub fn window(app: &App, going: &Going) -> Option<Piece<'static>> {
     })
 }
 
-/// A moment as a time of day; with its date where it is another day.
+/// A moment as a time of day to the minute; with its date where it is another day.
 fn hour(at: &Zoned, now: &Zoned) -> String {
-    let pattern = if at.date() == now.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
-    at.strftime(pattern).to_string()
+    moment(at, now, "%H:%M")
+}
+
+/// A moment as a time of day; with its date where it is another day.
+fn moment(at: &Zoned, now: &Zoned, time: &str) -> String {
+    let time = at.strftime(time);
+    if at.date() == now.date() { time.to_string() } else { format!("{} {time}", at.strftime("%Y-%m-%d")) }
 }
 
 /// Pace and time left, and when that will be.
@@ -134,8 +140,8 @@ pub fn pace(app: &App, going: &Going) -> String {
     format!("{rate} rows/s   step ETA {}   plan ETA {}{done}", eta(going.step_left(app.facts.now)), eta(left))
 }
 
-/// The size of batches, the last one, and how often something was in the way.
-pub fn batches(app: &App, going: &Going) -> String {
+/// The size of batches, how long they take, how often something was in the way, and what it costs in logs, each for itself.
+pub fn batches(app: &App, going: &Going) -> Vec<String> {
     let mut words = Vec::new();
     if let Some(batch) = &going.batch {
         let by = if going.size.is_some() { "by hand" } else { "by time" };
@@ -143,12 +149,48 @@ pub fn batches(app: &App, going: &Going) -> String {
         words.push(format!("batch {} {by}", count(size)));
         words.push(format!("last {} in {}", counted(batch.changed, "row", "rows"), took(batch.took)));
     }
+    words.extend(going.times.p95().map(|time| format!("p95 {}", took(time))));
     words.push(counted(going.retries, "retry", "retries"));
     words.push(match going.waited.0 {
         0 => "never waited".to_owned(),
         times => format!("waited {times}×, {}", took(going.waited_in_all(app.facts.now))),
     });
-    words.join("   ")
+    words
+}
+
+/// What the log of the whole server grew by since it was looked at first, and its rate of late: who wrote it is nothing a
+/// server tells. Where nobody looks any more, it ends with the last look.
+pub fn written(app: &App, going: &Going) -> Option<String> {
+    let (from, to, written) = going.written.grown()?;
+    let (from, to, now) = (app.mend.zoned(from), app.mend.zoned(to), app.mend.zoned(app.facts.now));
+    Some(match going.written.rate(app.facts.now).filter(|_| going.goes_on()) {
+        Some(rate) => format!("{} since {}, {}/s", bytes(written), hour(&from, &now), bytes(rate)),
+        None => {
+            let (from, to) = (moment(&from, &now, "%H:%M:%S"), moment(&to, &now, "%H:%M:%S"));
+            format!("{} from {from} to {to}", bytes(written))
+        }
+    })
+}
+
+/// The size of the log beside a file, where there is one.
+pub fn log_file(going: &Going) -> Option<u64> {
+    going.signs.as_ref().filter(|_| going.is_on_file())?.wal.filter(|size| *size > 0)
+}
+
+/// Words in as many lines as they need: no word is broken, and none is left out.
+pub fn lines(words: Vec<String>, width: usize) -> Vec<String> {
+    const APART: &str = "   ";
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if cells(line) + APART.len() + cells(&word) <= width => {
+                line.push_str(APART);
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
 }
 
 /// What the step that runs keeps locked, and who waits for it.

@@ -1,8 +1,7 @@
 //! The pane beside the figures of a run, where there is room: every limit with what it stands at now.
 
-use super::figures::{lasts, window};
+use super::figures::{self, lasts, window};
 use crate::model::figure::bytes;
-use crate::model::plan::Parameters;
 use crate::model::run::Signs;
 use crate::tui::app::App;
 use crate::tui::mend::going::Going;
@@ -20,7 +19,8 @@ const LABEL: u16 = 13;
 /// Draws the pane.
 pub fn draw(app: &App, going: &Going, pen: &mut Pen<'_>, area: Rect) {
     let foot = if going.goes_on() { "T changes limits" } else { "" };
-    let place = Pane { title: "Signs and limits", aside: "", foot, focused: false }.draw(pen, area);
+    let aside = if going.goes_on() { "" } else { "as last looked at" };
+    let place = Pane { title: "Signs and limits", aside, foot, focused: false }.draw(pen, area);
     let width = place.width.saturating_sub(LABEL + 2);
     let mut y = place.y;
     for (label, (text, role)) in lines(app, going) {
@@ -44,8 +44,12 @@ fn millis(time: u64) -> String {
 
 fn lines(app: &App, going: &Going) -> Vec<(&'static str, Piece<'static>)> {
     let own = &going.parameters;
-    let mut lines = vec![("replica lag", lag(going))];
-    if let Some(signs) = &going.signs {
+    let mut lines = Vec::new();
+    if !going.is_on_file() {
+        lines.push(("replica lag", lag(going)));
+    }
+    // Nobody else's sessions are seen in a file, and nothing is said of them.
+    if let Some(signs) = going.signs.as_ref().filter(|_| !going.is_on_file()) {
         let waiting = match signs.waiting {
             0 => piece("nobody", Role::Text),
             some => piece(counted(some, "session", "sessions"), Role::Warn),
@@ -61,8 +65,9 @@ fn lines(app: &App, going: &Going) -> Vec<(&'static str, Piece<'static>)> {
             true => piece("FAILING", Role::Bad),
         };
         lines.push(("WAL archive", archive));
-        lines.extend(others(signs, own));
     }
+    lines.extend(figures::written(app, going).map(|text| ("server's WAL", piece(text, Role::Text))));
+    lines.extend(going.signs.iter().flat_map(|signs| others(going, signs)));
     let (end, role) = window(app, going).unwrap_or_else(|| piece("none", Role::Text));
     lines.push(("window", piece(end.trim_start_matches("window ").to_owned(), role)));
     let size = match (&going.batch, going.size) {
@@ -86,7 +91,12 @@ fn lines(app: &App, going: &Going) -> Vec<(&'static str, Piece<'static>)> {
 }
 
 /// What is measured only where there is a limit to it, or a role that may see it.
-fn others(signs: &Signs, own: &Parameters) -> Vec<(&'static str, Piece<'static>)> {
+fn others(going: &Going, signs: &Signs) -> Vec<(&'static str, Piece<'static>)> {
+    let own = &going.parameters;
+    let kept = match going.is_on_file() {
+        true => ("log file", figures::log_file(going).or(own.max_wal.and(signs.wal))),
+        false => ("WAL kept", signs.wal),
+    };
     let told = |label, now: Option<u64>, most: Option<u64>, word: fn(u64) -> String| {
         let now = now?;
         let limit = most.map(|most| format!(", up to {}", word(most))).unwrap_or_default();
@@ -96,7 +106,7 @@ fn others(signs: &Signs, own: &Parameters) -> Vec<(&'static str, Piece<'static>)
     let lines = [
         told("to archive", signs.backlog, own.max_backlog, |number| counted(number, "segment", "segments")),
         told("others", signs.active, own.max_active, |number| counted(number, "statement", "statements")),
-        told("WAL kept", signs.wal, own.max_wal, bytes),
+        told(kept.0, kept.1, own.max_wal, bytes),
         told("growth", signs.growth, own.max_growth, bytes),
     ];
     lines.into_iter().flatten().collect()

@@ -1,6 +1,7 @@
 //! Run, drawn: the steps, a bar for the step and one for the whole, the figures, the log; or the runs of the journal.
 
 use super::{figures, past, shows_past, signs};
+use crate::model::figure::bytes;
 use crate::model::run::State;
 use crate::tui::app::App;
 use crate::tui::layout::{Shape, left, top};
@@ -18,6 +19,8 @@ const LABEL: u16 = 8;
 
 /// The width of the pane of signs, and the height it is worth opening for.
 const SIGNS: (u16, u16) = (56, 14);
+/// Its height where the screen has twice as much: with every limit set, and figures that take two rows.
+const ALL_SIGNS: u16 = 20;
 /// Rows from which on room is kept for lines that come and go.
 const STEADY: u16 = 18;
 /// The least rows of the log with its frame.
@@ -38,7 +41,7 @@ fn parts(app: &App, going: &Going) -> Parts {
     let (head, rest) = top(areas.body, 1);
     let wide = app.size.width >= 140 && rest.height >= SIGNS.1 + LOG;
     let beside = if wide { SIGNS.0 } else { 0 };
-    let lines = middle(app, going, rest.width - beside, small).len() as u16;
+    let lines = middle(app, going, (rest.width - beside, wide), small).len() as u16;
     let log = if small { 0 } else { LOG };
     let lines = lines.min(rest.height.saturating_sub(1));
     // Where there is room, nothing jumps when a line comes or goes.
@@ -46,7 +49,8 @@ fn parts(app: &App, going: &Going) -> Parts {
     let lines = if steady { lines.max(9) } else { lines }.min(rest.height.saturating_sub(log + 1));
     let wanted = going.steps.len() as u16 + u16::from(!small);
     let steps = wanted.min(rest.height.saturating_sub(lines + log));
-    let upper = if wide { (steps + lines).max(SIGNS.1) } else { steps + lines };
+    let least = if wide { (rest.height / 2).clamp(SIGNS.1, ALL_SIGNS) } else { 0 };
+    let upper = (steps + lines).max(least);
     let (upper, log) = top(rest, upper);
     let (main, signs) = match wide {
         true => {
@@ -74,7 +78,8 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
             pen.line(parts.head.x + 1, parts.head.y, width, &figures::headline(app, going));
             steps(app, going, pen, parts.steps);
             let small = app.areas().shape <= Shape::Small;
-            for (row, line) in middle(app, going, parts.figures.width, small).into_iter().enumerate() {
+            let room = (parts.figures.width, parts.signs.is_some());
+            for (row, line) in middle(app, going, room, small).into_iter().enumerate() {
                 let y = parts.figures.y + row as u16;
                 if y < parts.figures.bottom() {
                     line.draw(pen, parts.figures, y);
@@ -168,8 +173,9 @@ impl Line {
     }
 }
 
-/// The bars and the figures, the most wanted first: where there is no room the last are not seen.
-fn middle(app: &App, going: &Going, width: u16, small: bool) -> Vec<Line> {
+/// The bars and the figures, the most wanted first: where there is no room the last are not seen. They are told how wide
+/// they may be, and whether the signs stand beside them.
+fn middle(app: &App, going: &Going, (width, beside): (u16, bool), small: bool) -> Vec<Line> {
     let mut lines = Vec::new();
     let running = going.step().filter(|step| step.state == State::Running);
     let measured = running.and_then(|step| Some((step, step.measure().filter(|(_, total)| *total > 0)?)));
@@ -183,24 +189,33 @@ fn middle(app: &App, going: &Going, width: u16, small: bool) -> Vec<Line> {
         lines.push(Line::Gauge("plan".to_owned(), (share, 1_000), percent));
     }
     let words = |text: String, role: Role| Line::Words(vec![piece(text, role)]);
+    let room = usize::from(width.saturating_sub(3));
     if going.goes_on() {
         lines.push(words(figures::pace(app, going), Role::Text));
     }
     if let Some((text, role)) = figures::waits(app, going) {
         let text = shown(&text, app.ink.ascii);
-        let wrapped = wrap(&text, usize::from(width.saturating_sub(3)));
+        let wrapped = wrap(&text, room);
         lines.extend(wrapped.into_iter().map(|line| words(line, role)));
     }
     if small {
         return lines;
     }
     if going.goes_on() && going.id.is_some() {
-        lines.push(words(figures::batches(app, going), Role::Text));
         let locks = figures::locks(going).map(|text| shown(&text, app.ink.ascii).into_owned());
-        let locks = locks.map(|text| wrap(&text, usize::from(width.saturating_sub(3)))).unwrap_or_default();
+        let locks = locks.map(|text| wrap(&text, room)).unwrap_or_default();
         lines.extend(locks.into_iter().map(|line| words(line, Role::Text)));
     }
     lines.push(Line::Words(vec![figures::safe(app, going)]));
+    if going.goes_on() && going.id.is_some() {
+        let mut told = figures::batches(app, going);
+        // Where there is room for the pane of signs, these stand there.
+        if !beside {
+            told.extend(figures::written(app, going).map(|written| format!("server's WAL {written}")));
+            told.extend(figures::log_file(going).map(|size| format!("log file {}", bytes(size))));
+        }
+        lines.extend(figures::lines(told, room).into_iter().map(|line| words(line, Role::Text)));
+    }
     if going.rates.len() > 1 {
         let chart = figures::chart(going, usize::from(width.saturating_sub(9)).min(100));
         lines.push(Line::Words(vec![piece("rate    ", Role::Dim), piece(chart, Role::Gauge)]));
