@@ -18,6 +18,8 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub struct History {
     /// The runs, newest first, or why they cannot be read; none before anybody asked.
     pub got: Option<Result<Vec<Run>, Fault>>,
+    /// Changes with every answer.
+    pub version: u64,
     /// What the audit log of this machine is worth, or why it cannot be read; none inside where no log is kept.
     pub audit: Option<Result<Option<Verified>, Fault>>,
     /// Limits a person set for a run that is to go on, by its number.
@@ -72,6 +74,7 @@ pub fn came(app: &mut App, answer: Result<Vec<Run>, Fault>) {
     history.asked = false;
     history.came = app.facts.now;
     history.got = Some(answer);
+    history.version += 1;
 }
 
 /// The runs, newest first.

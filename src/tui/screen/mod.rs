@@ -172,13 +172,23 @@ fn filter(app: &App) -> Option<&Filter> {
         Place::Findings => Some(&app.screens.findings.list.filter),
         Place::Log => Some(&app.screens.log.list.filter),
         Place::Graph => graph::filter(app),
-        Place::Relation | Place::Plan | Place::Run => None,
+        Place::Run => Some(&app.screens.run.list.filter).filter(|_| run::shows_past(app)),
+        Place::Relation | Place::Plan => None,
     }
 }
 
 /// Whether there is anything to type on the screen in front.
 pub fn can_filter(app: &App) -> bool {
     app.place == Place::Graph || filter(app).is_some()
+}
+
+/// Why the screen in front has no filter.
+pub fn why_no_filter(app: &App) -> &'static str {
+    match app.place {
+        Place::Run => "A run that goes on cannot be filtered. Once it has ended, Tab lists all runs.",
+        Place::Plan => "The steps of a plan cannot be filtered. 4 lists the findings.",
+        _ => "The rows of a relation cannot be filtered. 2 lists the relations.",
+    }
 }
 
 /// Whether anything is selected on the screen in front.
@@ -214,7 +224,8 @@ pub fn set_filter(app: &mut App, text: &str) {
         Place::Findings => findings::filter(app, typed),
         Place::Log => log::filter(app, typed),
         Place::Graph => graph::find(app, text),
-        Place::Relation | Place::Plan | Place::Run => {}
+        Place::Run => run::filter(app, typed),
+        Place::Relation | Place::Plan => {}
     }
 }
 

@@ -1,11 +1,11 @@
-//! What Run tells of batches and of logs.
+//! What Run tells of batches and of logs, and the runs of the journal filtered.
 
-use super::limits::at_eight;
-use super::mend::{batch, plan, running, staged};
+use super::limits::{at_eight, past};
+use super::mend::{batch, plan, running, runs, staged};
 use super::screens::hold;
 use super::world::*;
 use crate::job::Event;
-use crate::model::run::{Batch, Course, News, Signs, State};
+use crate::model::run::{Batch, Course, News, Run, Signs, State};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,4 +95,56 @@ fn of_a_file_its_log_is_told_and_no_server_is_spoken_of() {
             assert!(!person.sees(word), "{word}: {}", person.screen());
         }
     }
+}
+
+#[test]
+fn runs_that_pass_a_filter() {
+    hold("runs_filtered", |width, height| {
+        let mut person = past(width, height);
+        person.press("/broken<enter>");
+        person
+    });
+}
+
+#[test]
+fn a_filter_of_runs_looks_at_what_is_told_of_them() {
+    let mut person = past(120, 40);
+    let finds = |person: &mut Person, text: &str, found: &[&str]| {
+        person.press("/").press(&"<backspace>".repeat(40)).press(text).press("<enter>");
+        let ids = ["20261121-7f3a00", "20261119-00c0de"];
+        let listed = |id: &&str| person.lines().iter().any(|line| line.contains(id) && line.contains("/1 "));
+        let seen: Vec<&str> = ids.into_iter().filter(listed).collect();
+        assert_eq!(seen, found, "{text}: {}", person.screen());
+    };
+    finds(&mut person, "FINISHED", &["20261119-00c0de"]);
+    assert!(person.sees("1 of 2 · filter FINISHED"), "{}", person.screen());
+    finds(&mut person, "order_items dba_rw", &["20261121-7f3a00"]);
+    finds(&mut person, "!order_items", &["20261119-00c0de"]);
+    finds(&mut person, "process 4711", &["20261121-7f3a00", "20261119-00c0de"]);
+    finds(&mut person, "nowhere", &[]);
+    assert!(person.sees("No run passes the filter nowhere. / changes it."), "{}", person.screen());
+    person.press("X");
+    assert!(person.app.overlay.is_none() && person.sees("There is no run to go on with"));
+    finds(&mut person, "", &["20261121-7f3a00", "20261119-00c0de"]);
+    assert!(person.sees("2 runs"), "{}", person.screen());
+}
+
+#[test]
+fn a_selected_run_stays_selected_when_another_one_begins() {
+    let mut person = past(120, 40);
+    person.press("j");
+    assert!(person.selected().contains("20261119-00c0de"), "{}", person.selected());
+    let newer = Run { id: "20261122-beefed".to_owned(), ..runs().remove(0) };
+    let all: Vec<Run> = std::iter::once(newer).chain(runs()).collect();
+    person.hear(Event::Runs(Ok(all)));
+    assert!(person.selected().contains("20261119-00c0de"), "{}", person.selected());
+    person.press("/stopped<enter>");
+    assert!(person.sees("2 of 3 · filter stopped") && !person.sees("20261119-00c0de"), "{}", person.screen());
+}
+
+#[test]
+fn the_log_of_a_run_that_goes_on_is_no_list_to_filter() {
+    let mut person = running(120, 40);
+    person.press("/");
+    assert!(person.app.entry.is_none() && person.sees("Tab lists all runs"), "{}", person.screen());
 }

@@ -102,9 +102,7 @@ fn everywhere(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Filter => {
             match screen::can_filter(app) {
                 true => entry::open(app),
-                false => {
-                    app.say("The rows of a relation cannot be filtered. 2 lists the relations.", Role::Dim)
-                }
+                false => app.say(screen::why_no_filter(app), Role::Dim),
             }
             Vec::new()
         }

@@ -5,6 +5,7 @@ pub mod figures;
 pub mod past;
 pub mod said;
 mod signs;
+mod sought;
 pub mod view;
 
 use crate::model::run::Run;
@@ -14,6 +15,7 @@ use crate::tui::mend::consent::Confirm;
 use crate::tui::mend::{history, leaving, restoring};
 use crate::tui::msg::Effect;
 use crate::tui::overlay::{Overlay, confirm};
+use crate::tui::screen::listing::{Filter, Listing};
 use crate::tui::screen::step;
 use crate::tui::theme::Role;
 use crate::tui::widget::cursor::Cursor;
@@ -21,14 +23,16 @@ use crate::tui::widget::cursor::Cursor;
 /// What Run remembers.
 #[derive(Debug, Default)]
 pub struct State {
-    /// The selected run of the journal.
-    pub cursor: Cursor,
+    /// The runs of the journal, told apart by their numbers.
+    pub list: Listing<String>,
     /// Lines the log was scrolled back by.
     pub back: usize,
     /// Whether the runs of the journal are shown though one went on here.
     pub past: bool,
     /// The plan of the selected run.
     pub paper: said::Paper,
+    /// What was asked for in each run, for the filter.
+    asked: sought::Asked,
 }
 
 /// Whether the runs of the journal are in front.
@@ -41,16 +45,27 @@ pub fn shows_past(app: &App) -> bool {
 
 /// Brings the list up to date.
 pub fn refresh(app: &mut App) {
-    let (len, height) = (history::runs(app).len(), past::rows(app));
-    app.screens.run.cursor.keep(len, height);
-    let mut paper = std::mem::take(&mut app.screens.run.paper);
-    paper.read(history::runs(app).get(app.screens.run.cursor.at));
-    app.screens.run.paper = paper;
+    let (height, version) = (past::rows(app), app.mend.history.version);
+    let mut state = std::mem::take(&mut app.screens.run);
+    let runs = history::runs(app);
+    if state.list.is_stale(version) {
+        let rows = sought::passing(runs, &state.list.filter, &mut state.asked);
+        state.list.rebuild(version, rows, |row, id| runs.get(row).is_some_and(|run| run.id == *id));
+    }
+    state.list.keep(height);
+    state.paper.read(state.list.selected().and_then(|row| runs.get(row)));
+    app.screens.run = state;
+}
+
+/// Shows only what passes.
+pub fn filter(app: &mut App, filter: Filter) {
+    app.screens.run.list.filter = filter;
+    app.screens.run.list.spoil();
 }
 
 /// The selected run of the journal.
 pub fn selected(app: &App) -> Option<&Run> {
-    history::runs(app).get(app.screens.run.cursor.at).filter(|_| shows_past(app))
+    history::runs(app).get(app.screens.run.list.selected()?).filter(|_| shows_past(app))
 }
 
 /// The run that could be resumed: the selected one, or the one that just ended here.
@@ -72,12 +87,21 @@ pub fn restorable(app: &App) -> Option<Run> {
     history::runs(app).iter().filter(holds).find(|run| run.id == id).cloned()
 }
 
+/// Holds on to the selected run, whatever comes above it.
+fn hold(app: &mut App) {
+    let mut list = std::mem::take(&mut app.screens.run.list);
+    list.hold(|row| history::runs(app).get(row).map(|run| run.id.clone()));
+    app.screens.run.list = list;
+}
+
 /// Carries out what a key means here.
 pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
     if let Some(step) = step(action) {
         if shows_past(app) {
-            let (len, height) = (history::runs(app).len(), past::rows(app));
-            app.screens.run.cursor.step(step, len, height);
+            let height = past::rows(app);
+            let len = app.screens.run.list.rows().len();
+            app.screens.run.list.cursor.step(step, len, height);
+            hold(app);
         } else {
             let height = view::log_rows(app);
             let len = app.mend.going.as_ref().map_or(0, |going| going.log.len());
@@ -88,6 +112,9 @@ pub fn act(app: &mut App, action: Action) -> Vec<Effect> {
             app.screens.run.back = most.saturating_sub(cursor.at);
         }
         return Vec::new();
+    }
+    if matches!(action, Action::Open | Action::Execute | Action::Restore) {
+        hold(app);
     }
     match action {
         Action::Back => app.screens.run.back = 0,

@@ -6,7 +6,7 @@ use crate::model::run::{Run, State};
 use crate::tui::app::App;
 use crate::tui::layout::{Shape, top};
 use crate::tui::overlay::page::Page;
-use crate::tui::screen::findings::paragraphs;
+use crate::tui::screen::findings::{paragraphs, shown_of};
 use crate::tui::theme::Role;
 use crate::tui::widget::figure::{count, counted};
 use crate::tui::widget::grid::{Column, Grid, Mark};
@@ -42,7 +42,8 @@ fn parts(app: &App) -> Parts {
 
 /// Rows of the list in view.
 pub fn rows(app: &App) -> usize {
-    let frame = if app.areas().shape <= Shape::Small { 1 } else { 3 };
+    let filtered = !app.screens.run.list.filter.is_empty();
+    let frame = if app.areas().shape <= Shape::Small { 1 + u16::from(filtered) } else { 3 };
     usize::from(parts(app).list.height.saturating_sub(frame))
 }
 
@@ -79,7 +80,7 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     };
     let parts = parts(app);
     list(app, pen, parts.list, runs);
-    if let (Some(area), Some(run)) = (parts.details, runs.get(app.screens.run.cursor.at)) {
+    if let (Some(area), Some(run)) = (parts.details, super::selected(app)) {
         let lines = wrapped(app, run, inside(area).width);
         let mut foot = "Enter reads all".to_owned();
         if run.is_open() {
@@ -97,12 +98,24 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
 }
 
 fn list(app: &App, pen: &mut Pen<'_>, area: Rect, runs: &[Run]) {
+    let list = &app.screens.run.list;
+    let all = counted(runs.len() as u64, "run", "runs");
+    let aside = if list.filter.is_empty() { all } else { shown_of(runs.len(), list) };
     let mut area = area;
     if app.areas().shape > Shape::Small {
-        let aside = counted(runs.len() as u64, "run", "runs");
-        let open = runs.get(app.screens.run.cursor.at).is_some_and(Run::is_open);
-        let foot = if open { "Enter details · X goes on with it · T its limits" } else { "Enter details" };
+        let foot = match super::selected(app) {
+            Some(run) if run.is_open() => "Enter details · X goes on with it · T its limits",
+            Some(_) => "Enter details",
+            None => "",
+        };
         area = Pane { title: "Runs of the journal", aside: &aside, foot, focused: true }.draw(pen, area);
+    } else if !list.filter.is_empty() {
+        pen.text(area.x + 1, area.y, area.width.saturating_sub(2), &format!("Runs: {aside}"), Role::Dim);
+        area = top(area, 1).1;
+    }
+    if list.rows().is_empty() {
+        let text = format!("No run passes the filter {}. / changes it.", list.filter.text());
+        return say(pen, area, &text, Role::Dim);
     }
     let columns = [
         Column::fixed("RUN", 15),
@@ -117,9 +130,8 @@ fn list(app: &App, pen: &mut Pen<'_>, area: Rect, runs: &[Run]) {
     let grid = Grid::new(&columns, area.width);
     let (head, body) = top(area, 1);
     grid.headings(pen, head, &columns);
-    let cursor = app.screens.run.cursor;
-    for (line, at) in cursor.window(runs.len(), usize::from(body.height)).enumerate() {
-        let Some(run) = runs.get(at) else { continue };
+    for (line, at) in list.cursor.window(list.rows().len(), usize::from(body.height)).enumerate() {
+        let Some(run) = list.rows().get(at).and_then(|row| runs.get(*row)) else { continue };
         let done = run.steps.iter().filter(|step| step.state == State::Finished).count();
         let began: String = run.started_at.chars().take(16).collect();
         let cells = [
@@ -133,7 +145,7 @@ fn list(app: &App, pen: &mut Pen<'_>, area: Rect, runs: &[Run]) {
             piece(run.note.as_deref().unwrap_or_default(), Role::Dim),
         ];
         let place = Rect { y: body.y + line as u16, height: 1, ..body };
-        grid.row(pen, place, &columns, &cells, Mark::of(at == cursor.at, true));
+        grid.row(pen, place, &columns, &cells, Mark::of(at == list.cursor.at, true));
     }
 }
 
