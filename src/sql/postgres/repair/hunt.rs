@@ -17,8 +17,14 @@ const NAMED: u32 = 3;
 /// parent with its partitions, the rows of both as the server reckons them: those of a table nobody analysed are as many as
 /// its pages may hold.
 pub(crate) fn hunt(table: &TableName, name: &Ident) -> Query {
-    let text = "\
-WITH k AS (
+    let text = format!("WITH {KEY}{SIZES}{PARTS}");
+    let args = [table.schema.raw(), table.name.raw(), name.raw()].map(|name| Value::Text(name.to_owned()));
+    Query::new(Purpose::Proof, text, args.to_vec())
+}
+
+/// The key.
+const KEY: &str = "\
+k AS (
   SELECT c.conrelid, c.confrelid, c.conkey, c.confkey, c.conpfeqop, c.confmatchtype, ct.relkind, c.convalidated,
          coalesce((pg_catalog.to_jsonb(c)->>'conperiod')::boolean, false) AS period,
          pg_catalog.format('%I.%I', cn.nspname, ct.relname) AS child,
@@ -29,6 +35,10 @@ WITH k AS (
     JOIN pg_catalog.pg_class AS pt ON pt.oid = c.confrelid
     JOIN pg_catalog.pg_namespace AS pn ON pn.oid = pt.relnamespace
    WHERE cn.nspname = $1::text AND ct.relname = $2::text AND c.conname = $3::text AND c.contype = 'f'),
+";
+
+/// How large its table is, and its parents.
+const SIZES: &str = "\
 size AS (
   SELECT f.oid, f.pages, CASE WHEN r.reltuples > 0 AND r.relpages > 0 THEN f.pages * r.reltuples / r.relpages ELSE f.pages * 200 END AS rows
     FROM (SELECT oid, pg_catalog.pg_relation_size(oid) / pg_catalog.current_setting('block_size')::bigint AS pages
@@ -39,6 +49,10 @@ parents AS (
   SELECT coalesce(sum(s.pages), 0)::bigint AS pages, coalesce(sum(s.rows), 0)::bigint AS rows FROM size AS s
    WHERE s.oid IN (SELECT k.confrelid FROM k
                    UNION SELECT b.relid::oid FROM k, pg_catalog.pg_partition_tree(k.confrelid::pg_catalog.regclass) AS b)),
+";
+
+/// What is composed of it.
+const PARTS: &str = "\
 pair AS (
   SELECT u.at, 'c.' || pg_catalog.quote_ident(ca.attname) AS ours,
          'p.' || pg_catalog.quote_ident(pa.attname)
@@ -85,9 +99,6 @@ SELECT k.conrelid::text,
        (SELECT s.rows::bigint::text FROM size AS s WHERE s.oid = k.conrelid),
        parents.rows::text
   FROM k, parents";
-    let args = [table.schema.raw(), table.name.raw(), name.raw()].map(|name| Value::Text(name.to_owned()));
-    Query::new(Purpose::Proof, text, args.to_vec())
-}
 
 /// The pages of a range, as a condition.
 fn within(range: Option<(u64, u64)>) -> String {
