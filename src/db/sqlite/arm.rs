@@ -18,11 +18,8 @@ const CACHE: i64 = -65_536;
 
 /// What is set in a session that writes, and what must read back. Nothing in the file may run functions of ours that do
 /// more than compute; keys are enforced unless a transaction needs otherwise.
-const SETTINGS: [(&str, &str, i64); 3] = [
-    ("trusted_schema", "OFF", 0),
-    ("foreign_keys", "ON", 1),
-    ("query_only", "OFF", 0),
-];
+const SETTINGS: [(&str, &str, i64); 3] =
+    [("trusted_schema", "OFF", 0), ("foreign_keys", "ON", 1), ("query_only", "OFF", 0)];
 
 /// Opens a session that writes.
 pub(super) async fn open(way: &Way, tape: &Tape) -> Result<(Session, File), Fault> {

@@ -61,14 +61,12 @@ fn open(copied: &Copied) -> String {
         .join(" AND ")
 }
 
-/// Statements that make the work set: every row that can be filled now, with what it is to be filled with. By one process:
-/// the others are the application's.
+/// Statements that make the work set: every row that can be filled now, with what it is to be filled with. In the order the
+/// rows are met, which costs no sorting. By one process: the others are the application's.
 pub(crate) fn create_work(copied: &Copied, run: &str, place: usize) -> Vec<Change> {
     let from = quoted_table(&copied.table);
     let alone = Change::new(Purpose::Session, "SET LOCAL max_parallel_workers_per_gather = 0", Vec::new());
-    std::iter::once(alone)
-        .chain(made(copied, run, place, &from, "ORDER BY c.tableoid, slot, c.ctid"))
-        .collect()
+    std::iter::once(alone).chain(made(copied, run, place, &from, "ORDER BY c.tableoid, c.ctid")).collect()
 }
 
 /// The same of some rows of one table only, wherever they lie.
