@@ -8,7 +8,7 @@ use crate::repair::run::blockers::Blockers;
 use crate::repair::run::guard::in_window;
 use crate::repair::run::pace::{back_off, lock_limit};
 use crate::repair::run::{Halt, Site};
-use crate::sql::change::Change;
+use crate::sql::change::{Change, Expected};
 use std::time::{Duration, Instant};
 
 /// How long the fate of a transaction is asked for: the server may take a while to notice that a link is dead.
@@ -57,6 +57,10 @@ impl Site {
                 }
                 Err(fault) => fault,
             };
+            if is_of(work.first(), &fault) {
+                // No other try, no smaller batch and no other order changes that.
+                return Err(Halt::Failed(Fault { kind: Kind::Busy, ..fault }));
+            }
             tries += 1;
             longer = blockers.as_ref().and_then(Blockers::longer);
             let fault = match &blockers {
@@ -141,6 +145,12 @@ impl Site {
             ),
         )
     }
+}
+
+/// Whether a fault is that this statement did not come to what it must.
+fn is_of(change: Option<&Change>, fault: &Fault) -> bool {
+    let Some(Expected::Rows(_, otherwise)) = change.map(Change::expected) else { return false };
+    fault.kind == Kind::Unexpected && fault.headline == *otherwise
 }
 
 fn ended(lost: Fault, what: &str) -> Halt {

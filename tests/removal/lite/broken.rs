@@ -3,7 +3,9 @@
 use super::ward::Ward;
 use crate::support::Dice;
 use crate::support::dice::seed;
-use std::time::Duration;
+use crate::support::program::Running;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 const SCHEMA: &str = "
 CREATE TABLE events (id INTEGER PRIMARY KEY, name TEXT);
@@ -100,4 +102,67 @@ fn values_are_kept_or_never_overwritten_whenever_it_is_killed() {
 #[test]
 fn parents_are_told_or_never_inserted_whenever_it_is_killed() {
     killed("adopt:logs(event)->events(id)", &[("events", "adopted_events")]);
+}
+
+/// A restore with much left to do, and what everything was like before the rows were taken out.
+fn coming_back() -> (Ward, std::collections::BTreeMap<String, String>, Running) {
+    let ward = Ward::of(SCHEMA);
+    let before = ward.rows();
+    let outcome = ward.plans(&["quarantine:logs(event)->events(id)"], &["--largest-batch", "200"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    ward.runs();
+    let all = ward.held();
+    let running = ward.armed("restore", &ward.id(), &[]).spawn_into(&ward.said());
+    let begun = Instant::now();
+    while ward.held() == all {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing came back in time");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    (ward, before, running)
+}
+
+#[test]
+fn a_restore_that_is_stopped_by_a_signal_goes_on_later() {
+    let (ward, before, mut running) = coming_back();
+    running.signal("INT");
+    let status = running.wait().expect("it ends");
+    let said = std::fs::read_to_string(ward.said()).expect("what it said");
+    assert_eq!(status.code(), Some(130), "{said}");
+    assert!(ward.held() > 0, "there is something left to bring back: {said}");
+    assert_ne!(ward.state(), "restored");
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}
+
+#[test]
+fn a_restore_that_was_taken_over_brings_nothing_more_back() {
+    let (ward, before, mut running) = coming_back();
+    // Stopped between two transactions: in one it would hold the file, and nobody could take over.
+    let begun = Instant::now();
+    loop {
+        running.signal("STOP");
+        let free = Command::new("sqlite3")
+            .arg(ward.file.path())
+            .arg("BEGIN IMMEDIATE; ROLLBACK")
+            .output()
+            .expect("sqlite3 runs");
+        if free.status.success() {
+            break;
+        }
+        running.signal("CONT");
+        assert!(begun.elapsed() < Duration::from_secs(60), "no instant between two batches");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let left = ward.held();
+    assert!(left > 0, "there is something left to bring back");
+    let outcome = ward.restore(&["--take-over"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert_eq!((ward.held(), ward.state().as_str()), (0, "restored"));
+    running.signal("CONT");
+    let status = running.wait().expect("it ends");
+    let said = std::fs::read_to_string(ward.said()).expect("what it said");
+    assert_eq!(status.code(), Some(5), "{said}");
+    assert!(said.contains("took this run over"), "{said}");
+    assert_eq!(ward.rows(), before);
+    assert_eq!(ward.state(), "restored");
 }

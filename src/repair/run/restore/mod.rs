@@ -18,7 +18,7 @@ use crate::model::restore::{Restored, RestoredStep, Wanted, is_over, mended};
 use crate::model::run::{Course, News, Run, State};
 use crate::repair::run::execute::{Order, Terms};
 use crate::repair::run::steer::Steer;
-use crate::repair::run::{Halt, Site, Tell};
+use crate::repair::run::{Halt, Site, Tell, evicted};
 use std::sync::Arc;
 
 /// A run to be brought back.
@@ -81,10 +81,14 @@ pub(crate) async fn restore(
 ) -> Result<Restored, Fault> {
     let mut site = open::open(engine, armed, order).await?;
     let mut restored = Restored { run: order.run.id.clone(), steps: Vec::new() };
-    let outcome = go(&mut site, order, &mut restored).await;
-    let whole = restored.is_whole() && !order.wanted.healed;
+    let mut outcome = go(&mut site, order, &mut restored).await;
+    if outcome.is_ok() && restored.is_whole() && !order.wanted.healed {
+        outcome = note(&mut site, order).await.map_err(Halt::Failed);
+    }
+    if let Err(halt) = outcome {
+        outcome = Err(evicted::explained(&mut site, halt).await);
+    }
     match outcome {
-        Ok(()) if whole => note(&mut site, order).await?,
         Ok(()) => {}
         Err(Halt::Stopped) => {
             let stopped = Fault::new(
