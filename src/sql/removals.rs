@@ -14,6 +14,9 @@ pub const DEEPER: &str = "Rows hang on what is removed deeper than the batch loo
 /// What a batch finds when it would change more rows than the plan may: it is cut smaller, or the run pauses.
 pub const TOO_MANY: &str = "The batch reaches more rows than the plan may still change.";
 
+/// What a statement of a restore answers with, before their number, of rows that came back.
+pub const CAME: &str = "came";
+
 /// What a statement of a restore answers with, before their number, of rows whose own numbers are taken by now.
 pub const RENUMBERED: &str = "renumbered";
 
@@ -133,8 +136,8 @@ pub trait Removals: Send + Sync {
     fn reclaim(&self, run: &str, holder: &str) -> Change;
     /// Holds the run for the rest of the transaction, or fails when somebody else has it.
     fn reclaimed(&self, run: &str, epoch: u64) -> Change;
-    /// Statements that bring a batch back; the last answers with the number of rows that came back, some before it with
-    /// [`RENUMBERED`] and how many of them got other numbers.
+    /// Statements that bring a batch back; one answers with [`CAME`] and the number of rows that came back, some before it
+    /// with [`RENUMBERED`] and how many of them got other numbers.
     fn recall(&self, removal: &Removal, back: &[Return], recall: &Recall<'_>) -> Vec<Change>;
     /// Rows of a batch that are in the stores: the table's place, number, level; parents first.
     fn waiting(&self, back: &[Return], recall: &Recall<'_>) -> Query;

@@ -19,7 +19,8 @@ const EVERY: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// Why it stops for good.
-const OVER: &str = "The window has ended.";
+const OVER: &str =
+    "The window has ended. Resume the run in the next one: --window-end tells when that ends, or none.";
 
 /// How often the size of the database is looked at.
 const SIZED: Duration = Duration::from_secs(15);

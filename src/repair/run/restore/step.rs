@@ -20,7 +20,7 @@ use crate::repair::planner::gone::work;
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
-use crate::sql::removals::{RENUMBERED, Recall, Removals, Return};
+use crate::sql::removals::{CAME, RENUMBERED, Recall, Removals, Return};
 use std::time::Instant;
 
 /// Rows named in a conflict at most.
@@ -69,15 +69,10 @@ pub(super) async fn bring_back(
     Ok(bringing.outcome)
 }
 
-/// The numbers that statements answered with, added up.
-fn came(done: &[Done]) -> u64 {
-    done.iter().filter_map(|done| done.rows.first().filter(|row| row.len() == 1)?.first()?.count()).sum()
-}
-
-/// Rows that were numbered anew, as statements answered.
-fn renumbered(done: &[Done]) -> u64 {
+/// What statements answered of rows that came back, or that were numbered anew, added up.
+fn told(done: &[Done], what: &str) -> u64 {
     let told = done.iter().filter_map(|done| done.rows.first());
-    told.filter(|row| row.first().and_then(Value::text) == Some(RENUMBERED))
+    told.filter(|row| row.first().and_then(Value::text) == Some(what))
         .filter_map(|row| row.get(1)?.count())
         .sum()
 }
@@ -133,8 +128,8 @@ impl Bringing<'_> {
         let began = Instant::now();
         let done = match site.attempt(changes, None).await {
             Ok(Attempt::Done(done)) => {
-                self.renumbered(renumbered(&done), table);
-                came(&done)
+                self.renumbered(told(&done, RENUMBERED), table);
+                told(&done, CAME)
             }
             Ok(Attempt::TooLarge(fault)) => return Err(Halt::Failed(fault)),
             Err(Halt::Failed(fault)) if concerns_rows(&fault) => return Ok(Err(fault)),

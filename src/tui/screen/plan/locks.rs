@@ -43,8 +43,11 @@ pub(super) fn preview(app: &App, step: &Step) -> Lines {
     lines
 }
 
-/// `SELECT ok · INSERT UPDATE DELETE ok · VACUUM waits · ALTER waits`.
+/// `SELECT ok · INSERT UPDATE DELETE ok · VACUUM waits · ALTER waits`. A lock on a file is on all of it, whatever others do.
 fn meanwhile(mode: Mode) -> String {
+    if !Mode::ALL.contains(&mode) {
+        return mode.blocks().to_owned();
+    }
     let word = |needs: Mode| if mode.conflicts(needs) { "waits" } else { "ok" };
     let words: Vec<String> = OTHERS.iter().map(|(what, needs)| format!("{what} {}", word(*needs))).collect();
     words.join(" · ")
@@ -83,5 +86,8 @@ mod tests {
             meanwhile(Mode::AccessExclusive),
             "SELECT waits · INSERT UPDATE DELETE waits · VACUUM waits · ALTER waits"
         );
+        assert_eq!(meanwhile(Mode::FileAlone), "everybody waits, readers too");
+        assert_eq!(meanwhile(Mode::FileWrite), "readers go on; every other writer of the file waits");
+        assert!(meanwhile(Mode::FileExclusive).contains("every other writer of the file waits"));
     }
 }

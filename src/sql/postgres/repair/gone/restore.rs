@@ -13,7 +13,7 @@ use crate::model::value::Value;
 use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::quote::{quoted, quoted_table};
-use crate::sql::removals::{Recall, Return};
+use crate::sql::removals::{CAME, Recall, Return};
 
 /// What a restore finds when another one took it over.
 const TAKEN_OVER: &str = "Another session took this run over: this one has nothing to write any more.";
@@ -109,7 +109,7 @@ pub(in crate::sql::postgres) fn waiting(back: &[Return], recall: &Recall<'_>) ->
     Query::new(Purpose::Journal, text, args(recall))
 }
 
-/// Statements that bring a batch back; the last answers with the number of rows that came back.
+/// Statements that bring a batch back; one answers with the number of rows that came back.
 pub(in crate::sql::postgres) fn recall(
     removal: &Removal,
     back: &[Return],
@@ -132,8 +132,6 @@ pub(in crate::sql::postgres) fn recall(
     }
     changes.extend([returned(back, recall), by_place()]);
     changes.extend(free(back).map(|(spot, table)| undisturbed(spot, table)));
-    let came = "SELECT count(*)::text FROM pg_temp.waif_came".to_owned();
-    changes.push(batch(came).returning());
     changes
 }
 
@@ -273,7 +271,7 @@ fn returned(back: &[Return], recall: &Recall<'_>) -> Change {
         out.join(" UNION ALL "),
         into.join(" UNION ALL "),
         noted(3),
-        RETURNING
+        returning()
     );
     let args = vec![
         Value::Text(recall.run.to_owned()),
@@ -332,11 +330,13 @@ pub(super) fn noted(at: usize) -> String {
 }
 
 /// What such a statement answers with.
-pub(super) const RETURNING: &str = "RETURNING (SELECT count(*) FROM came)::text";
+fn returning() -> String {
+    format!("RETURNING '{CAME}'::text, (SELECT count(*) FROM came)::text")
+}
 
 /// The same for a statement that names the batch it brings back as well, by its third argument.
 pub(super) fn with_note(text: &str, recall: &Recall<'_>) -> Change {
-    let text = format!("{text},\n{}\n{RETURNING}", noted(4));
+    let text = format!("{text},\n{}\n{}", noted(4), returning());
     let mut args = args(recall);
     args.extend([number(recall.number), number(recall.epoch)]);
     Change::new(Purpose::Batch, text, args)

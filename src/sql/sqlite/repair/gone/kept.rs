@@ -7,7 +7,7 @@ use crate::model::plan::removal::{Naming, Seat};
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::change::Change;
-use crate::sql::removals::Recall;
+use crate::sql::removals::{CAME, Recall};
 
 /// The notes.
 pub(super) const KEPT: &str = "temp.\"waif_kept\"";
@@ -55,7 +55,7 @@ pub(super) fn came(recall: &Recall<'_>, count: &str) -> [Change; 2] {
     let mut args = step();
     args.extend([number(recall.number), number(recall.epoch)]);
     let update = format!(
-        "UPDATE main.waif_step SET rows = rows - {count} WHERE run = ?1 AND place = ?2 RETURNING {count}"
+        "UPDATE main.waif_step SET rows = rows - {count} WHERE run = ?1 AND place = ?2 RETURNING '{CAME}', {count}"
     );
     [
         Change::new(Purpose::Batch, insert, args),
