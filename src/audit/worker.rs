@@ -156,7 +156,9 @@ impl Hands {
             places.iter().filter_map(|&place| catalog.relations.get(place)).collect();
         let query = self.job.engine.dialect().child_counts(&catalog, table, &relations);
         let began = Instant::now();
-        let answer = self.ask(&query, self.job.limits(None, false)).await.and_then(|rows| figures(&rows));
+        let answer = self.ask(&query, self.job.limits(None, false)).await;
+        let answer =
+            answer.and_then(|rows| if rows.is_empty() { Err(lying_index()) } else { figures(&rows) });
         let seconds = began.elapsed().as_secs_f64() / places.len().max(1) as f64;
         for (nth, &place) in places.iter().enumerate() {
             match &answer {
@@ -264,6 +266,12 @@ impl Hands {
 fn figures(rows: &[Row]) -> Result<Vec<u64>, Fault> {
     let row = rows.first().ok_or_else(short_answer)?;
     row.iter().map(|value| value.count().ok_or_else(short_answer)).collect()
+}
+
+fn lying_index() -> Fault {
+    let why =
+        "an index of the table has not as many entries as the table has rows, so nothing is counted by it";
+    Fault::new(Kind::Other, why).hint("REINDEX the table, and check again.")
 }
 
 fn short_answer() -> Fault {

@@ -91,7 +91,8 @@ pub trait Dialect: Send + Sync {
     fn orphans(&self, catalog: &Catalog, relation: &Relation, path: Path) -> Query;
 
     /// One row over a child table: its rows, then for each relation the rows whose key is all NULL and the rows whose
-    /// key is partly NULL. One scan serves all relations of the table, broken ones too.
+    /// key is partly NULL. One scan serves all relations of the table, broken ones too. No row where an index that would be
+    /// read in its place cannot be trusted.
     fn child_counts(&self, catalog: &Catalog, child: TableId, relations: &[&Relation]) -> Query;
 
     /// Statements to send in the same transaction before a query that must avoid the parent's indexes; they only

@@ -111,7 +111,7 @@ impl Mode {
             Self::AccessExclusive | Self::FileAlone => "everybody waits, readers too",
             Self::FileWrite => "readers go on; every other writer of the file waits",
             Self::FileExclusive => {
-                "every other writer of the file waits, and at its end readers for a moment"
+                "every other writer of the file waits, readers too at its end and where it outgrows the cache"
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Probing and counting.
 
 use super::source::Source;
-use crate::model::catalog::{Catalog, TableId};
+use crate::model::catalog::{Catalog, Index, Table, TableId};
 use crate::model::relation::Relation;
 use crate::model::sent::Purpose;
 use crate::sql::Query;
@@ -52,7 +52,8 @@ pub(super) fn orphans_without_index(catalog: &Catalog, relation: &Relation) -> Q
     Query::new(Purpose::Verify, text, Vec::new())
 }
 
-/// Rows of a child table, and NULLs in the keys of its relations, in one scan.
+/// Rows of a child table, and NULLs in the keys of its relations, in one scan. No row where an index that SQLite may read in
+/// the table's place has not as many entries as the table has rows: what it lacks, nobody would count.
 pub(super) fn child_counts(catalog: &Catalog, child: TableId, relations: &[&Relation]) -> Query {
     let Some(table) = catalog.table(child) else { return Query::new(Purpose::Count, "SELECT 0", Vec::new()) };
     // A lone count(*) would be one step of SQLite's machine, which no time limit and no wish to stop could reach.
@@ -70,6 +71,25 @@ pub(super) fn child_counts(catalog: &Catalog, child: TableId, relations: &[&Rela
             }
         }
     }
-    let text = format!("SELECT {} FROM {} AS c", figures.join(", "), quoted_table(&table.name));
+    let name = quoted_table(&table.name);
+    let size = |how: &str| format!("(SELECT coalesce(sum(1), 0) FROM {name} {how})");
+    let sound: Vec<String> = table
+        .indexes
+        .iter()
+        .filter(|index| {
+            index.predicate.is_none() && relations.iter().any(|relation| holds(table, index, relation))
+        })
+        .map(|index| {
+            format!("{} = {}", size(&format!("INDEXED BY {}", quoted(&index.name))), size("NOT INDEXED"))
+        })
+        .collect();
+    let having = if sound.is_empty() { String::new() } else { format!(" HAVING {}", sound.join(" AND ")) };
+    let text = format!("SELECT {} FROM {name} AS c{having}", figures.join(", "));
     Query::new(Purpose::Count, text, Vec::new())
+}
+
+/// Whether an index holds the whole key of a relation.
+fn holds(table: &Table, index: &Index, relation: &Relation) -> bool {
+    let mut places = relation.child.columns.iter().map(|name| table.column(name).map(|(place, _)| place));
+    places.all(|place| place.is_some() && index.columns.contains(&place))
 }

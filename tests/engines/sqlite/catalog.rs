@@ -326,6 +326,22 @@ fn nulls_in_keys_are_counted_in_one_scan_for_sound_and_broken_references_alike()
 }
 
 #[test]
+fn an_index_of_the_child_that_lacks_rows_leaves_its_relations_unchecked() {
+    let file = SqliteFile::with(
+        "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(id INTEGER PRIMARY KEY, pid INTEGER REFERENCES p(id));
+         INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1, 1), (2, 2), (3, 99); CREATE INDEX ci ON c(pid) WHERE pid < 50;
+         PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE INDEX ci ON c(pid)' WHERE name = 'ci'",
+    );
+    let check = || crate::support::waif(["check", &file.target(), "--format", "json"]);
+    let outcome = check();
+    assert_eq!(outcome.code, Some(4), "{outcome:#?}");
+    assert!(outcome.stdout.contains("has not as many entries as the table has rows"), "{outcome:#?}");
+    file.execute("REINDEX ci");
+    let outcome = check();
+    assert_eq!(outcome.code, Some(1), "the orphan is seen: {outcome:#?}");
+}
+
+#[test]
 fn the_parent_of_a_default_is_looked_up_as_it_would_be_stored() {
     let found = |sql: &str| {
         let file = SqliteFile::with(sql);

@@ -4,6 +4,7 @@ mod back;
 mod beneath;
 mod broken;
 mod mends;
+mod odd;
 mod random;
 mod reach;
 mod refused;

@@ -14,6 +14,7 @@ use crate::model::figure::grouped;
 use crate::model::plan::removal::Reference;
 use crate::model::plan::step::{NewKey, Step, Work};
 use crate::model::plan::{Parameters, Plan};
+use crate::model::relation::Relation;
 use crate::model::restore::{Restored, RestoredStep, Wanted, is_over, mended};
 use crate::model::run::{Course, News, Run, State};
 use crate::repair::run::execute::{Order, Terms};
@@ -82,7 +83,8 @@ pub(crate) async fn restore(
     let mut site = open::open(engine, armed, order).await?;
     let mut restored = Restored { run: order.run.id.clone(), steps: Vec::new() };
     let mut outcome = go(&mut site, order, &mut restored).await;
-    if outcome.is_ok() && restored.is_whole() && !order.wanted.healed {
+    // Where there was nothing to bring back, all that the run did still stands.
+    if outcome.is_ok() && restored.is_whole() && !restored.steps.is_empty() && !order.wanted.healed {
         outcome = note(&mut site, order).await.map_err(Halt::Failed);
     }
     if let Err(halt) = outcome {
@@ -181,6 +183,17 @@ fn bars(catalog: &Catalog, key: &NewKey, missing: &Reference) -> bool {
     is_over(key, missing) && back::is_part(catalog, &key.table, &missing.child.table)
 }
 
+/// Whether the key of that name is the one that was added. One that is gone is nobody else's.
+fn stands_as_added(catalog: &Catalog, key: &NewKey) -> bool {
+    let named = |own: &&Relation| own.child.name == key.table && own.constraint.as_ref() == Some(&key.name);
+    catalog.relations.iter().find(named).is_none_or(|own| {
+        own.child.columns == key.columns
+            && own.parent.name == key.parent
+            && own.parent.columns == key.parent_columns
+            && (own.on_delete, own.on_update, own.matching) == (key.on_delete, key.on_update, key.matching)
+    })
+}
+
 /// Drops keys that the run itself added where they would refuse the rows that come back.
 async fn keys(
     site: &mut Site,
@@ -194,6 +207,14 @@ async fn keys(
         let Work::AddKey(key) = &step.work else { continue };
         let bars = refused.iter().any(|missing| bars(&order.catalog, key, missing));
         if known.state != State::Finished || !bars {
+            continue;
+        }
+        if !stands_as_added(&order.catalog, key) {
+            (site.tell)(News::Line(format!(
+                "The key {} of {} is not the one the run added: it stays.",
+                key.name.visible(),
+                key.table.name.visible()
+            )));
             continue;
         }
         site.step.clone_from(&step.id);

@@ -147,6 +147,14 @@ pub(crate) fn fill(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
     changes
 }
 
+/// How the statement that fills begins. A clause of the table's own could replace or leave out rows without a word.
+const FILLS: &str = "UPDATE OR ABORT";
+/// What a batch finds whose rows could not be named again.
+const NAMELESS: &str =
+    "The primary key of a row is NULL: that it was filled could not be taken back, so it is not filled.";
+/// How far aside a line of the record is put whose row has another number by now: no table has so many rows.
+const ASIDE: i64 = 1 << 62;
+
 fn change(text: String, args: Vec<Value>) -> Change {
     Change::new(Purpose::Batch, text, args)
 }
@@ -161,9 +169,19 @@ fn numbered(copied: &Copied, window: &Window<'_>, place: &str) -> Vec<Change> {
     let key = kept_key(copied);
     let (kept, own) =
         (seats(", ", key).concat(), columns(key).iter().map(|own| format!(", {own}")).collect::<String>());
+    // Numbers change when a table is built anew: it is the key that tells whether a line is still about that row.
+    let same: String = columns(key)
+        .iter()
+        .zip(seats("r.", key))
+        .map(|(own, kept)| format!(" AND {own} COLLATE BINARY IS {kept}"))
+        .collect();
     // A row somebody emptied again is filled anew: what was written down of it holds no more.
     let stale = format!(
-        "DELETE FROM {record} AS r WHERE {in_record} AND EXISTS (SELECT 1 FROM {child} AS c WHERE {place} = r.place AND c.{column} IS NULL)"
+        "DELETE FROM {record} AS r WHERE {in_record} AND EXISTS (SELECT 1 FROM {child} AS c WHERE {place} = r.place{same} AND c.{column} IS NULL)"
+    );
+    let others = format!(
+        "UPDATE {record} AS r SET place = r.place - {ASIDE} WHERE {in_record} AND EXISTS (SELECT 1 FROM {child} AS c \
+         WHERE {place} = r.place) AND NOT EXISTS (SELECT 1 FROM {child} AS c WHERE {place} = r.place{same})"
     );
     // A row with two parents comes twice, and its place is taken the second time.
     let write_down = format!(
@@ -174,23 +192,33 @@ fn numbered(copied: &Copied, window: &Window<'_>, place: &str) -> Vec<Change> {
         open(copied)
     );
     let (counted, numbers) = between("r.place", window.low, window.high, 8);
-    vec![
-        change(stale, bounds.clone()),
-        change(write_down, with_batch(bounds.clone())),
-        change(update(copied, &record, place, &in_record), with_batch(bounds)),
-        journal::batch(
-            window,
-            &format!("SELECT count(*) FROM {record} AS r WHERE {counted} AND r.batch = ?3"),
-            numbers,
-        ),
-    ]
+    let mut changes = vec![change(stale, bounds.clone())];
+    if !key.is_empty() {
+        changes.push(change(others, bounds.clone()));
+    }
+    changes.push(change(write_down, with_batch(bounds.clone())));
+    if !key.is_empty() {
+        let nulls: Vec<String> = seats("r.", key).iter().map(|kept| format!("{kept} IS NULL")).collect();
+        let nameless = format!(
+            "SELECT 1 FROM {record} AS r WHERE {in_record} AND r.batch = ?3 AND ({}) LIMIT 1",
+            nulls.join(" OR ")
+        );
+        changes.push(change(nameless, with_batch(bounds.clone())).returning().expecting(0, NAMELESS));
+    }
+    changes.push(change(update(copied, &record, place, &in_record), with_batch(bounds)));
+    changes.push(journal::batch(
+        window,
+        &format!("SELECT count(*) FROM {record} AS r WHERE {counted} AND r.batch = ?3"),
+        numbers,
+    ));
+    changes
 }
 
 /// From the record into the rows: they are looked up by their numbers, in the order they lie.
 fn update(copied: &Copied, record: &str, place: &str, in_record: &str) -> String {
     let column = quoted(&copied.column);
     format!(
-        "UPDATE {} AS c NOT INDEXED SET {column} = (SELECT r.fill FROM {record} AS r WHERE r.place = {place}) \
+        "UPDATE OR ABORT {} AS c NOT INDEXED SET {column} = (SELECT r.fill FROM {record} AS r WHERE r.place = {place}) \
          WHERE {place} IN (SELECT r.place FROM {record} AS r WHERE {in_record} AND r.batch = ?3) AND c.{column} IS NULL",
         quoted_table(&copied.table)
     )
@@ -229,7 +257,7 @@ fn keyed(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
     );
     let noted_row = equal(&noted, &own, "+");
     let update = format!(
-        "UPDATE {child} AS c SET {column} = (SELECT r.fill FROM {record} AS r WHERE {noted_row}) \
+        "UPDATE OR ABORT {child} AS c SET {column} = (SELECT r.fill FROM {record} AS r WHERE {noted_row}) \
          WHERE ({}) IN ({of_window} WHERE {in_work}) AND c.{column} IS NULL \
          AND EXISTS (SELECT 1 FROM {record} AS r WHERE {noted_row} AND r.batch = ?3)",
         own.join(", ")
@@ -253,7 +281,7 @@ fn keyed(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
 /// How SQLite would change the rows of a window.
 pub(crate) fn explain(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
     let changes = fill(copied, window);
-    let update = changes.iter().find(|change| change.text().starts_with("UPDATE"));
+    let update = changes.iter().find(|change| change.text().starts_with(FILLS));
     let explained = |update: &Change| {
         let text = format!("EXPLAIN QUERY PLAN {}", update.text());
         Change::new(Purpose::Batch, text, update.args().to_vec()).returning()
@@ -308,7 +336,7 @@ pub(crate) fn put_back(copied: &Copied, run: &str, nth: usize, batch: u64, epoch
     let args = vec![text(run), journal::place(nth), number(batch), number(epoch), text(table)];
     vec![
         change(chosen, vec![mark.clone()]),
-        change(format!("UPDATE {child} AS c SET {column} = NULL WHERE {rows}"), vec![mark.clone()]),
+        change(format!("UPDATE OR ABORT {child} AS c SET {column} = NULL WHERE {rows}"), vec![mark.clone()]),
         change(written, args),
         change(format!("DELETE FROM {record} WHERE batch = ?1"), vec![mark]),
         journal::counted(run, nth, batch),

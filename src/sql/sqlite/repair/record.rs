@@ -145,7 +145,7 @@ pub(crate) fn take_back(copied: &Copied) -> String {
     let Some(number) = number_of(copied) else {
         let keys = columns(&copied.key).join(", ");
         return format!(
-            "UPDATE {child} AS c SET {column} = NULL WHERE ({keys}) IN (SELECT {} FROM {record} AS r) \
+            "UPDATE OR ABORT {child} AS c SET {column} = NULL WHERE ({keys}) IN (SELECT {} FROM {record} AS r) \
              AND EXISTS (SELECT 1 FROM {record} AS r WHERE {} AND {holds})",
             seats("r.", &copied.key).join(", "),
             on("=")
@@ -167,7 +167,7 @@ pub(crate) fn take_back(copied: &Copied) -> String {
             nulls.join(" OR ")
         )
     };
-    format!("UPDATE {child} AS c SET {column} = NULL WHERE {number} IN ({numbers})")
+    format!("UPDATE OR ABORT {child} AS c SET {column} = NULL WHERE {number} IN ({numbers})")
 }
 
 /// Statements that set a batch back to NULL: the first marks the lines of the record (`?2` the batch, `?1` the mark) whose
@@ -212,6 +212,6 @@ pub(crate) fn unfill(copied: &Copied, record: &str) -> [String; 2] {
     };
     [
         format!("UPDATE {record} AS r SET batch = ?1 WHERE r.batch = ?2 AND {chosen}"),
-        format!("UPDATE {child} AS c SET {column} = NULL WHERE {emptied}"),
+        format!("UPDATE OR ABORT {child} AS c SET {column} = NULL WHERE {emptied}"),
     ]
 }

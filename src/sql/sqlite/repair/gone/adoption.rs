@@ -4,7 +4,7 @@
 use super::super::backfill::between;
 use super::super::journal::{self, number, place, text};
 use super::kept::{COUNT, KEPT, args, batch, begin, came, exactly, place_of};
-use super::reference::{as_parents, from, is_lost, tuple, whole};
+use super::reference::{all, as_parents, from, is_lost, tuple, whole};
 use super::restore::of_batch;
 use super::store::{named, number_of, own};
 use super::values::identical;
@@ -197,7 +197,7 @@ pub(in crate::sql::sqlite) fn disown(
         from(&parent.seat, "p"),
         found.join(" AND "),
         of_batch(&parent.prefix, "s"),
-        same.join(" AND ")
+        all(&same)
     );
     let mut changes = begin().to_vec();
     changes.extend([

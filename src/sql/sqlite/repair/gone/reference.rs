@@ -142,3 +142,16 @@ pub(super) fn as_parents(reference: &Reference) -> Vec<String> {
     };
     reference.pairs.iter().map(as_parent).collect()
 }
+
+/// All of these hold. Grouped two by two: SQLite takes no expression that is a thousand deep, and a table may have as many
+/// columns.
+pub(super) fn all(conditions: &[String]) -> String {
+    match conditions {
+        [] => "true".to_owned(),
+        [one] => one.clone(),
+        more => {
+            let (front, back) = more.split_at(more.len() / 2);
+            format!("({} AND {})", all(front), all(back))
+        }
+    }
+}

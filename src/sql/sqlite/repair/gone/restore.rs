@@ -4,7 +4,7 @@
 
 use super::super::journal::{self, NOW, number, text};
 use super::kept::{args, batch, came, exactly};
-use super::reference::{as_parents, from, has_parent, tuple, whole};
+use super::reference::{all, as_parents, from, has_parent, tuple, whole};
 use super::store::{named, own};
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Naming, Reference, Removal, Stored};
@@ -93,6 +93,9 @@ fn free(back: &[Return]) -> impl Iterator<Item = (usize, &Return)> {
     back.iter().enumerate().filter(|(_, table)| !table.barred)
 }
 
+/// What a batch finds whose rows rest on others that stay.
+const RESTED: &str = "A row would come back without the one it went along with.";
+
 /// Statements that bring a batch back; the last answers with the number of rows that came back.
 pub(in crate::sql::sqlite) fn recall(removal: &Removal, back: &[Return], recall: &Recall<'_>) -> Vec<Change> {
     if back.iter().all(|table| table.barred) {
@@ -109,6 +112,7 @@ pub(in crate::sql::sqlite) fn recall(removal: &Removal, back: &[Return], recall:
     for _ in 0..=back.len() {
         changes.extend(free(back).flat_map(|(spot, table)| struck(back, spot, table, recall)));
     }
+    changes.extend(free(back).flat_map(|(spot, table)| rested(back, spot, table, recall)));
     changes.extend(free(back).flat_map(|(spot, table)| returned(spot, table)));
     changes.extend(came(recall, &format!("(SELECT count(*) FROM {BACK})")));
     changes
@@ -202,6 +206,28 @@ fn struck(back: &[Return], spot: usize, table: &Return, recall: &Recall<'_>) -> 
     changes
 }
 
+/// Makes sure that no row comes back without the one it went along with: what rests on what was struck off last is found
+/// in smaller parts of the batch.
+fn rested(back: &[Return], spot: usize, table: &Return, recall: &Recall<'_>) -> Vec<Change> {
+    let (store, prefix) = (named(&table.stored.store), &table.stored.prefix);
+    let needs = table.needs.iter().filter_map(|(reference, beside)| Some((reference, (*beside)?)));
+    needs
+        .filter_map(|(reference, place)| {
+            let above = &back.get(place)?.stored;
+            let seq = own(&above.prefix, "seq");
+            let stays = format!("{} AND p.{seq} NOT IN {}", of_batch(&above.prefix, "p"), chosen_of(place));
+            let select = format!(
+                "SELECT 1 FROM {store} AS c WHERE c.{} IN {} AND {} LIMIT 1",
+                own(prefix, "seq"),
+                chosen_of(spot),
+                forsaken(reference, above, &stays)
+            );
+            let change = Change::new(Purpose::Batch, select, args(recall));
+            Some(change.returning().expecting(0, RESTED))
+        })
+        .collect()
+}
+
 /// Out of the store and into the table. No clause of the table's own may replace a row that is there: a conflict ends it.
 fn returned(spot: usize, table: &Return) -> Vec<Change> {
     let (store, prefix) = (named(&table.stored.store), &table.stored.prefix);
@@ -263,10 +289,10 @@ fn as_they_were(spot: usize, table: &Return) -> Change {
     let there = |conditions: &[String]| {
         format!("NOT EXISTS (SELECT 1 FROM {} WHERE {})", from(seat, "t"), conditions.join(" AND "))
     };
-    let mut missing = vec![there(&[named, alike.clone()].concat())];
+    let mut missing = vec![there(&[named, vec![all(&alike)]].concat())];
     if number_beside(table).is_some() {
         // A row may have been numbered anew: then it is looked for by what it holds.
-        missing.push(there(&alike));
+        missing.push(there(&[all(&alike)]));
     }
     let select = format!(
         "SELECT 1 FROM {} AS c WHERE c.{} IN {} AND {} LIMIT 1",
