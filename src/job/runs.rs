@@ -100,6 +100,10 @@ pub(crate) async fn list(bench: Arc<Bench>) {
         Ok(mut runs) => held::tell(bench.engine.as_ref(), &mut runs).await.map(|()| runs),
         Err(fault) => Err(fault),
     };
+    let runs = match runs {
+        Err(fault) => Err(journal::explained(bench.engine.as_ref(), fault).await),
+        runs => runs,
+    };
     bench.tell(Event::Runs(runs));
 }
 

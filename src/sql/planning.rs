@@ -28,9 +28,11 @@ pub trait Planning: Send + Sync {
 
 /// What can be asked of a server before a repair.
 pub trait ServerPlanning: Send + Sync {
-    /// One row: database number, whether the journal is there, whether the role may keep it, whether WAL archiving fails,
-    /// whether the cluster's number may be asked for.
+    /// One row: database number, whether the journal is there, whether it is or the role may make it, whether WAL archiving
+    /// fails, whether the cluster's number may be asked for.
     fn ground(&self) -> Query;
+    /// Rights a run needs in the journal and the role lacks: kind (`owner`, `schema`, `table`), name, rights.
+    fn journal_lacks(&self) -> Query;
     /// One row: the cluster's number.
     fn cluster(&self) -> Query;
     /// One row: the timeline the server writes on; NULL where it writes on none.
@@ -82,9 +84,11 @@ pub enum Grant<'a> {
     /// To act as the owner of a table.
     Own(&'a TableName, &'a str),
     /// A right on a table: `SELECT`, `REFERENCES`.
-    Table(&'static str, &'a TableName, &'a str),
+    Table(&'a str, &'a TableName, &'a str),
     /// To update one column.
     Update(&'a Ident, &'a TableName, &'a str),
+    /// To be a member of a role.
+    Member(&'a str, &'a str),
     /// To create in a schema.
     CreateIn(&'a Ident, &'a str),
     /// To make temporary tables in a database.

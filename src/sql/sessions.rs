@@ -28,6 +28,8 @@ pub trait Sessions: Send + Sync {
     fn claim(&self, run: &str, table: &TableName) -> Query;
     /// Owners of parts of the journal whom this role does not trust; a row each.
     fn strangers(&self) -> Query;
+    /// One row: the statements that let the role read the journal; NULL where it may.
+    fn readable(&self) -> Query;
     /// Locks this session holds on tables: table, mode.
     fn own_locks(&self) -> Query;
     /// One row: where the log of writes ends, in bytes.

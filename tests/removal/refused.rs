@@ -1,5 +1,7 @@
 //! What stands against a removal: each reason by name, and no statement of it to copy.
 
+mod roles;
+
 use crate::support::Database;
 use crate::ward::Ward;
 

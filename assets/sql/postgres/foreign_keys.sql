@@ -1,10 +1,23 @@
 -- Every foreign key, the copies that partitions carry among them: they tell whether the root is enforced everywhere.
 -- The last four numbers count the triggers that implement this row: those that check the child's writes and those
--- that guard the parent, each firing in an ordinary session or not. Those within an extension are its own affair.
-WITH member AS (
+-- that guard the parent, each firing in an ordinary session or not. Those within an extension, or within the
+-- journal of waif, are its own affair.
+WITH own AS (
+  -- What waif itself makes in the schema of its journal: it is no part of anybody's database.
+  SELECT c.oid
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname = 'waif' AND c.relkind = 'r'
+     AND obj_description(n.oid, 'pg_namespace') = 'The journal of waif: what its runs did, and what takes it back'
+     AND (c.relname IN ('run', 'step', 'batch', 'proof', 'store')
+          OR c.relname ~ '^(record|work|left)_[0-9A-Za-z_]+_[0-9]+$'
+          OR c.relname ~ '^(rows|values|adopted)_[0-9a-z_]+_[0-9a-f]{8}$')
+), member AS (
   SELECT objid AS oid
     FROM pg_depend
    WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_extension'::regclass AND deptype = 'e'
+  UNION ALL
+  SELECT oid FROM own
 )
 SELECT concat_ws(' ', con.oid, con.conrelid, con.confrelid, con.conindid, con.conparentid),
        con.conname::text,

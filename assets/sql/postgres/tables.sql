@@ -1,11 +1,24 @@
 -- Every table of users, partitioned and foreign ones among them. Temporary tables belong to other sessions and cannot
--- be read; members of extensions stay out unless a foreign key of a user reaches them. No function here waits for a
--- lock: whoever inspects a database under maintenance must not hang. Sizes and rows are what the server remembers from
--- its last VACUUM or ANALYZE (the column between them says whether there was one), or else has counted of writes.
-WITH member AS (
+-- be read; members of extensions and the journal of waif stay out unless a foreign key of a user reaches them. No
+-- function here waits for a lock: whoever inspects a database under maintenance must not hang. Sizes and rows are what
+-- the server remembers from its last VACUUM or ANALYZE (the column between them says whether there was one), or else has
+-- counted of writes.
+WITH own AS (
+  -- What waif itself makes in the schema of its journal: it is no part of anybody's database.
+  SELECT c.oid
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname = 'waif' AND c.relkind = 'r'
+     AND obj_description(n.oid, 'pg_namespace') = 'The journal of waif: what its runs did, and what takes it back'
+     AND (c.relname IN ('run', 'step', 'batch', 'proof', 'store')
+          OR c.relname ~ '^(record|work|left)_[0-9A-Za-z_]+_[0-9]+$'
+          OR c.relname ~ '^(rows|values|adopted)_[0-9a-z_]+_[0-9a-f]{8}$')
+), member AS (
   SELECT objid AS oid
     FROM pg_depend
    WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_extension'::regclass AND deptype = 'e'
+  UNION ALL
+  SELECT oid FROM own
 ), reached AS (
   SELECT CASE WHEN conrelid IN (SELECT oid FROM member) THEN conrelid ELSE confrelid END AS oid
     FROM pg_constraint

@@ -78,8 +78,14 @@ pub struct Ground {
     pub database_number: Option<String>,
     /// Whether the journal of waif is there.
     pub journal: bool,
-    /// Whether the role may make it, or write to it where it is there.
+    /// Whether it is there, or the role may make it.
     pub may_keep_journal: bool,
+    /// Owners of parts of the journal the role would have to be a member of, before it may write there.
+    pub journal_owners: Vec<Ident>,
+    /// Whether the role lacks a right on the schema of the journal.
+    pub journal_closed: bool,
+    /// Tables of the journal and the rights on them the role lacks.
+    pub journal_tables: Vec<(TableName, String)>,
     /// Event triggers that fire, by name as a person may see it.
     pub event_triggers: Vec<String>,
     /// Prepared transactions, a description each.

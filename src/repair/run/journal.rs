@@ -113,6 +113,7 @@ pub(crate) async fn all(engine: &dyn Engine) -> Result<Vec<Run>, Fault> {
     loop {
         match listed(engine).await {
             Err(fault) if fault.kind == Kind::Conflict && tries < TRIES => tries += 1,
+            Err(fault) => return Err(explained(engine, fault).await),
             runs => return runs,
         }
     }
@@ -138,6 +139,7 @@ pub(crate) async fn find(engine: &dyn Engine, id: &str) -> Result<Run, Fault> {
     loop {
         match found(engine, id).await {
             Err(fault) if fault.kind == Kind::Conflict && tries < TRIES => tries += 1,
+            Err(fault) => return Err(explained(engine, fault).await),
             run => return run,
         }
     }
@@ -150,6 +152,32 @@ async fn found(engine: &dyn Engine, id: &str) -> Result<Run, Fault> {
     let unlike = desk.reader.fetch(&desk.words.contradictions(id), Limits::default()).await?;
     sound(head, &unlike)?;
     desk.whole(head).await
+}
+
+/// A fault in reading the journal: for want of a right it names what lets the role read, where that is what is missing.
+pub(crate) async fn explained(engine: &dyn Engine, fault: Fault) -> Fault {
+    if fault.kind != Kind::Denied {
+        return fault;
+    }
+    match grants(engine).await {
+        Ok(Some(grants)) => {
+            let mut denied = Fault::new(Kind::Denied, "The role may not read the journal of waif.");
+            (denied.causes, denied.code) = (fault.causes, fault.code);
+            denied.hint(grants)
+        }
+        _ => fault,
+    }
+}
+
+/// The statements that let the role read the journal; none where it may.
+async fn grants(engine: &dyn Engine) -> Result<Option<String>, Fault> {
+    let Some(sessions) = engine.dialect().repairs().and_then(|words| words.sessions()) else {
+        return Ok(None);
+    };
+    let mut readers = engine.readers(1, Snapshot::PerRelation).await?;
+    let Some(mut reader) = readers.sessions.pop() else { return Ok(None) };
+    let rows = reader.fetch(&sessions.readable(), Limits::default()).await?;
+    Ok(rows.first().and_then(|row| row.first()?.text()).map(str::to_owned))
 }
 
 /// A session that reads the journal.

@@ -7,6 +7,7 @@ use crate::db::writer::{WriteLimits, Writer, Written};
 use crate::model::fault::{Fault, Kind};
 use crate::model::plan::FORMAT;
 use crate::model::run::News;
+use crate::model::value::Value;
 use crate::repair::run::hold;
 use crate::repair::run::pace::back_off;
 use crate::sql::change::Change;
@@ -39,11 +40,22 @@ pub(super) async fn begin(
 ) -> Result<u64, Fault> {
     let steps = order.steps.iter().map(|step| step.id.clone()).collect();
     let new = NewRun { id: run, format: FORMAT, plan: &order.text, holder: &order.holder, steps };
-    let mut changes = words.create_journal();
+    let mut changes = journal(writer, words, limits).await?;
     changes.extend(guard);
     changes.extend(words.begin_run(&new));
     logged(writer, order, &changes, limits).await?;
     Ok(1)
+}
+
+/// The statements that make the journal where it is not: where it stands, only its owner could send them.
+pub(super) async fn journal(
+    writer: &mut dyn Writer,
+    words: &dyn Repairs,
+    limits: WriteLimits,
+) -> Result<Vec<Change>, Fault> {
+    let rows = writer.fetch(&words.journal_stands(), limits).await?;
+    let stands = rows.first().and_then(|row| row.first()).is_some_and(Value::truth);
+    Ok(if stands { Vec::new() } else { words.create_journal() })
 }
 
 /// Takes a run of the journal, where the guard lets it; answers with the epoch from now on.

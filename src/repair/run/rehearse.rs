@@ -16,6 +16,7 @@ use crate::model::text::visible;
 use crate::model::value::{Row, Value};
 use crate::repair::run::Tell;
 use crate::repair::run::execute::Due;
+use crate::repair::run::opening::journal;
 use crate::sql::change::Change;
 use crate::sql::keys::Keys;
 use crate::sql::removals::Removals;
@@ -192,7 +193,7 @@ impl Stage<'_> {
             // The sample lies anywhere: its rows are read one by one.
             by_range: false,
         };
-        let mut changes = self.words.create_journal();
+        let mut changes = journal(self.writer.as_mut(), self.words, self.limits).await?;
         changes.extend(self.words.begin_run(&new));
         changes.extend(self.words.create_record(copied, RUN, 0));
         changes.extend(self.words.create_sample(copied, RUN, 0, &leaf_name, SAMPLE));

@@ -74,6 +74,22 @@ pub(super) fn ground(rows: &[Row], ground: &mut Ground) -> bool {
     truth(row, 4)
 }
 
+/// What the role lacks in the journal.
+pub(super) fn journal(rows: &[Row], ground: &mut Ground) {
+    for row in rows {
+        let Some(name) = name(row, 1) else { continue };
+        match text(row, 0) {
+            Some("owner") => ground.journal_owners.push(name),
+            Some("table") => {
+                let Ok(schema) = Ident::new("waif") else { continue };
+                let rights = text(row, 2).unwrap_or_default().to_owned();
+                ground.journal_tables.push((TableName { schema, name }, rights));
+            }
+            _ => ground.journal_closed = true,
+        }
+    }
+}
+
 pub(super) fn bystanders(rows: &[Row], ground: &mut Ground) {
     for row in rows {
         let what = shown(row, 1);

@@ -24,6 +24,8 @@ impl Looking<'_> {
     async fn ground(&mut self, server: &dyn ServerPlanning) -> Result<(), Fault> {
         let rows = self.fetch(&server.ground()).await?;
         let may_ask = answers::ground(&rows, &mut self.survey.ground);
+        let rows = self.fetch(&server.journal_lacks()).await?;
+        answers::journal(&rows, &mut self.survey.ground);
         if may_ask {
             let rows = self.fetch(&server.cluster()).await?;
             self.survey.ground.system_identifier =

@@ -2,6 +2,7 @@
 
 use super::Postgres;
 use super::repair::{backfill, ddl, hunt, journal, probe, record, signs, watch, writes};
+use super::survey::journal as rights;
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::{Copied, NewIndex, NewKey};
 use crate::model::run::Counts;
@@ -211,6 +212,10 @@ impl Repairs for Postgres {
 }
 
 impl Sessions for Postgres {
+    fn readable(&self) -> Query {
+        rights::readable()
+    }
+
     fn is_past(&self, moment: &str) -> Query {
         watch::is_past(moment)
     }

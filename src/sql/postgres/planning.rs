@@ -2,7 +2,7 @@
 
 use super::Postgres;
 use super::repair::remedy;
-use super::survey::{copies, ground, tables};
+use super::survey::{copies, ground, journal, tables};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::step::Copied;
 use crate::sql::Query;
@@ -29,6 +29,10 @@ impl Planning for Postgres {
 impl ServerPlanning for Postgres {
     fn ground(&self) -> Query {
         ground::ground()
+    }
+
+    fn journal_lacks(&self) -> Query {
+        journal::lacking()
     }
 
     fn cluster(&self) -> Query {

@@ -14,6 +14,8 @@ use std::collections::{BTreeSet, HashMap};
 pub(super) struct Draft {
     /// Schemas, and whether the role has USAGE on each.
     pub(super) schemas: HashMap<Ident, bool>,
+    /// The schema of waif's own journal.
+    pub(super) journal: Option<Ident>,
     pub(super) tables: Vec<Table>,
     /// Beside each table: types and collations of its columns, in the same order.
     pub(super) codes: Vec<Vec<Codes>>,
@@ -98,13 +100,15 @@ impl Draft {
         self.gaps.extend(gaps);
     }
 
-    /// The finished catalog.
+    /// The finished catalog. The schema of the journal is no part of it unless somebody else keeps tables there.
     pub(super) fn finish(self, server: Server, relations: Vec<Relation>) -> Catalog {
         let inhabited: BTreeSet<&Ident> = self.tables.iter().map(|table| &table.name.schema).collect();
         let mut schemas: Vec<Ident> = self
             .schemas
             .iter()
-            .filter(|(schema, usage)| **usage || inhabited.contains(schema))
+            .filter(|(schema, usage)| {
+                inhabited.contains(schema) || (**usage && self.journal.as_ref() != Some(*schema))
+            })
             .map(|(schema, _)| schema.clone())
             .collect();
         schemas.sort();

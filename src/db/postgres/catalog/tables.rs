@@ -13,7 +13,10 @@ pub(super) fn schemas(draft: &mut Draft, rows: &[Row]) -> Result<(), Fault> {
     for row in rows {
         let answer = Answer::new(row);
         match answer.name(0)? {
-            Ok(name) => drop(draft.schemas.insert(name, answer.truth(1)?)),
+            Ok(name) => {
+                draft.journal = answer.truth(2)?.then(|| name.clone()).or(draft.journal.take());
+                draft.schemas.insert(name, answer.truth(1)?);
+            }
             Err(name) => draft.unwritable("schema", name),
         }
     }

@@ -1,5 +1,6 @@
 //! What concerns the whole plan: the kind of server, the journal, the window, who stands by.
 
+use crate::model::ident::Ident;
 use crate::model::plan::refusal::Why;
 use crate::model::plan::step::{Undo, Work};
 use crate::model::server::{EngineKind, Flavor};
@@ -52,18 +53,13 @@ fn server(draft: &mut Draft<'_>) {
 }
 
 fn journal(draft: &mut Draft<'_>) {
-    let ground = &draft.survey.ground;
-    if !ground.may_keep_journal {
-        let (sentence, grant) = if ground.journal {
-            let schema = crate::model::ident::Ident::new("waif");
-            let grant = schema.map(|schema| draft.grant(&Grant::CreateIn(&schema, &draft.role())));
-            ("The role may not write to the journal of waif.", grant.unwrap_or_default())
-        } else {
-            let database = draft.catalog.server.database.raw();
-            let grant = draft.grant(&Grant::CreateSchemas(database, &draft.role()));
-            ("The role may not create the journal of waif, a schema of the database.", grant)
+    let grants = grants(draft);
+    if !grants.is_empty() {
+        let sentence = match draft.survey.ground.journal {
+            true => "The role may not write to the journal of waif.",
+            false => "The role may not create the journal of waif, a schema of the database.",
         };
-        draft.refuse(Why::Right, None, sentence, format!("{grant};"));
+        draft.refuse(Why::Right, None, sentence, format!("{};", grants.join("; ")));
     }
     if draft.survey.ground.journal || draft.wishes.is_empty() {
         return;
@@ -86,6 +82,19 @@ fn journal(draft: &mut Draft<'_>) {
         after: Vec::new(),
     };
     draft.step(None, made);
+}
+
+/// What must be granted before the role can keep the journal.
+fn grants(draft: &Draft<'_>) -> Vec<String> {
+    let (ground, role) = (&draft.survey.ground, draft.role());
+    let database = draft.catalog.server.database.raw();
+    let made = (!ground.may_keep_journal).then(|| draft.grant(&Grant::CreateSchemas(database, &role)));
+    let members = ground.journal_owners.iter().map(|owner| draft.grant(&Grant::Member(owner.raw(), &role)));
+    let schema = Ident::new("waif").ok().filter(|_| ground.journal_closed);
+    let open = schema.map(|schema| draft.grant(&Grant::CreateIn(&schema, &role)));
+    let tables = ground.journal_tables.iter();
+    let tables = tables.map(|(table, rights)| draft.grant(&Grant::Table(rights, table, &role)));
+    made.into_iter().chain(members).chain(open).chain(tables).collect()
 }
 
 fn bystanders(draft: &mut Draft<'_>) {

@@ -9,6 +9,7 @@ use crate::model::plan::removal::{Nulling, Reference, Removal};
 use crate::model::plan::step::Work;
 use crate::repair::run::execute::Due;
 use crate::repair::run::lost::figures;
+use crate::repair::run::opening::journal;
 use crate::repair::survey::SHALLOW;
 use crate::sql::change::Change;
 use crate::sql::removals::{Removals, Stroke};
@@ -32,7 +33,7 @@ impl Stage<'_> {
             Some(Work::Remove(removal)) => self.removed(words, removal, due).await?,
             Some(Work::Nullify(nulling)) => self.nullified(words, nulling).await?,
             Some(Work::Adopt(adoption)) => {
-                let mut changes = self.journal();
+                let mut changes = self.journal().await?;
                 changes.extend(words.create_stores(std::slice::from_ref(&adoption.parent)));
                 changes.extend(words.create_missing(adoption, RUN, 0));
                 let end = (SAMPLE + 1).to_string();
@@ -44,11 +45,11 @@ impl Stage<'_> {
         Ok(Some(tried))
     }
 
-    fn journal(&self) -> Vec<Change> {
+    async fn journal(&mut self) -> Result<Vec<Change>, Fault> {
         let new = NewRun { id: RUN, format: FORMAT, plan: "", holder: RUN, steps: vec!["1".to_owned()] };
-        let mut changes = self.words.create_journal();
+        let mut changes = journal(self.writer.as_mut(), self.words, self.limits).await?;
         changes.extend(self.words.begin_run(&new));
-        changes
+        Ok(changes)
     }
 
     /// A table that has a row without a parent, or why there is none.
@@ -82,7 +83,7 @@ impl Stage<'_> {
         let known = self.plan.steps.iter().find(|known| known.id == due.id);
         let reached = known.and_then(|known| known.reach.iter().map(|line| line.level).max());
         let depth = removal.depth().unwrap_or(reached.unwrap_or_default().max(SHALLOW) + 1);
-        let mut changes = self.journal();
+        let mut changes = self.journal().await?;
         changes.extend(words.create_stores(&removal.tables));
         for (_, _, values) in removal.overwrites() {
             changes.extend(words.create_kept(values));
@@ -103,7 +104,7 @@ impl Stage<'_> {
             Ok(found) => found,
             Err(why) => return Ok(Err(why)),
         };
-        let mut changes = self.journal();
+        let mut changes = self.journal().await?;
         changes.extend(words.create_kept(&nulling.values));
         changes.extend(words.create_notes());
         changes.extend(words.create_sample(&nulling.missing, RUN, 0, SAMPLE));

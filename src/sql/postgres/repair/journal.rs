@@ -51,11 +51,17 @@ pub(crate) fn create() -> Vec<Change> {
     TABLES.iter().map(|table| Change::new(Purpose::Journal, *table, Vec::new())).collect()
 }
 
+/// One row: whether tables are there in the schema of the journal. Asked of the catalog, which every role may read.
+pub(super) fn standing(tables: &[&str]) -> Query {
+    let select = "SELECT (count(*) = pg_catalog.cardinality($1::text::text[]))::text FROM pg_catalog.pg_class AS c \
+                  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+                  WHERE n.nspname = 'waif' AND c.relkind = 'r' AND c.relname::text = ANY ($1::text::text[])";
+    Query::new(Purpose::Journal, select, vec![text(format!("{{{}}}", tables.join(",")))])
+}
+
 /// One row: whether the journal is there.
 pub(crate) fn stands() -> Query {
-    let text = "SELECT (to_regclass('waif.run') IS NOT NULL AND to_regclass('waif.step') IS NOT NULL \
-                AND to_regclass('waif.batch') IS NOT NULL)::text";
-    Query::new(Purpose::Journal, text, Vec::new())
+    standing(&["run", "step", "batch", "proof"])
 }
 
 /// Writes a run down, with its steps.
@@ -245,4 +251,46 @@ pub(crate) fn strangers() -> Query {
                   OR NOT r.rolsuper AND r.rolname <> session_user \
                   AND (SELECT s.rolsuper FROM pg_catalog.pg_roles AS s WHERE s.rolname = session_user)";
     Query::new(Purpose::Journal, select, Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inspection_knows_the_schema_of_the_journal_by_the_comment_it_is_given() {
+        let said = TABLES[1].split('\'').nth(1).expect("a comment");
+        let assets = [
+            include_str!("../../../../assets/sql/postgres/schemas.sql"),
+            include_str!("../../../../assets/sql/postgres/tables.sql"),
+            include_str!("../../../../assets/sql/postgres/foreign_keys.sql"),
+        ];
+        for asset in assets {
+            assert!(asset.contains(&format!("= '{said}'")), "{asset}");
+        }
+    }
+
+    #[test]
+    fn inspection_knows_every_table_of_the_journal() {
+        let names = |text: &str| -> Vec<String> {
+            let begin = "CREATE TABLE IF NOT EXISTS waif.";
+            text.strip_prefix(begin)
+                .and_then(|rest| rest.split(' ').next())
+                .map(str::to_owned)
+                .into_iter()
+                .collect()
+        };
+        let made: Vec<String> = TABLES.iter().flat_map(|text| names(text)).collect();
+        assert_eq!(made, ["run", "step", "batch", "proof"]);
+        let own = |asset: &str| {
+            let from = asset.find("WITH own AS (").expect("what is waif's own");
+            let to = asset.find("), member AS (").expect("members of extensions");
+            asset[from..to].to_owned()
+        };
+        let tables = own(include_str!("../../../../assets/sql/postgres/tables.sql"));
+        for name in &made {
+            assert!(tables.contains(&format!("'{name}'")), "{name}: {tables}");
+        }
+        assert_eq!(tables, own(include_str!("../../../../assets/sql/postgres/foreign_keys.sql")));
+    }
 }

@@ -7,13 +7,13 @@ use crate::sql::Query;
 pub(in crate::sql::postgres) fn ground() -> Query {
     let text = "\
 SELECT (SELECT oid::text FROM pg_database WHERE datname = current_database()),
-       (to_regclass('waif.run') IS NOT NULL)::text,
-       CASE WHEN to_regnamespace('waif') IS NULL THEN has_database_privilege(current_database(), 'CREATE')
-            ELSE has_schema_privilege('waif', 'CREATE') AND has_schema_privilege('waif', 'USAGE')
-       END::text,
+       stands::text,
+       (stands OR has_database_privilege(current_database(), 'CREATE'))::text,
        coalesce((SELECT last_failed_time > coalesce(last_archived_time, '-infinity') FROM pg_stat_archiver), false)::text,
        has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')::text,
-       to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
+       to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')
+  FROM (SELECT count(*) = 4 AS stands FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = 'waif' AND c.relkind = 'r' AND c.relname IN ('run', 'step', 'batch', 'proof')) AS journal";
     Query::new(Purpose::Survey, text, Vec::new())
 }
 

@@ -2,6 +2,7 @@
 
 pub(super) mod copies;
 pub(super) mod ground;
+pub(super) mod journal;
 pub(super) mod tables;
 
 use crate::model::value::Value;

@@ -126,7 +126,7 @@ pub(in crate::sql::postgres) fn create_kept(values: &Overwrite) -> Vec<Change> {
 
 /// One row: whether the registry is there.
 pub(in crate::sql::postgres) fn stand() -> Query {
-    Query::new(Purpose::Journal, "SELECT (to_regclass('waif.store') IS NOT NULL)::text", Vec::new())
+    super::super::journal::standing(&["store"])
 }
 
 /// Stores in the registry that are still there.

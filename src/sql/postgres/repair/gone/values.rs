@@ -9,7 +9,6 @@ use crate::model::ident::Ident;
 use crate::model::plan::removal::{Overwrite, Reference};
 use crate::model::plan::step::Copied;
 use crate::model::sent::Purpose;
-use crate::model::value::Value;
 use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::quote::quoted;
@@ -99,6 +98,7 @@ pub(in crate::sql::postgres) fn filled(run: &str, place: usize) -> Query {
 
 /// One row: whether the record of a backfill is there.
 pub(in crate::sql::postgres) fn filled_stands(run: &str, place: usize) -> Query {
-    let text = "SELECT (to_regclass($1::text) IS NOT NULL)::text";
-    Query::new(Purpose::Journal, text, vec![Value::Text(record::table(run, place))])
+    let named = record::table(run, place);
+    let name = named.strip_prefix("waif.").unwrap_or(&named).trim_matches('"');
+    super::super::journal::standing(&[name])
 }
