@@ -1,5 +1,6 @@
 //! Restores: a run of the journal, its plan and the catalog as it is become work for the executor that brings rows back.
 
+use crate::db::Limits;
 use crate::db::stop::Stop;
 use crate::db::writer::Armed;
 use crate::job::bench::Bench;
@@ -8,8 +9,11 @@ use crate::job::command::Consent;
 use crate::job::event::Event;
 use crate::job::runs::logger;
 use crate::model::fault::{Fault, Kind};
+use crate::model::plan::Place;
 use crate::model::restore::{Restored, Wanted};
 use crate::model::run::Run;
+use crate::model::scope::Snapshot;
+use crate::model::value::Row;
 use crate::repair::file;
 use crate::repair::run::alone::is_gone;
 use crate::repair::run::execute::Terms;
@@ -63,7 +67,7 @@ async fn bring_back(
     let news = Arc::clone(bench);
     let terms = Terms {
         log: logger(bench, id, &plan.fingerprint, consent),
-        place: Some(plan.place.clone()),
+        place: Some(here(bench, &plan.place).await?),
         promoted: None,
         measure: false,
         take_over: consent.take_over || is_gone(&run.holder, &consent.holder),
@@ -90,4 +94,26 @@ fn known(run: &Run, wanted: &Wanted) -> Result<(), Fault> {
     let ids: Vec<&str> = run.steps.iter().map(|step| step.id.as_str()).collect();
     Err(Fault::new(Kind::Usage, format!("The run {} has no step {step}.", run.id))
         .hint(format!("It has: {}.", ids.join(", "))))
+}
+
+/// Where the journal is read: what it lies in may be called otherwise than when the run was planned, or may have been loaded
+/// into another server. The session that writes must come to the same.
+async fn here(bench: &Bench, was: &Place) -> Result<Place, Fault> {
+    let sessions = bench.engine.dialect().repairs().and_then(|words| words.sessions());
+    let Some(sessions) = sessions else { return Ok(was.clone()) };
+    let mut readers = bench.engine.readers(1, Snapshot::PerRelation).await?;
+    let Some(reader) = readers.sessions.first_mut() else { return Ok(was.clone()) };
+    let rows = reader.fetch(&sessions.whereabouts(), Limits::default()).await?;
+    let text = |rows: &[Row], at: usize| rows.first()?.get(at)?.text().map(str::to_owned);
+    let server = bench.engine.dialect().planning().and_then(|planning| planning.server());
+    let cluster = match (&was.system_identifier, server) {
+        (Some(_), Some(planning)) => text(&reader.fetch(&planning.cluster(), Limits::default()).await?, 0),
+        _ => None,
+    };
+    Ok(Place {
+        database: text(&rows, 0).unwrap_or_else(|| was.database.clone()),
+        database_number: text(&rows, 1),
+        system_identifier: cluster,
+        ..was.clone()
+    })
 }

@@ -263,6 +263,16 @@ impl Table {
         self.columns.iter().enumerate().find(|(_, column)| &column.name == name)
     }
 
+    /// Columns that change with these: they themselves, and all that the engine computes, for it may compute them of these.
+    pub fn moving(&self, columns: &[Ident]) -> Vec<Ident> {
+        let computed = self
+            .columns
+            .iter()
+            .filter(|own| matches!(own.generated, Generated::Stored | Generated::Virtual))
+            .map(|own| &own.name);
+        columns.iter().chain(computed.filter(|name| !columns.contains(name))).cloned().collect()
+    }
+
     /// The primary key.
     pub fn primary_key(&self) -> Option<&Key> {
         self.keys.iter().find(|key| key.primary)

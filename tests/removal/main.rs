@@ -17,6 +17,7 @@ mod broken;
 mod killed;
 mod lite;
 mod live;
+mod odd;
 mod older;
 mod others;
 mod random;

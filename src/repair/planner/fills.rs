@@ -1,6 +1,7 @@
 //! A backfill's work, what its counts mean, and the triggers that would fire: the same on every engine.
 
 use super::draft::Draft;
+use super::gone::reach::referred_to;
 use super::wish::CopyWish;
 use crate::model::catalog::{Catalog, Column, Table};
 use crate::model::figure::counted;
@@ -55,6 +56,19 @@ pub(super) fn copied(
         passes: 1,
         numbered: None,
     })
+}
+
+/// A computed column that a key refers to may change with what is filled, and rows of others with it: nothing would bring
+/// those back.
+pub(super) fn computed(draft: &mut Draft<'_>, action: usize, table: &Table, column: &Ident) {
+    let moving = table.moving(std::slice::from_ref(column));
+    let Some(own) = referred_to(draft.catalog, table, moving.get(1..).unwrap_or_default()) else { return };
+    let (filled, own) = (draft.shown_column(&table.name, column), draft.shown_column(&table.name, &own));
+    let sentence = format!(
+        "{own} is computed, perhaps of {filled}, and a key refers to it: rows that refer to it would follow, and nothing \
+         would bring them back."
+    );
+    draft.refuse(Why::Subject, Some(action), sentence, "Drop that key while the run lasts.");
 }
 
 /// What the counts mean.

@@ -71,7 +71,7 @@ fn a_key_that_is_added_meanwhile_stops_the_run_before_it_takes_anything_along() 
                 "CREATE TABLE x (c INT REFERENCES c ON DELETE CASCADE); INSERT INTO x SELECT id FROM c;{index}"
             ),
         );
-        let rows = ward.file.count("SELECT count(*) FROM x");
+        let rows = ward.file.count(".timeout 20000\nSELECT count(*) FROM x");
         let (code, said) = ended(&ward, running);
         assert_eq!(code, Some(5), "{said}");
         assert!(said.contains("that was not there when the plan was made"), "{said}");

@@ -232,6 +232,20 @@ fn overwritten(catalog: &Catalog, relation: &Relation, columns: Vec<Ident>, to_d
     }
 }
 
+/// One of these columns that an enforced key refers to: rows of others would follow what it becomes.
+pub(crate) fn referred_to(catalog: &Catalog, table: &Table, columns: &[Ident]) -> Option<Ident> {
+    let members = family(catalog, table.id);
+    let refers = |name: &&Ident| {
+        catalog.relations.iter().any(|relation| {
+            relation.parent.table.is_some_and(|parent| members.contains(&parent))
+                && relation.parent.columns.contains(name)
+                && relation.origin == Origin::Declared
+                && !matches!(relation.enforcement, Enforcement::Off(_))
+        })
+    };
+    columns.iter().find(refers).cloned()
+}
+
 /// What forbids to overwrite columns of a table, and to put them back.
 pub(crate) fn bar(catalog: &Catalog, table: &Table, columns: &[Ident], to_default: bool) -> Option<Bar> {
     let members = family(catalog, table.id);
@@ -249,15 +263,9 @@ pub(crate) fn bar(catalog: &Catalog, table: &Table, columns: &[Ident], to_defaul
         if spelled && column.default.as_deref().is_some_and(|text| !is_plain(text)) {
             return Some(Bar::Expression(name.clone()));
         }
-        let referred = catalog.relations.iter().any(|relation| {
-            relation.parent.table.is_some_and(|parent| members.contains(&parent))
-                && relation.parent.columns.contains(name)
-                && relation.origin == Origin::Declared
-                && !matches!(relation.enforcement, Enforcement::Off(_))
-        });
-        if referred {
-            return Some(Bar::ReferredTo(name.clone()));
-        }
+    }
+    if let Some(name) = referred_to(catalog, table, &table.moving(columns)) {
+        return Some(Bar::ReferredTo(name));
     }
     super::stores::row_key(table, columns).is_none().then_some(Bar::NoKey)
 }

@@ -42,6 +42,8 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, wish: &CopyWish) {
         return;
     };
     fitness(draft, action, table, &wish.column);
+    fills::computed(draft, action, table, &wish.column);
+    types(draft, action, table, parent, wish);
     rights::select(draft, action, parent.id);
     rights::select(draft, action, table.id);
     rights::update(draft, action, table.id, &wish.column);
@@ -100,13 +102,48 @@ fn fitness(draft: &mut Draft<'_>, action: usize, table: &Table, column: &Ident) 
     }
 }
 
+/// What the parent holds must be what the copy will hold: a cast that rounds or cuts would make copies that are none.
+fn types(draft: &mut Draft<'_>, action: usize, table: &Table, parent: &Table, wish: &CopyWish) {
+    let (Some((_, to)), Some((_, from))) = (table.column(&wish.column), parent.column(&wish.from)) else {
+        return;
+    };
+    if holds(&from.type_name, &to.type_name) {
+        return;
+    }
+    let (copy, source) =
+        (draft.shown_column(&table.name, &wish.column), draft.shown_column(&parent.name, &wish.from));
+    let sentence = format!(
+        "{copy} is {}, and {source} is {}: not every value would be the same there.",
+        visible(&to.type_name),
+        visible(&from.type_name)
+    );
+    draft.refuse(Why::Subject, Some(action), sentence, "Give the copy the type of what it copies.");
+}
+
+/// Whether a column of one type takes every value of another as it is.
+fn holds(from: &str, to: &str) -> bool {
+    const WHOLE: [&str; 3] = ["smallint", "integer", "bigint"];
+    let bare = |name: &str| name.split_once('(').map_or(name, |(bare, _)| bare).trim().to_owned();
+    let place = |name: &str| WHOLE.iter().position(|known| *known == name);
+    from == to
+        || place(from).zip(place(to)).is_some_and(|(from, to)| from <= to)
+        || (to == "numeric" && (place(from).is_some() || bare(from) == "numeric"))
+        || (["text", "character varying"].contains(&to)
+            && ["text", "character varying"].contains(&&*bare(from)))
+        || (to == "double precision" && from == "real")
+}
+
 /// Who would fire, veto, divert or hide.
 fn listeners(draft: &mut Draft<'_>, action: usize, table: &Table, wish: &CopyWish) {
     let mut triggers: Vec<(Fires, Vec<String>)> = Vec::new();
     for leaf in leaves(draft.catalog, table.id) {
         let name = draft.shown(&leaf.name);
         let surveyed = draft.surveyed(leaf.id);
-        let fires = |trigger: &Fires| trigger.columns.is_empty() || trigger.columns.contains(&wish.column);
+        // A trigger of a computed column fires when one it is computed of changes.
+        let moving = table.moving(std::slice::from_ref(&wish.column));
+        let fires = |trigger: &Fires| {
+            trigger.columns.is_empty() || trigger.columns.iter().any(|column| moving.contains(column))
+        };
         for trigger in surveyed.triggers.into_iter().filter(fires) {
             match triggers.iter_mut().find(|(known, _)| *known == trigger) {
                 Some((_, tables)) => tables.push(name.clone()),

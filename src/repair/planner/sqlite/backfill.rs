@@ -34,6 +34,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, wish: &CopyWish) {
         return;
     };
     fitness(draft, action, table, &wish.column);
+    fills::computed(draft, action, table, &wish.column);
     listeners(draft, action, table, wish);
     let found = draft.survey.comparisons.get(&action).map(Vec::as_slice);
     let Some(copied) = copied(draft.catalog, wish, found) else {

@@ -73,10 +73,12 @@ pub(super) fn look(
         hidden(draft, action, own, &heard);
         diverted(draft, action, own, &heard, deed);
         published(draft, action, own, &heard, deed);
+        // A trigger of a computed column fires when one it is computed of changes.
+        let moving = own.moving(columns);
         let listens = |fires: &Fires| {
             deed != Deed::Update
                 || fires.columns.is_empty()
-                || fires.columns.iter().any(|column| columns.contains(column))
+                || fires.columns.iter().any(|column| moving.contains(column))
         };
         let name = draft.shown(&own.name);
         let fires =

@@ -19,7 +19,8 @@ use crate::sql::removals::{CAME, Recall, Return};
 const TAKEN_OVER: &str = "Another session took this run over: this one has nothing to write any more.";
 /// What a batch finds when not all of its rows came back.
 const UNLIKE: &str = "Not exactly the rows that were looked at came back, or not as they were: a trigger or a rule kept one or \
-                      changed it. Disable it, restore, and enable it again.";
+                      changed it, or a column has a type by now that does not hold what it held. Disable the trigger, or give \
+                      the column its type again, and restore.";
 
 /// Takes a run for a restore: whoever worked on it is fenced off.
 pub(in crate::sql::postgres) fn reclaim(run: &str, holder: &str) -> Change {
@@ -237,6 +238,7 @@ fn struck(back: &[Return], spot: usize, table: &Return) -> Vec<Change> {
 fn returned(back: &[Return], recall: &Recall<'_>) -> Change {
     let mut parts = Vec::new();
     let (mut out, mut into) = (Vec::new(), Vec::new());
+    let mut lossless = String::new();
     for (spot, table) in back.iter().enumerate().filter(|(_, table)| !table.barred) {
         let prefix = &table.stored.prefix;
         let columns: Vec<String> = table.columns.iter().map(quoted).collect();
@@ -260,13 +262,24 @@ fn returned(back: &[Return], recall: &Recall<'_>) -> Change {
         // As the table would hold it: a column may have become a wider one since.
         let held: Vec<String> =
             read.iter().zip(&table.types).map(|(column, own)| format!("{column}::{own}")).collect();
+        let changed = others(table).map(|(column, own, was)| {
+            let column = quoted(column);
+            format!("(s.{column}::{own}::{was})::text IS DISTINCT FROM s.{column}::text")
+        });
+        let changed: Vec<String> = changed.collect();
+        if !changed.is_empty() {
+            lossless.push_str(&format!(
+                "\n  AND NOT EXISTS (SELECT 1 FROM o{spot} AS s WHERE {})",
+                changed.join(" OR ")
+            ));
+        }
         out.push(format!("SELECT {spot} AS spot, ROW({})::text AS said FROM o{spot} AS s", held.join(", ")));
         into.push(format!("SELECT {spot} AS spot, leaf, place, said FROM i{spot}"));
     }
     let text = format!(
         "WITH {},\nleft_stores AS ({}),\ncame AS ({}),\nwhere_they_lie AS (\n  INSERT INTO pg_temp.waif_came (spot, leaf, place) \
          SELECT spot, leaf, place FROM came\n),\n{}\n  AND (SELECT count(*) FROM came) = (SELECT count(*) FROM left_stores)\n  \
-         AND NOT EXISTS (SELECT spot, said FROM left_stores EXCEPT ALL SELECT spot, said FROM came)\n{}",
+         AND NOT EXISTS (SELECT spot, said FROM left_stores EXCEPT ALL SELECT spot, said FROM came){lossless}\n{}",
         parts.join(",\n"),
         out.join(" UNION ALL "),
         into.join(" UNION ALL "),
@@ -280,6 +293,14 @@ fn returned(back: &[Return], recall: &Recall<'_>) -> Change {
         number(recall.epoch),
     ];
     Change::new(Purpose::Batch, text, args).returning().expecting(1, UNLIKE)
+}
+
+/// Columns that have another type by now, with that type and the one they have in the store.
+fn others(table: &Return) -> impl Iterator<Item = (&Ident, &String, &String)> {
+    table.columns.iter().zip(&table.types).filter_map(|(column, own)| {
+        let kept = table.stored.columns.iter().find(|kept| kept.column == *column)?;
+        (kept.type_name != *own).then_some((column, own, &kept.type_name))
+    })
 }
 
 /// Rows of a step that stay, by the reason.
