@@ -5,7 +5,7 @@ use crate::cli::exit::{Ended, Exit};
 use crate::cli::given::Ground;
 use crate::cli::{output, talk};
 use crate::config::{self, Env};
-use crate::job::{Command, Consent, Event};
+use crate::job::{self, Command, Consent, Event};
 use crate::model::fault::{Fault, Kind};
 use crate::model::run::{self, News};
 use crate::report::runs;
@@ -41,6 +41,9 @@ impl Allowed {
 
 /// Lets the desk carry something out, shows how it goes, and tells how it ended.
 pub(crate) fn carry_out(mut ground: Ground, command: Command, console: &mut Console) -> Result<Exit, Ended> {
+    if let Command::Run { consent, .. } | Command::Resume { consent, .. } = &command {
+        settle(&ground, consent, console)?;
+    }
     let state = log_folder(console);
     let done = talk::remembering(&mut ground.target, state, console, async |talk, _| {
         talk.follow();
@@ -62,6 +65,15 @@ pub(crate) fn carry_out(mut ground: Ground, command: Command, console: &mut Cons
         run::Ended::Paused(_) => Ok(Exit::Broken),
         run::Ended::Failed(fault) => Ok(complain(&fault, console)),
     }
+}
+
+/// What a writer that crashed left unfinished is rolled back first, where writes are allowed and confirmed; that is said.
+pub(crate) fn settle(ground: &Ground, consent: &Consent, console: &mut Console) -> Result<(), Ended> {
+    let done = talk::block_on(async { Ok(job::settle(&ground.target, consent).await?) })?;
+    if let Some(note) = done {
+        console.notice(&note);
+    }
+    Ok(())
 }
 
 /// Says why it could not go on. What the command or the connection is at fault for has codes of its own.

@@ -77,6 +77,7 @@ pub(crate) fn run(mut args: Args, given: Given, console: &mut Console) -> Result
     }
     let consent = crate::job::Consent { take_over: args.take_over, ..args.allowed.consent(&ground) };
     let wanted = Wanted { healed: args.healed, step: args.step, partly: args.partly };
+    repair::settle(&ground, &consent, console)?;
     let state = repair::log_folder(console);
     let done = talk::remembering(&mut ground.target, state, console, async |talk, _| {
         talk.follow();

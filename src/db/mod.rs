@@ -118,3 +118,20 @@ pub async fn open(target: &Target, tape: Tape) -> Result<Arc<dyn Engine>, Fault>
         EngineKind::Sqlite => sqlite::open(target, tape).await,
     }
 }
+
+/// Has the engine roll back what a writer that crashed left unfinished, where that keeps the database from being read and a
+/// person allowed writes and confirmed them. A server does so by itself. Answers with what was done, in words.
+///
+/// # Errors
+/// What keeps it from being rolled back.
+pub(crate) async fn settle(
+    target: &Target,
+    allowed: bool,
+    confirmed: Option<&str>,
+    tape: Tape,
+) -> Result<Option<String>, Fault> {
+    match target.engine {
+        EngineKind::Postgres => Ok(None),
+        EngineKind::Sqlite => sqlite::settle(target, allowed, confirmed, tape).await,
+    }
+}

@@ -13,6 +13,7 @@ mod plan;
 mod rebuilt;
 mod restore;
 mod runs;
+mod settle;
 mod spell;
 
 /// The rules by name, with the pages that explain them: front ends show them, and name nothing behind this door.
@@ -26,3 +27,4 @@ pub use command::{Command, Consent, Wheel};
 pub use desk::{Desk, open};
 pub use event::{Event, PROBING, Progress};
 pub use memory::{Compared, Remembered};
+pub use settle::settle;

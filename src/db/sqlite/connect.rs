@@ -60,6 +60,12 @@ impl Way {
         Ok(Self { files, patience, disturbed: Disturbed::default() })
     }
 
+    /// The main file alone.
+    pub(super) fn alone(mut self) -> Self {
+        self.files.truncate(1);
+        self
+    }
+
     /// The files that lie beside the databases now: logs and what belongs to them.
     pub(super) fn companions(&self) -> Vec<PathBuf> {
         let beside = self.files.iter().flat_map(|(_, file)| [file.beside("-wal"), file.beside("-shm")]);

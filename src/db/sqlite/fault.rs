@@ -10,6 +10,8 @@ pub(super) mod code {
     pub(crate) const BUSY: i32 = 5;
     pub(crate) const LOCKED: i32 = 6;
     pub(crate) const READONLY: i32 = 8;
+    /// The extended code, as faults carry it: an unfinished transaction must be rolled back first.
+    pub(crate) const READONLY_ROLLBACK: &str = "776";
     pub(crate) const INTERRUPT: i32 = 9;
     pub(crate) const IOERR: i32 = 10;
     pub(crate) const CORRUPT: i32 = 11;

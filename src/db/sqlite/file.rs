@@ -113,7 +113,8 @@ impl File {
     pub(super) fn needs_writing(&self) -> Fault {
         if self.companion("-journal") > 0 {
             return self.unreachable("holds an unfinished transaction of a writer that crashed.").hint(
-                "Open it once with a program that may write to it, so that SQLite can roll that back.",
+                "Where that was a run of waif, go on with it: waif resume TARGET RUN --allow-writes --confirm NAME has \
+                 SQLite roll that back first. Else open it once with a program that may write to it.",
             );
         }
         if self.wants_wal() {

@@ -13,11 +13,13 @@ mod format;
 mod outside;
 mod reader;
 mod session;
+mod settle;
 mod still;
 mod watch;
 mod writer;
 
 pub(crate) use create::create;
+pub(crate) use settle::settle;
 
 use crate::db::tape::Tape;
 use crate::db::writer::{Armed, Writer};

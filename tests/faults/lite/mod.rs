@@ -3,6 +3,7 @@
 
 mod beneath;
 mod disk;
+mod hot;
 mod killed;
 mod others;
 mod stage;
