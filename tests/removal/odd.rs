@@ -100,3 +100,18 @@ fn rows_come_back_in_a_database_that_is_called_otherwise_by_now() {
     other.execute(&format!("DROP DATABASE {copy}"));
     assert_eq!(ward.held(), 10, "nothing was done where it was not asked for");
 }
+
+#[test]
+fn one_value_that_is_refused_keeps_no_other_from_coming_back() {
+    let ward =
+        Ward::of("refused", &LOST.replace("COLUMNS", "note text").replace("pid int,", "pid int UNIQUE,"));
+    ward.mended(&["nullify:c(pid)->p(id)"]);
+    ward.database.execute("INSERT INTO c VALUES (1000, 110)");
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert_eq!(ward.held(), 1, "{outcome:#?}");
+    assert_eq!(ward.database.count("SELECT count(*) FROM c WHERE pid > 100 AND id < 1000"), 9);
+    ward.database.execute("DELETE FROM c WHERE id = 1000");
+    ward.restored();
+    assert_eq!(ward.database.count("SELECT count(*) FROM c WHERE pid = 100 + id"), 10);
+}

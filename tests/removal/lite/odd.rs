@@ -131,3 +131,20 @@ fn what_hangs_on_a_row_that_stays_stays_with_it_however_long_the_chain() {
     ward.restored();
     assert_eq!(ward.file.ask("SELECT group_concat(id || coalesce(parent, '-')) FROM n"), "1-,21,32,43,54,65");
 }
+
+#[test]
+fn one_value_that_is_refused_keeps_no_other_from_coming_back() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, pid INTEGER UNIQUE REFERENCES p (id));
+         INSERT INTO c SELECT value, 100 + value FROM generate_series(1, 10);",
+    );
+    ward.mended(&["nullify:c(pid)->p(id)"]);
+    ward.file.execute("INSERT INTO c VALUES (1000, 110)");
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert_eq!(ward.held(), 1, "{outcome:#?}");
+    ward.file.execute("DELETE FROM c WHERE id = 1000");
+    ward.restored();
+    assert_eq!(ward.file.count("SELECT count(*) FROM c WHERE pid = 100 + id"), 10);
+}

@@ -28,7 +28,7 @@ impl Bringing<'_> {
         for (batch, _) in self.batches(site, &stores).await? {
             let changes = self.words.put_back(values, &needs, &self.recall(site, batch));
             if let Err(fault) = self.commit(site, changes, &values.seat.table).await? {
-                self.conflict(&values.seat.table, 0, fault.to_string(), Vec::new());
+                self.values_in_parts(site, values, &needs, batch, &fault).await?;
             }
         }
         let left = self.batches(site, &stores).await?.iter().map(|(_, rows)| rows).sum();

@@ -3,7 +3,7 @@
 
 use super::Bringing;
 use crate::model::fault::Fault;
-use crate::model::plan::removal::Removal;
+use crate::model::plan::removal::{Overwrite, Reference, Removal, Stored};
 use crate::model::run::News;
 use crate::model::value::{Row, Value};
 use crate::repair::run::{Halt, Site};
@@ -16,6 +16,40 @@ const ENOUGH: usize = 1_000;
 type Part = (usize, Vec<u64>);
 
 impl Bringing<'_> {
+    /// Puts back what can be put back of the values of a batch that were refused as a whole.
+    pub(super) async fn values_in_parts(
+        &mut self,
+        site: &mut Site,
+        values: &Overwrite,
+        needs: &[Reference],
+        batch: u64,
+        why: &Fault,
+    ) -> Result<(), Halt> {
+        let table = &values.seat.table;
+        (site.tell)(News::Line(format!("{why} What of that batch can come back is found by halving it.")));
+        let waiting = self.words.waiting(&[kept_in(values)], &self.recall(site, batch));
+        let mut open: Vec<Vec<u64>> =
+            parts(&site.ask(&waiting).await?).into_iter().map(|(_, rows)| rows).collect();
+        while let Some(mut rows) = open.pop() {
+            if self.refused >= ENOUGH {
+                let why = format!("not tried any more: {ENOUGH} rows of the step were refused one by one");
+                self.conflict(table, rows.len() as u64, why, rows);
+                continue;
+            }
+            let recall = Recall { only: Some((0, &rows)), ..self.recall(site, batch) };
+            let changes = self.words.put_back(values, needs, &recall);
+            let Err(fault) = self.commit(site, changes, table).await? else { continue };
+            if rows.len() == 1 || is_for_all(&fault) {
+                self.refused += usize::from(rows.len() == 1);
+                self.conflict(table, rows.len() as u64, told(&fault), rows);
+            } else {
+                let second = rows.split_off(rows.len() / 2);
+                open.extend([second, rows]);
+            }
+        }
+        Ok(())
+    }
+
     /// Brings back what can come of a batch that was refused as a whole.
     pub(super) async fn in_parts(
         &mut self,
@@ -49,6 +83,20 @@ impl Bringing<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// The store of overwritten values, as one that rows come back from.
+fn kept_in(values: &Overwrite) -> Return {
+    let (store, prefix) = (values.store.clone(), values.prefix.clone());
+    Return {
+        stored: Stored { seat: values.seat.clone(), columns: Vec::new(), store, prefix },
+        columns: Vec::new(),
+        types: Vec::new(),
+        numbered: false,
+        needs: Vec::new(),
+        unique: Vec::new(),
+        barred: false,
     }
 }
 

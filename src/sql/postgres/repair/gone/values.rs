@@ -49,8 +49,12 @@ pub(in crate::sql::postgres) fn put_back(
         })
         .collect();
     let row = overlaid(values, needs);
+    let few = recall.only.map_or_else(String::new, |(_, rows)| {
+        let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
+        format!(" AND s.{} = ANY ('{{{}}}'::bigint[])", own(prefix, "seq"), rows.join(","))
+    });
     let text = format!(
-        "WITH back AS (\n  UPDATE {seat} SET {} FROM {store} AS s\n  WHERE {} AND {} AND {}{}\n  RETURNING s.{seq} AS seq\n),\n\
+        "WITH back AS (\n  UPDATE {seat} SET {} FROM {store} AS s\n  WHERE {} AND {} AND {}{}{few}\n  RETURNING s.{seq} AS seq\n),\n\
          came AS (\n  DELETE FROM {store} AS s USING back WHERE s.{seq} = back.seq RETURNING 1\n)",
         set.join(", "),
         of_batch(prefix, "s"),

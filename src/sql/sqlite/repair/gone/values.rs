@@ -53,8 +53,12 @@ pub(in crate::sql::sqlite) fn put_back(
             )
         })
         .collect();
+    let few = recall.only.map_or_else(String::new, |(_, rows)| {
+        let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
+        format!(" AND s.{seq} IN ({})", rows.join(", "))
+    });
     let found = format!(
-        "INSERT INTO {KEPT} (seq, place)\nSELECT s.{seq}, {} FROM {store} AS s CROSS JOIN {} ON {}\nWHERE {} AND {}{}",
+        "INSERT INTO {KEPT} (seq, place)\nSELECT s.{seq}, {} FROM {store} AS s CROSS JOIN {} ON {}\nWHERE {} AND {}{}{few}",
         place_of(&values.seat, "c"),
         from(&values.seat, "c"),
         same_row(values),
