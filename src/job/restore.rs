@@ -36,7 +36,10 @@ pub(crate) async fn restore(
 
 /// Tells what of a run waits to be brought back.
 pub(crate) async fn list(bench: Arc<Bench>, id: String) {
-    let run = waiting(&bench, &id).await;
+    let run = match waiting(&bench, &id).await {
+        Err(fault) => Err(journal::explained(bench.engine.as_ref(), fault).await),
+        run => run,
+    };
     bench.tell(Event::Held(run));
 }
 

@@ -124,3 +124,18 @@ fn a_transaction_that_goes_on_is_nobodys_to_roll_back() {
     stage.ended_as_if_undisturbed(&told);
     assert!(!told.stderr.contains("rolled it back"), "{told:#?}");
 }
+
+#[test]
+fn a_plan_does_not_vouch_for_locks_that_a_reader_cannot_see() {
+    let stage = Stage::set("DELETE", Rows::Numbered);
+    let mut other = super::stage::Other::on(stage.path());
+    other.say("BEGIN IMMEDIATE");
+    stage.make_plan(&[]);
+    other.say("ROLLBACK");
+    let text = std::fs::read_to_string(stage.file.folder().join("plan.json")).expect("a plan");
+    let plan: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let looks = plan["preflight"].as_array().expect("looks");
+    let look = looks.iter().find(|look| look["what"] == "locks of others").expect("it is told");
+    assert_eq!(look["outcome"], "unknown", "{look}");
+    assert!(look["sentence"].as_str().expect("words").starts_with("Not looked at"), "{look}");
+}

@@ -153,6 +153,14 @@ fn whoever_may_not_read_the_journal_is_told_what_lets_him() {
     ward.database.execute(&usage);
     let told = flat(&waif(verbs[0].iter().copied()).stderr);
     assert!(told.contains(&select) && !told.contains(&usage), "{told}");
+    // What it takes to list the runs is not all: what waits for them lies in stores.
+    ward.database
+        .execute(&format!("GRANT SELECT ON waif.run, waif.step, waif.batch, waif.proof TO {reader}"));
+    for verb in verbs {
+        let told = waif(verb.iter().copied());
+        assert_eq!(told.code, Some(4), "{told:#?}");
+        assert!(flat(&told.stderr).contains(&select), "{told:#?}");
+    }
     ward.database.execute(&select);
     for verb in verbs {
         let told = waif(verb.iter().copied());
