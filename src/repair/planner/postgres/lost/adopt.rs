@@ -2,7 +2,8 @@
 
 use super::guards::{self, Deed};
 use crate::model::plan::lock::{Mode, Span};
-use crate::repair::planner::draft::Draft;
+use crate::model::relation::{Enforcement, Origin};
+use crate::repair::planner::draft::{Draft, family};
 use crate::repair::planner::gone::removing::Costs;
 use crate::repair::planner::gone::{adopting, rows};
 use crate::repair::planner::postgres::locks::Locks;
@@ -21,6 +22,16 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish) {
             Mode::RowExclusive,
             Span::Batch,
         );
+        // A parent that is inserted may be somebody's child, and its own parent is locked while that is checked.
+        let members = family(draft.catalog, parent);
+        let above = draft.catalog.relations.iter().filter(|own| {
+            own.origin == Origin::Declared
+                && !matches!(own.enforcement, Enforcement::Off(_))
+                && own.child.table.is_some_and(|child| members.contains(&child))
+        });
+        let locks = above
+            .filter_map(|own| own.parent.table)
+            .fold(locks, |locks, above| locks.on_family(draft, above, Mode::RowShare, Span::Batch));
         Costs { locks: locks.held(), seconds: rates::remove(count, scanned), ends: ("1", "1000") }
     });
 }
