@@ -18,7 +18,7 @@ impl Found {
     pub(crate) fn words(self) -> String {
         let (orphans, wrong) = (self.after.orphans.unwrap_or_default(), self.after.wrong.unwrap_or_default());
         format!(
-            "{} rows filled; {orphans} rows have no parent; {wrong} copies differ from their parent; {}",
+            "{} rows filled; {orphans} rows have no parent to copy from; {wrong} copies differ from their parent; {}",
             self.filled,
             proof(self.before, self.after)
         )
