@@ -31,7 +31,8 @@ pub trait ServerPlanning: Send + Sync {
     /// One row: database number, whether the journal is there, whether it is or the role may make it, whether WAL archiving
     /// fails, whether the cluster's number may be asked for.
     fn ground(&self) -> Query;
-    /// Rights a run needs in the journal and the role lacks: kind (`owner`, `schema`, `table`), name, rights.
+    /// Rights a run needs in the journal and the role lacks: kind (`owner`, `schema`, `table`, or `store`
+    /// for one it does not own), name, rights.
     fn journal_lacks(&self) -> Query;
     /// One row: the cluster's number.
     fn cluster(&self) -> Query;

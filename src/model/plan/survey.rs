@@ -86,6 +86,8 @@ pub struct Ground {
     pub journal_closed: bool,
     /// Tables of the journal and the rights on them the role lacks.
     pub journal_tables: Vec<(TableName, String)>,
+    /// Stores the role is not the owner of.
+    pub journal_stores: Vec<TableName>,
     /// Event triggers that fire, by name as a person may see it.
     pub event_triggers: Vec<String>,
     /// Prepared transactions, a description each.

@@ -77,11 +77,11 @@ pub(super) fn ground(rows: &[Row], ground: &mut Ground) -> bool {
 /// What the role lacks in the journal.
 pub(super) fn journal(rows: &[Row], ground: &mut Ground) {
     for row in rows {
-        let Some(name) = name(row, 1) else { continue };
+        let (Some(name), Ok(schema)) = (name(row, 1), Ident::new("waif")) else { continue };
         match text(row, 0) {
             Some("owner") => ground.journal_owners.push(name),
+            Some("store") => ground.journal_stores.push(TableName { schema, name }),
             Some("table") => {
-                let Ok(schema) = Ident::new("waif") else { continue };
                 let rights = text(row, 2).unwrap_or_default().to_owned();
                 ground.journal_tables.push((TableName { schema, name }, rights));
             }

@@ -111,6 +111,26 @@ fn a_role_that_only_reads_plans_and_is_told_every_grant_a_run_would_need() {
 }
 
 #[test]
+fn a_store_of_somebody_else_is_named_before_a_run_would_fail_at_it() {
+    let (mut ward, reader) = mended();
+    ward.database.execute(&format!(
+        "INSERT INTO child VALUES (7, 9, NULL); GRANT USAGE, CREATE ON SCHEMA waif TO {reader};
+         GRANT SELECT, INSERT, UPDATE ON waif.run, waif.step, waif.batch, waif.proof, waif.store TO {reader};
+         ALTER TABLE child OWNER TO {reader}; ALTER TABLE parent OWNER TO {reader}"
+    ));
+    let store = ward.store("rows_child");
+    ward.becomes(&reader);
+    let told = ward.refused(&[QUARANTINE]);
+    let owns = format!("ALTER TABLE \"waif\".{} OWNER TO \"{reader}\";", store.trim_start_matches("waif."));
+    assert!(told.contains(&owns), "{owns}\n{told}");
+    ward.database.execute(&owns);
+    ward.mended(&[QUARANTINE]);
+    assert_eq!(ward.database.count("SELECT count(*) FROM child"), 3);
+    assert_eq!(ward.database.count(&format!("SELECT count(*) FROM {store}")), 2, "rows of both runs");
+    ward.database.execute(&format!("REASSIGN OWNED BY {reader} TO postgres; DROP OWNED BY {reader}"));
+}
+
+#[test]
 fn the_owner_of_the_journal_is_named_where_only_its_membership_helps() {
     let ward = Ward::on(Database::with("owners", FAMILY));
     let owner = ward.database.role("keeper", "");

@@ -97,6 +97,30 @@ fn grants(draft: &Draft<'_>) -> Vec<String> {
     made.into_iter().chain(members).chain(open).chain(tables).collect()
 }
 
+/// The role must own the stores its steps use that other runs made: they are indexed anew where they are not.
+pub(super) fn stores(draft: &mut Draft<'_>) {
+    let mut used: Vec<&Ident> = Vec::new();
+    for step in &draft.steps {
+        match &step.work {
+            Work::Remove(removal) => {
+                used.extend(removal.tables.iter().map(|stored| &stored.store));
+                used.extend(removal.overwrites().map(|(_, _, values)| &values.store));
+            }
+            Work::Nullify(nulling) => used.push(&nulling.values.store),
+            Work::Adopt(adoption) => used.push(&adoption.parent.store),
+            _ => {}
+        }
+    }
+    let barred = draft.survey.ground.journal_stores.iter();
+    let barred: Vec<_> = barred.filter(|store| used.contains(&&store.name)).cloned().collect();
+    for store in barred {
+        let grant = draft.grant(&Grant::Own(&store, &draft.role()));
+        let sentence =
+            format!("The role does not own the store {}, which another run made.", draft.shown(&store));
+        draft.refuse(Why::Right, None, sentence, format!("{grant};"));
+    }
+}
+
 fn bystanders(draft: &mut Draft<'_>) {
     let ground = draft.survey.ground.clone();
     if !ground.event_triggers.is_empty() {

@@ -44,4 +44,5 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
         }
     }
     order::keys_first(draft);
+    ground::stores(draft);
 }

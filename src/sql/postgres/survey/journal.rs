@@ -3,8 +3,9 @@
 use crate::model::sent::Purpose;
 use crate::sql::Query;
 
-/// Rights a run needs in the journal and the role lacks: kind (`owner`, `schema`, `table`), name, rights. Whoever owns a
-/// part of it and is no superuser must be trusted: the role must be a member, and then has that owner's rights with it.
+/// Rights a run needs in the journal and the role lacks: kind (`owner`, `schema`, `table`, `store`), name, rights. Whoever owns a
+/// part of it and is no superuser must be trusted: the role must be a member, and then has that owner's rights with it. A
+/// store is indexed by the run that uses it: only its owner may do that.
 pub(in crate::sql::postgres) fn lacking() -> Query {
     let text = "\
 WITH me AS (SELECT oid, rolsuper, rolinherit FROM pg_roles WHERE rolname = session_user),
@@ -33,6 +34,11 @@ SELECT needed.kind, needed.name::text, string_agg(needed.privilege, ', ' ORDER B
                             ELSE has_table_privilege(needed.oid, needed.privilege) END
    AND NOT (me.rolinherit AND needed.owner IN (SELECT oid FROM strange))
  GROUP BY needed.kind, needed.name
+UNION ALL
+SELECT 'store', part.name::text, NULL
+  FROM part, me
+ WHERE part.kind = 'table' AND part.name ~ '^(rows|values|adopted)_' AND NOT pg_has_role(part.owner, 'USAGE')
+   AND NOT (me.rolinherit AND part.owner IN (SELECT oid FROM strange))
 ORDER BY 1, 2";
     Query::new(Purpose::Survey, text, Vec::new())
 }
