@@ -115,3 +115,26 @@ fn one_value_that_is_refused_keeps_no_other_from_coming_back() {
     ward.restored();
     assert_eq!(ward.database.count("SELECT count(*) FROM c WHERE pid = 100 + id"), 10);
 }
+
+#[test]
+fn keys_of_types_that_are_not_the_servers_own_are_found_again() {
+    let ward = Ward::of(
+        "foreign",
+        "CREATE EXTENSION ltree; CREATE TYPE mood AS ENUM ('glad', 'sad'); CREATE DOMAIN no AS int;
+         CREATE TABLE p(id int PRIMARY KEY); INSERT INTO p SELECT i FROM generate_series(1, 5) i;
+         CREATE TABLE c(k ltree, m mood, d no, pid int, PRIMARY KEY (k, m, d));
+         INSERT INTO c SELECT ('a.b' || i)::ltree, 'sad', i, CASE WHEN i > 5 THEN 100 + i ELSE i END FROM generate_series(1, 15) i;
+         CREATE TABLE ways(way ltree PRIMARY KEY); INSERT INTO ways VALUES ('a.b');
+         CREATE TABLE t(id int PRIMARY KEY, way ltree); INSERT INTO t VALUES (1, 'a.b'), (2, 'x.y');",
+    );
+    let before = ward.sums();
+    ward.mended(&["nullify:c(pid)->p(id)"]);
+    assert_eq!(ward.database.count("SELECT count(*) FROM c WHERE pid IS NULL"), 10);
+    ward.restored();
+    ward.database.execute("ALTER TABLE t ADD FOREIGN KEY (way) REFERENCES ways NOT VALID");
+    ward.mended(&["nullify:t(way)->ways(way)"]);
+    // The key would refuse it.
+    ward.database.execute("ALTER TABLE t DROP CONSTRAINT t_way_fkey");
+    ward.restored();
+    assert_eq!(ward.sums(), before);
+}

@@ -3,7 +3,7 @@
 //! a third of the log that a row for each of them would write.
 
 use super::backfill::{END, START, along, own, same};
-use crate::model::plan::step::Copied;
+use crate::model::plan::step::{Copied, Named};
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::change::Change;
@@ -101,10 +101,33 @@ fn rows(copied: &Copied, record: &str, of: &str) -> String {
     format!("(SELECT batch, {} FROM {record}{of})", spread.join(", "))
 }
 
+/// Two values of a type are the same. A type that is not the server's own has its operators where no session of waif looks
+/// for them: its values are compared as they are stored.
+pub(super) fn alike(one: &str, other: &str, type_name: &str) -> String {
+    if type_name.contains('.') {
+        return format!(
+            "ROW({one}::{type_name})::record OPERATOR(pg_catalog.*=) ROW({other}::{type_name})::record"
+        );
+    }
+    format!("{one} = {other}")
+}
+
+/// Two keys are the same, part by part.
+fn keys_alike(copied: &Copied, one: &str, other: &str) -> String {
+    let keys = copied.key.iter().enumerate();
+    let same = |(at, part): (usize, &Named)| {
+        alike(&format!("{one}.k{at}"), &format!("{other}.k{at}"), &part.type_name)
+    };
+    keys.map(same).collect::<Vec<_>>().join(" AND ")
+}
+
 /// A row of the child is the one a row of the record names.
 fn named(copied: &Copied) -> String {
     let keys = copied.key.iter().enumerate();
-    keys.map(|(at, part)| format!("c.{} = r.k{at}", quoted(&part.column))).collect::<Vec<_>>().join(" AND ")
+    let same = |(at, part): (usize, &Named)| {
+        alike(&format!("c.{}", quoted(&part.column)), &format!("r.k{at}"), &part.type_name)
+    };
+    keys.map(same).collect::<Vec<_>>().join(" AND ")
 }
 
 /// Puts back what this run filled, what still is as it filled it, and what is not what the parent holds any more: the
@@ -114,8 +137,7 @@ pub(crate) fn put_back(copied: &Copied, run: &str, place: usize, number: u64, ep
     let record = table(run, place);
     let keys: Vec<String> = (0..copied.key.len()).map(|at| format!("k{at}")).collect();
     let listed = |of: &str| keys.iter().map(|key| format!("{of}.{key}")).collect::<Vec<_>>().join(", ");
-    let alike =
-        |of: &str| keys.iter().map(|key| format!("{of}.{key} = r.{key}")).collect::<Vec<_>>().join(" AND ");
+    let same_key = |of: &str| keys_alike(copied, of, "r");
     let left = gather(copied, run, place, "r", |array| {
         format!("coalesce({array} FILTER (WHERE w.batch IS NULL), '{{}}')")
     });
@@ -143,10 +165,10 @@ pub(crate) fn put_back(copied: &Copied, run: &str, place: usize, number: u64, ep
         listed("r"),
         listed("r"),
         rows(copied, &record, ""),
-        alike("g"),
+        same_key("g"),
         set.join(", "),
         rows(copied, &record, " WHERE batch IN (SELECT batch FROM went)"),
-        alike("w"),
+        same_key("w"),
     );
     let table = format!("{}.{}", copied.table.schema.raw(), copied.table.name.raw());
     let args = [run.to_owned(), place.to_string(), number.to_string(), epoch.to_string(), table];
@@ -162,7 +184,7 @@ pub(super) fn unfill(copied: &Copied, run: &str, place: usize) -> String {
     let batch = rows(copied, &record, " WHERE batch = $3::text::bigint");
     let keys: Vec<String> = (0..copied.key.len()).map(|at| format!("k{at}")).collect();
     let listed = keys.iter().map(|key| format!("r.{key}")).collect::<Vec<_>>().join(", ");
-    let alike = keys.iter().map(|key| format!("w.{key} = r.{key}")).collect::<Vec<_>>().join(" AND ");
+    let same_key = keys_alike(copied, "w", "r");
     let first = keys.first().map_or("k0", String::as_str);
     let left = gather(copied, run, place, "r", |array| {
         format!("coalesce({array} FILTER (WHERE w.{first} IS NULL), '{{}}')")
@@ -171,7 +193,7 @@ pub(super) fn unfill(copied: &Copied, run: &str, place: usize) -> String {
     format!(
         "WITH back AS (\n  UPDATE {} AS c SET {} = NULL FROM {batch} AS r\n  WHERE {} AND {}\n  RETURNING {listed}\n),\n\
          cut AS (\n  UPDATE {record} AS l SET {} FROM (\n    SELECT r.batch, {left}\n    FROM {batch} AS r \
-         LEFT JOIN back AS w ON {alike} GROUP BY r.batch\n  ) AS s WHERE l.batch = s.batch\n),\ncame AS (SELECT 1 FROM back)",
+         LEFT JOIN back AS w ON {same_key} GROUP BY r.batch\n  ) AS s WHERE l.batch = s.batch\n),\ncame AS (SELECT 1 FROM back)",
         quoted_table(&copied.table),
         quoted(&copied.column),
         named(copied),

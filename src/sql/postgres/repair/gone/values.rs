@@ -31,15 +31,19 @@ pub(in crate::sql::postgres) fn put_back(
     let same: Vec<String> = values
         .key
         .iter()
-        .map(|named| format!("c.{column} = s.{column}", column = quoted(&named.column)))
+        .map(|named| {
+            let column = quoted(&named.column);
+            record::alike(&format!("c.{column}"), &format!("s.{column}"), &named.type_name)
+        })
         .collect();
     let given: Vec<String> = columns
         .map(|(at, named)| {
-            format!(
-                "c.{} IS NOT DISTINCT FROM s.{}",
-                quoted(&named.column),
-                own(prefix, &format!("given{at}"))
-            )
+            let (now, given) =
+                (format!("c.{}", quoted(&named.column)), format!("s.{}", own(prefix, &format!("given{at}"))));
+            match named.type_name.contains('.') {
+                true => record::alike(&now, &given, &named.type_name),
+                false => format!("{now} IS NOT DISTINCT FROM {given}"),
+            }
         })
         .collect();
     let held: Vec<String> = needs
