@@ -7,7 +7,8 @@ use crate::model::plan::removal::{Overwrite, Reference, Removal, Stored};
 use crate::model::run::News;
 use crate::model::value::{Row, Value};
 use crate::repair::run::{Halt, Site};
-use crate::sql::removals::{Recall, Return};
+use crate::sql::change::Change;
+use crate::sql::removals::{Recall, Removals, Return};
 
 /// Rows that are tried alone and refused before the rest of a step is left where it is.
 const ENOUGH: usize = 1_000;
@@ -25,29 +26,9 @@ impl Bringing<'_> {
         batch: u64,
         why: &Fault,
     ) -> Result<(), Halt> {
-        let table = &values.seat.table;
-        (site.tell)(News::Line(format!("{why} What of that batch can come back is found by halving it.")));
-        let waiting = self.words.waiting(&[kept_in(values)], &self.recall(site, batch));
-        let mut open: Vec<Vec<u64>> =
-            parts(&site.ask(&waiting).await?).into_iter().map(|(_, rows)| rows).collect();
-        while let Some(mut rows) = open.pop() {
-            if self.refused >= ENOUGH {
-                let why = format!("not tried any more: {ENOUGH} rows of the step were refused one by one");
-                self.conflict(table, rows.len() as u64, why, rows);
-                continue;
-            }
-            let recall = Recall { only: Some((0, &rows)), ..self.recall(site, batch) };
-            let changes = self.words.put_back(values, needs, &recall);
-            let Err(fault) = self.commit(site, changes, table).await? else { continue };
-            if rows.len() == 1 || is_for_all(&fault) {
-                self.refused += usize::from(rows.len() == 1);
-                self.conflict(table, rows.len() as u64, told(&fault), rows);
-            } else {
-                let second = rows.split_off(rows.len() / 2);
-                open.extend([second, rows]);
-            }
-        }
-        Ok(())
+        let back = [kept_in(values)];
+        let put_back = |words: &dyn Removals, recall: &Recall<'_>| words.put_back(values, needs, recall);
+        self.halved(site, &back, batch, why, put_back).await
     }
 
     /// Brings back what can come of a batch that was refused as a whole.
@@ -58,6 +39,19 @@ impl Bringing<'_> {
         back: &[Return],
         batch: u64,
         why: &Fault,
+    ) -> Result<(), Halt> {
+        let recall = |words: &dyn Removals, recall: &Recall<'_>| words.recall(removal, back, recall);
+        self.halved(site, back, batch, why, recall).await
+    }
+
+    /// Tries what waits of a batch in these stores in smaller and smaller parts; `compose` says what brings a part back.
+    async fn halved(
+        &mut self,
+        site: &mut Site,
+        back: &[Return],
+        batch: u64,
+        why: &Fault,
+        compose: impl Fn(&dyn Removals, &Recall<'_>) -> Vec<Change>,
     ) -> Result<(), Halt> {
         (site.tell)(News::Line(format!("{why} What of that batch can come back is found by halving it.")));
         let waiting = site.ask(&self.words.waiting(back, &self.recall(site, batch))).await?;
@@ -71,8 +65,8 @@ impl Bringing<'_> {
                 self.conflict(&table, rows.len() as u64, why, rows);
                 continue;
             }
-            let recall = Recall { only: Some((spot, &rows)), ..self.recall(site, batch) };
-            let changes = self.words.recall(removal, back, &recall);
+            let changes =
+                compose(self.words, &Recall { only: Some((spot, &rows)), ..self.recall(site, batch) });
             let Err(fault) = self.commit(site, changes, &table).await? else { continue };
             if rows.len() == 1 || is_for_all(&fault) {
                 self.refused += usize::from(rows.len() == 1);
