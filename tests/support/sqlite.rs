@@ -48,7 +48,8 @@ impl SqliteFile {
     /// Runs a script and returns what it printed, or the complaint.
     pub fn try_execute(&self, sql: &str) -> Result<String, String> {
         let mut shell = Command::new("sqlite3");
-        shell.args(["-batch", "-bail", "-noheader"]).arg(&self.path);
+        // A program that commits meanwhile keeps readers out for a moment, as any application would have to wait.
+        shell.args(["-batch", "-bail", "-noheader", "-cmd", ".timeout 30000"]).arg(&self.path);
         shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = shell.spawn().unwrap_or_else(|_| {
             panic!("these tests need the sqlite3 shell; on Debian: apt-get install sqlite3")
