@@ -91,6 +91,7 @@ pub async fn count(
         scope: scope.clone(),
         stop: stop.clone(),
         moved: AtomicBool::new(readers.snapshot != Snapshot::One),
+        vetted: Mutex::default(),
         lost: Mutex::new(None),
     });
     let (tellings, mut heard) = mpsc::unbounded_channel();

@@ -8,11 +8,13 @@ use crate::db::stop::Stop;
 use crate::db::{Engine, Limits, Reader};
 use crate::model::catalog::{Catalog, TableId};
 use crate::model::fault::{Fault, Kind};
+use crate::model::ident::Ident;
 use crate::model::relation::Relation;
 use crate::model::scope::{Scope, Snapshot};
 use crate::model::tally::{Tally, Why};
 use crate::model::value::Row;
 use crate::sql::{Path, Query};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -39,6 +41,8 @@ pub(crate) struct Job {
     pub(crate) stop: Stop,
     /// Whether some count saw another moment than the rest.
     pub(crate) moved: AtomicBool,
+    /// Parents whose indexes were held against their tables, with the columns that were asked for.
+    pub(crate) vetted: Mutex<BTreeSet<(TableId, Vec<Ident>)>>,
     /// The connection was lost for good.
     pub(crate) lost: Mutex<Option<Fault>>,
 }
@@ -56,6 +60,10 @@ pub(crate) enum Told {
 impl Job {
     fn board(&self) -> MutexGuard<'_, Board> {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn vetted(&self) -> MutexGuard<'_, BTreeSet<(TableId, Vec<Ident>)>> {
+        self.vetted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn over(&self) -> bool {
@@ -158,7 +166,7 @@ impl Hands {
         let began = Instant::now();
         let answer = self.ask(&query, self.job.limits(None, false)).await;
         let answer =
-            answer.and_then(|rows| if rows.is_empty() { Err(lying_index()) } else { figures(&rows) });
+            answer.and_then(|rows| if rows.is_empty() { Err(lying_index("table")) } else { figures(&rows) });
         let seconds = began.elapsed().as_secs_f64() / places.len().max(1) as f64;
         for (nth, &place) in places.iter().enumerate() {
             match &answer {
@@ -176,6 +184,9 @@ impl Hands {
 
     async fn orphans(&mut self, place: usize, relation: &Relation) {
         let began = Instant::now();
+        if let Err(fault) = self.vetted(relation).await {
+            return self.refuse(place, &fault);
+        }
         let proved = self.job.board().proved_empty(place);
         let free = if proved { Ok((0, 0)) } else { self.counted(relation, Path::Free).await };
         let free = match free {
@@ -191,6 +202,22 @@ impl Hands {
         }
         let seconds = began.elapsed().as_secs_f64();
         self.told(place, |board| board.orphans(&self.job.catalog, place, free, seconds));
+    }
+
+    /// Holds the indexes of a relation's parent against its table, once for all that refer to it.
+    async fn vetted(&mut self, relation: &Relation) -> Result<(), Fault> {
+        let Some(query) = self.job.engine.dialect().parent_indexes(&self.job.catalog, relation) else {
+            return Ok(());
+        };
+        let key = relation.parent.table.map(|table| (table, relation.parent.columns.clone()));
+        if key.as_ref().is_some_and(|key| self.job.vetted().contains(key)) {
+            return Ok(());
+        }
+        if self.ask(&query, self.job.limits(None, false)).await?.is_empty() {
+            return Err(lying_index("parent"));
+        }
+        self.job.vetted().extend(key);
+        Ok(())
     }
 
     async fn counted(&mut self, relation: &Relation, path: Path) -> Result<(u64, u64), Fault> {
@@ -268,10 +295,10 @@ fn figures(rows: &[Row]) -> Result<Vec<u64>, Fault> {
     row.iter().map(|value| value.count().ok_or_else(short_answer)).collect()
 }
 
-fn lying_index() -> Fault {
+fn lying_index(of: &str) -> Fault {
     let why =
-        "an index of the table has not as many entries as the table has rows, so nothing is counted by it";
-    Fault::new(Kind::Other, why).hint("REINDEX the table, and check again.")
+        format!("an index of the {of} has not as many entries as the {of} has rows, so nothing is counted by it");
+    Fault::new(Kind::Other, why).hint(format!("REINDEX the {of}, and check again."))
 }
 
 fn short_answer() -> Fault {

@@ -95,6 +95,12 @@ pub trait Dialect: Send + Sync {
     /// read in its place cannot be trusted.
     fn child_counts(&self, catalog: &Catalog, child: TableId, relations: &[&Relation]) -> Query;
 
+    /// One row where the parent's indexes that a count may look keys up in hold what the table holds, none where one holds
+    /// more or less. No query where nothing is looked up in an index alone.
+    fn parent_indexes(&self, _catalog: &Catalog, _relation: &Relation) -> Option<Query> {
+        None
+    }
+
     /// Statements to send in the same transaction before a query that must avoid the parent's indexes; they only
     /// set local planner options. Empty where the query itself avoids them.
     fn no_index_settings(&self) -> &'static [&'static str];

@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use crate::model::catalog::{Catalog, Index, Table, TableId};
-use crate::model::relation::Relation;
+use crate::model::relation::{End, Relation};
 use crate::model::sent::Purpose;
 use crate::sql::Query;
 use crate::sql::quote::{quoted, quoted_table};
@@ -72,24 +72,35 @@ pub(super) fn child_counts(catalog: &Catalog, child: TableId, relations: &[&Rela
         }
     }
     let name = quoted_table(&table.name);
-    let size = |how: &str| format!("(SELECT coalesce(sum(1), 0) FROM {name} {how})");
-    let sound: Vec<String> = table
-        .indexes
-        .iter()
-        .filter(|index| {
-            index.predicate.is_none() && relations.iter().any(|relation| holds(table, index, relation))
-        })
-        .map(|index| {
-            format!("{} = {}", size(&format!("INDEXED BY {}", quoted(&index.name))), size("NOT INDEXED"))
-        })
-        .collect();
+    let sound = sound(table, |index| relations.iter().any(|relation| holds(table, index, &relation.child)));
     let having = if sound.is_empty() { String::new() } else { format!(" HAVING {}", sound.join(" AND ")) };
     let text = format!("SELECT {} FROM {name} AS c{having}", figures.join(", "));
     Query::new(Purpose::Count, text, Vec::new())
 }
 
-/// Whether an index holds the whole key of a relation.
-fn holds(table: &Table, index: &Index, relation: &Relation) -> bool {
-    let mut places = relation.child.columns.iter().map(|name| table.column(name).map(|(place, _)| place));
+/// One row where every index that has the key of the parent has as many entries as the table has rows: an entry of a row that
+/// is gone would pass for a parent.
+pub(super) fn parent_indexes(catalog: &Catalog, relation: &Relation) -> Option<Query> {
+    let parent = relation.parent.table.and_then(|id| catalog.table(id))?;
+    let sound = sound(parent, |index| holds(parent, index, &relation.parent));
+    let text = format!("SELECT 1 WHERE {}", sound.join(" AND "));
+    (!sound.is_empty()).then(|| Query::new(Purpose::Count, text, Vec::new()))
+}
+
+/// Conditions that indexes have as many entries as their table has rows.
+fn sound(table: &Table, asked: impl Fn(&Index) -> bool) -> Vec<String> {
+    let name = quoted_table(&table.name);
+    let size = |how: &str| format!("(SELECT coalesce(sum(1), 0) FROM {name} {how})");
+    let asked = table.indexes.iter().filter(|index| index.predicate.is_none() && asked(index));
+    asked
+        .map(|index| {
+            format!("{} = {}", size(&format!("INDEXED BY {}", quoted(&index.name))), size("NOT INDEXED"))
+        })
+        .collect()
+}
+
+/// Whether an index holds the whole key of one end of a relation.
+fn holds(table: &Table, index: &Index, end: &End) -> bool {
+    let mut places = end.columns.iter().map(|name| table.column(name).map(|(place, _)| place));
     places.all(|place| place.is_some() && index.columns.contains(&place))
 }

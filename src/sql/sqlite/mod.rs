@@ -49,6 +49,10 @@ impl Dialect for Sqlite {
         count::child_counts(catalog, child, relations)
     }
 
+    fn parent_indexes(&self, catalog: &Catalog, relation: &Relation) -> Option<Query> {
+        count::parent_indexes(catalog, relation)
+    }
+
     fn no_index_settings(&self) -> &'static [&'static str] {
         &[]
     }

@@ -343,6 +343,38 @@ fn an_index_of_the_child_that_lacks_rows_leaves_its_relations_unchecked() {
 }
 
 #[test]
+fn an_index_of_the_parent_that_keeps_rows_that_are_gone_leaves_its_relations_unchecked() {
+    let file = SqliteFile::with(
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, code TEXT NOT NULL); CREATE UNIQUE INDEX pi ON p(code);
+         CREATE TABLE c(id INTEGER PRIMARY KEY, code TEXT REFERENCES p(code));
+         CREATE TABLE d(id INTEGER PRIMARY KEY, pid INTEGER REFERENCES p(id));
+         INSERT INTO p VALUES (1, 'a'), (2, 'b'); INSERT INTO c VALUES (1, 'a'), (2, 'b'); INSERT INTO d VALUES (1, 1);
+.dbconfig defensive off
+         PRAGMA writable_schema = ON; CREATE TABLE hidden(sql); INSERT INTO hidden SELECT sql FROM sqlite_schema WHERE name = 'pi';
+         UPDATE sqlite_schema SET sql = sql || ' WHERE id <> 2' WHERE name = 'pi'",
+    );
+    // While the index passes for one that leaves the row out, the row goes and its entry stays.
+    file.execute(
+        ".dbconfig defensive off
+         DELETE FROM p WHERE id = 2; PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = (SELECT sql FROM hidden) WHERE name = 'pi'; DROP TABLE hidden",
+    );
+    let check = || crate::support::waif(["check", &file.target(), "--format", "json"]);
+    let outcome = check();
+    assert_eq!(outcome.code, Some(4), "{outcome:#?}");
+    let report: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let relations = report["relations"].as_array().expect("relations");
+    let of = |child: &str| {
+        relations.iter().find(|own| own["child"]["table"] == child).expect("its relation").to_string()
+    };
+    assert!(of("c").contains("has not as many entries as the parent has rows"), "{outcome:#?}");
+    assert!(of("d").contains("\"clean\""), "no index is asked for it: {outcome:#?}");
+    file.execute("REINDEX pi");
+    let outcome = check();
+    assert_eq!(outcome.code, Some(1), "the orphan is seen: {outcome:#?}");
+}
+
+#[test]
 fn the_parent_of_a_default_is_looked_up_as_it_would_be_stored() {
     let found = |sql: &str| {
         let file = SqliteFile::with(sql);
