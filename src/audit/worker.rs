@@ -296,8 +296,9 @@ fn figures(rows: &[Row]) -> Result<Vec<u64>, Fault> {
 }
 
 fn lying_index(of: &str) -> Fault {
-    let why =
-        format!("an index of the {of} has not as many entries as the {of} has rows, so nothing is counted by it");
+    let why = format!(
+        "an index of the {of} has not as many entries as the {of} has rows, so nothing is counted by it"
+    );
     Fault::new(Kind::Other, why).hint(format!("REINDEX the {of}, and check again."))
 }
 

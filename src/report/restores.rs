@@ -119,7 +119,7 @@ pub fn text(restored: &Restored, paper: &Paper, out: &mut dyn Write) -> io::Resu
         "{} in the stores: mend what stands against them, and restore again.",
         match restored.left() {
             0 => "Something stays".to_owned(),
-            left => format!("{} stay", counted(left, "row", "rows")),
+            left => counted(left, "row stays", "rows stay"),
         }
     );
     writeln!(out, "{}", paper.ink(Ink::Bad, &words))

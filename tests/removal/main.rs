@@ -20,6 +20,7 @@ mod live;
 mod odd;
 mod older;
 mod others;
+mod promised;
 mod random;
 mod reach;
 mod refused;

@@ -263,6 +263,19 @@ pub struct Heard {
     pub policies: Vec<String>,
     /// Publications, by name as a person may see it, with the events they send.
     pub publications: Vec<(String, Events)>,
+    /// Checks that a row which was there before may break when it is written again.
+    pub checks: Vec<Check>,
+}
+
+/// A CHECK or NOT NULL that holds for new rows, and not surely for old ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Its name, as a person may see it.
+    pub name: String,
+    /// The columns it is about.
+    pub columns: Vec<Ident>,
+    /// Whether it calls functions of a user; otherwise it is NOT VALID.
+    pub calls: bool,
 }
 
 /// Kinds of writes.

@@ -4,7 +4,7 @@
 use super::{Looking, answers};
 use crate::model::fault::{Fault, Kind};
 use crate::model::plan::removal::Removal;
-use crate::model::plan::survey::{Events, Fires, Lost, Radius};
+use crate::model::plan::survey::{Check, Events, Fires, Lost, Radius};
 use crate::model::value::{Row, Value};
 use crate::repair::planner::gone::work;
 use crate::repair::planner::wish::{Does, LostWish, What, Wish};
@@ -16,10 +16,12 @@ pub(crate) const SHALLOW: u32 = 4;
 const DEEPEST: u32 = 256;
 
 impl Looking<'_> {
-    /// Who hears of writes to the tables that actions about rows without a parent reach.
+    /// Who hears of writes to the tables that actions on rows reach.
     pub(super) async fn hearers(&mut self, wishes: &[Wish], numbers: &[u32]) -> Result<(), Fault> {
         let Some(words) = self.engine.dialect().removals() else { return Ok(()) };
-        if numbers.is_empty() || !wishes.iter().any(|wish| matches!(wish.what, What::Lost(_))) {
+        if numbers.is_empty()
+            || !wishes.iter().any(|wish| matches!(wish.what, What::Lost(_) | What::Backfill(_)))
+        {
             return Ok(());
         }
         let Some(query) = words.listeners(numbers) else { return Ok(()) };
@@ -52,6 +54,9 @@ impl Looking<'_> {
             "rule" => heard.rules.push((shown(), events)),
             "policy" => heard.policies.push(shown()),
             "publication" => heard.publications.push((shown(), events)),
+            what @ ("calls" | "unproved") => {
+                heard.checks.push(Check { name: shown(), columns, calls: what == "calls" });
+            }
             "trigger" => {
                 let fires = Fires { name: shown(), may_veto: truth(4), columns, conditional: truth(6) };
                 heard.triggers.push((fires, events));

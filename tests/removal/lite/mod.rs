@@ -5,6 +5,7 @@ mod beneath;
 mod broken;
 mod mends;
 mod odd;
+mod promised;
 mod random;
 mod reach;
 mod refused;

@@ -1,8 +1,8 @@
 //! Backfill: a copied column is filled from the parents its rows lead to.
 
 use super::locks::Locks;
-use super::rights;
-use crate::model::catalog::{Catalog, Generated, RowSecurity, Table, TableKind};
+use super::{comeback, rights};
+use crate::model::catalog::{Catalog, Event, Generated, RowSecurity, Table, TableKind};
 use crate::model::figure::grouped;
 use crate::model::ident::Ident;
 use crate::model::plan::lock::{Mode, Span};
@@ -196,6 +196,7 @@ fn row_security(draft: &mut Draft<'_>, action: usize, wish: &CopyWish) {
 }
 
 fn add(draft: &mut Draft<'_>, action: usize, wish: &CopyWish, copied: Copied, fill: Fill) {
+    comeback::warn(draft, wish.table, Event::Update, std::slice::from_ref(&wish.column));
     let full = draft.shown_column(&copied.table, &copied.column);
     let from = draft.shown_column(&copied.parent, &copied.from);
     let rows =

@@ -2,6 +2,7 @@
 //! writers. Called by the planner.
 
 mod backfill;
+mod comeback;
 mod fit;
 mod ground;
 mod index;

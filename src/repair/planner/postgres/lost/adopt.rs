@@ -1,11 +1,13 @@
 //! Adopt on PostgreSQL: who stands against it, and which locks it takes.
 
 use super::guards::{self, Deed};
+use crate::model::catalog::Event;
 use crate::model::plan::lock::{Mode, Span};
 use crate::model::relation::{Enforcement, Origin};
 use crate::repair::planner::draft::{Draft, family};
 use crate::repair::planner::gone::removing::Costs;
 use crate::repair::planner::gone::{adopting, rows};
+use crate::repair::planner::postgres::comeback;
 use crate::repair::planner::postgres::locks::Locks;
 use crate::repair::planner::rates;
 use crate::repair::planner::wish::LostWish;
@@ -15,6 +17,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish) {
     let Some(relation) = rows::relation(draft, action, lost) else { return };
     let (child, parent) = (lost.key.child, lost.key.parent);
     guards::look(draft, action, parent, Deed::Insert, &[], lost.triggers_fire, false);
+    comeback::warn(draft, parent, Event::Delete, &[]);
     adopting::plan(draft, action, lost, &relation, |draft, count, scanned| {
         let locks = Locks::default().on_family(draft, child, Mode::AccessShare, Span::Statement).on_family(
             draft,

@@ -2,12 +2,14 @@
 
 use super::guards::{self, Deed};
 use super::remove::ENDS;
+use crate::model::catalog::Event;
 use crate::model::ident::Ident;
 use crate::model::plan::lock::{Mode, Span};
 use crate::repair::planner::draft::Draft;
 use crate::repair::planner::gone::reach::root;
 use crate::repair::planner::gone::removing::Costs;
 use crate::repair::planner::gone::{nulling, rows};
+use crate::repair::planner::postgres::comeback;
 use crate::repair::planner::postgres::locks::Locks;
 use crate::repair::planner::rates;
 use crate::repair::planner::wish::LostWish;
@@ -19,6 +21,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish, named:
     let columns = nulling::columns(draft, action, &relation, named);
     guards::notes(draft, action);
     guards::look(draft, action, child, Deed::Update, &columns, lost.triggers_fire, true);
+    comeback::warn(draft, child, Event::Update, &columns);
     guards::look(draft, action, lost.key.parent, Deed::Look, &[], true, false);
     nulling::plan(draft, action, lost, &relation, &columns, |draft, count, scanned| {
         let locks = Locks::default()

@@ -2,6 +2,7 @@
 //! them, and the step that lets them.
 
 use super::guards::{self, Deed};
+use crate::model::catalog::Event;
 use crate::model::figure::{counted, grouped};
 use crate::model::plan::lock::{Held, Mode, Span};
 use crate::model::plan::refusal::Why;
@@ -11,6 +12,7 @@ use crate::repair::planner::draft::Draft;
 use crate::repair::planner::gone::reach::{Fate, Reach, root};
 use crate::repair::planner::gone::removing::{self, Costs};
 use crate::repair::planner::gone::{rows, work};
+use crate::repair::planner::postgres::comeback;
 use crate::repair::planner::postgres::locks::Locks;
 use crate::repair::planner::rates;
 use crate::repair::planner::wish::LostWish;
@@ -73,6 +75,7 @@ fn guarded(draft: &mut Draft<'_>, action: usize, lost: &LostWish, reach: &Reach)
     }
     for (place, table) in reach.tables.iter().enumerate() {
         guards::look(draft, action, *table, Deed::Delete, &[], lost.triggers_fire, place == 0);
+        comeback::warn(draft, *table, Event::Insert, &[]);
         if !guards::may_insert(draft, *table) {
             let name = draft.catalog.table(*table).map(|own| draft.shown(&own.name)).unwrap_or_default();
             draft.warn(format!(
@@ -86,6 +89,7 @@ fn guarded(draft: &mut Draft<'_>, action: usize, lost: &LostWish, reach: &Reach)
         };
         let child = root(draft.catalog, child);
         guards::look(draft, action, child, Deed::Update, columns, lost.triggers_fire, false);
+        comeback::warn(draft, child, Event::Update, columns);
     }
     guards::look(draft, action, lost.key.parent, Deed::Look, &[], true, false);
 }

@@ -2,6 +2,7 @@
 //! is named with its number of rows before anything is allowed.
 
 mod adopt;
+mod comeback;
 mod guards;
 mod nullify;
 mod remove;

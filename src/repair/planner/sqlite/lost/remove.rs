@@ -1,8 +1,9 @@
 //! Removals: whether rows may leave their table by what ON DELETE says of the reference and of everything that refers to
 //! them, and the step that lets them.
 
+use super::comeback;
 use super::guards::{self, Deed};
-use crate::model::catalog::{TableId, TableKind};
+use crate::model::catalog::{Event, TableId, TableKind};
 use crate::model::figure::{counted, grouped};
 use crate::model::plan::lock::Span;
 use crate::model::plan::refusal::Why;
@@ -51,6 +52,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish, manner
 fn guarded(draft: &mut Draft<'_>, action: usize, lost: &LostWish, reach: &Reach) {
     for table in &reach.tables {
         guards::look(draft, action, *table, Deed::Delete, &[], lost.triggers_fire);
+        comeback::warn(draft, *table, Event::Insert);
         renumbered(draft, *table);
     }
     mismatched(draft, action, reach);

@@ -1,4 +1,5 @@
-//! Who listens to writes: triggers, rules, policies and publications with the events they hear, and what the role may do.
+//! Who listens to writes: triggers, rules, policies and publications with the events they hear, checks that rows of long ago
+//! may break or that ask functions of a user, and what the role may do.
 
 use super::super::super::survey::numbers;
 use crate::model::sent::Purpose;
@@ -35,6 +36,18 @@ SELECT c.oid::text, 'publication', p.pubname::text,
                     WHERE l.pubname = p.pubname
                       AND (o.oid = c.oid OR o.oid IN (SELECT relid FROM pg_partition_ancestors(c.oid) AS a(relid)))))
 UNION ALL
+SELECT k.conrelid::text, CASE WHEN k.convalidated THEN 'calls' ELSE 'unproved' END, k.conname::text, 'iu', 'false',
+       array_to_string(k.conkey, ' '), 'false'
+  FROM pg_constraint k
+ WHERE k.conrelid = ANY ($1::text::oid[]) AND k.contype IN ('c', 'n')
+   AND to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false'
+   AND (NOT k.convalidated
+        OR EXISTS (SELECT 1 FROM pg_depend d
+                     JOIN pg_proc f ON f.oid = d.refobjid
+                     JOIN pg_language l ON l.oid = f.prolang
+                    WHERE d.classid = 'pg_constraint'::regclass AND d.objid = k.oid
+                      AND d.refclassid = 'pg_proc'::regclass AND l.lanname NOT IN ('c', 'internal')))
+UNION ALL
 SELECT c.oid::text, 'right', w.word, 'idu', 'false', '', 'false'
   FROM pg_class c
   JOIN (VALUES ('SELECT'), ('DELETE'), ('INSERT'), ('UPDATE')) AS w(word) ON true
@@ -46,7 +59,7 @@ SELECT '0', 'right', 'TEMPORARY', 'idu', 'false', '', 'false'
  WHERE has_database_privilege(current_database(), 'TEMPORARY')
 ORDER BY 1, 2, 3";
 
-/// Triggers, rules, policies, publications and rights.
+/// Triggers, rules, policies, publications, checks and rights.
 pub(in crate::sql::postgres) fn listeners(tables: &[u32]) -> Query {
     Query::new(Purpose::Survey, LISTENERS, vec![numbers(tables)])
 }

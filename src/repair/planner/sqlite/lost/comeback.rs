@@ -1,0 +1,30 @@
+//! What would stand against a restore as things are: triggers that hear of rows coming back, or of parents going again. Told
+//! with the plan, for what is taken away under the promise of an undo should be taken away knowingly.
+
+use crate::model::catalog::{Event, TableId};
+use crate::repair::planner::draft::Draft;
+
+/// Warns of every trigger that would hear of the write that takes a change back.
+pub(super) fn warn(draft: &mut Draft<'_>, table: TableId, back: Event) {
+    let Some(table) = draft.catalog.table(table) else { return };
+    let (what, each) = match back {
+        Event::Insert => ("rows are inserted into", "inserted"),
+        Event::Update => ("values are written to", "overwritten"),
+        Event::Delete => ("rows are deleted from", "deleted"),
+    };
+    for trigger in &table.triggers {
+        // What cannot be read may fire.
+        if trigger.hears.as_ref().is_some_and(|heard| heard.event != back) {
+            continue;
+        }
+        let (name, on) = (trigger.name.visible(), draft.shown(&table.name));
+        let fires = if trigger.before_row {
+            format!("fires before each row that is {each}, and could keep it back")
+        } else {
+            format!("fires for every row that is {each}")
+        };
+        draft.warn(format!(
+            "For the undo {what} {on}: the trigger {name} {fires}; a row it keeps or changes does not come back, and is told."
+        ));
+    }
+}
