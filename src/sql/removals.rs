@@ -52,6 +52,17 @@ pub struct Return {
     pub barred: bool,
 }
 
+/// Values that a run overwrote, and their table as it is now.
+#[derive(Clone, Debug)]
+pub struct Refill<'a> {
+    /// The values.
+    pub values: &'a Overwrite,
+    /// The keys over them that are enforced now, or that are to hold.
+    pub needs: Vec<Reference>,
+    /// The types their columns have now, as SQL writes them, in the order of the values' columns.
+    pub types: Vec<String>,
+}
+
 /// A batch that is brought back.
 #[derive(Clone, Copy, Debug)]
 pub struct Recall<'a> {
@@ -144,9 +155,15 @@ pub trait Removals: Send + Sync {
     /// Rows of a step that stay, by the reason: the table's place, `parent` or `key`, the place of the key among the needs or
     /// the unique columns, rows, the numbers of some of them. None where there is no reason to ask for.
     fn stuck(&self, back: &[Return], run: &str, place: usize) -> Option<Query>;
-    /// Statements that put overwritten values of a batch back where they still are as they were written; the last answers
-    /// with the number of values. `needs` are the keys over them that are enforced now.
-    fn put_back(&self, values: &Overwrite, needs: &[Reference], recall: &Recall<'_>) -> Vec<Change>;
+    /// Statements that put overwritten values of a batch back where they still are as they were written, in the row that lost
+    /// them; the last answers with the number of values.
+    fn put_back(&self, refill: &Refill<'_>, recall: &Recall<'_>) -> Vec<Change>;
+    /// Values of a step that stay, by the reason: `gone`, `other` (what the row holds by now), `changed` (the rest of it),
+    /// `narrow` (the type), `parent`, or none that can be told; the place of the key among the needs, values, the numbers of
+    /// some of them. With `healed` only what has its parent again. None where it is not told apart.
+    fn unlike(&self, _refill: &Refill<'_>, _run: &str, _place: usize, _healed: bool) -> Option<Query> {
+        None
+    }
     /// Statements that take adopted parents away that are as they were inserted and that nobody but the rows without a
     /// parent refers to; the last answers with their number. `guests` are the other references to them.
     fn disown(&self, adoption: &Adoption, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change>;

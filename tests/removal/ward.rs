@@ -248,7 +248,8 @@ fn whole(database: &Database, table: &str) -> String {
             columns(&store).into_iter().filter(|name| !name.starts_with(prefix)).collect();
         if kind == "values" {
             // The key first, then what was overwritten, then as many columns of what was written.
-            let given = columns(&store).len() - 7 - kept.len();
+            let given =
+                columns(&store).iter().filter(|name| name.starts_with(&format!("{prefix}given"))).count();
             over.push((store, prefix.to_owned(), kept.len() - given, kept));
         } else if name.starts_with("adopted_") {
             from = format!("{from} EXCEPT ALL SELECT {} FROM {store}", own.join(", "));

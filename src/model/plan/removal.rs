@@ -158,6 +158,10 @@ pub struct Overwrite {
     /// SQLite, which has no word for it: the default of each column as its table writes it; NULL where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub defaults: Vec<Option<String>>,
+    /// The other columns of the table, whose digest is kept beside the old values: a row that differs in them later was
+    /// changed since, or is another one that took its key. None where the plan is older than that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digested: Vec<Named>,
     /// The name of the table that keeps the old values.
     pub store: Ident,
     /// What the names of its own columns begin with.

@@ -3,14 +3,14 @@
 use super::Postgres;
 use super::repair::backfill;
 use super::repair::gone::{
-    adoption, listeners, nulling, radius, reach, removal, restore, store, values, work,
+    adoption, apart, listeners, nulling, radius, reach, removal, restore, store, values, work,
 };
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Adoption, Nulling, Overwrite, Reference, Removal, Stored};
 use crate::model::plan::step::Copied;
 use crate::sql::Query;
 use crate::sql::change::Change;
-use crate::sql::removals::{Recall, Removals, Return, Stroke};
+use crate::sql::removals::{Recall, Refill, Removals, Return, Stroke};
 use crate::sql::repairs::Window;
 
 impl Removals for Postgres {
@@ -134,8 +134,12 @@ impl Removals for Postgres {
         restore::stuck(back, run, place)
     }
 
-    fn put_back(&self, values: &Overwrite, needs: &[Reference], recall: &Recall<'_>) -> Vec<Change> {
-        values::put_back(values, needs, recall)
+    fn put_back(&self, refill: &Refill<'_>, recall: &Recall<'_>) -> Vec<Change> {
+        values::put_back(refill, recall)
+    }
+
+    fn unlike(&self, refill: &Refill<'_>, run: &str, place: usize, healed: bool) -> Option<Query> {
+        Some(apart::unlike(refill, run, place, healed))
     }
 
     fn disown(&self, adoption: &Adoption, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change> {

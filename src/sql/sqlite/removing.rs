@@ -7,7 +7,7 @@ use crate::model::plan::removal::{Adoption, Nulling, Overwrite, Reference, Remov
 use crate::model::plan::step::Copied;
 use crate::sql::Query;
 use crate::sql::change::Change;
-use crate::sql::removals::{Recall, Removals, Return, Stroke};
+use crate::sql::removals::{Recall, Refill, Removals, Return, Stroke};
 use crate::sql::repairs::Window;
 
 impl Removals for Sqlite {
@@ -127,8 +127,8 @@ impl Removals for Sqlite {
         restore::stuck(back, run, place)
     }
 
-    fn put_back(&self, values: &Overwrite, needs: &[Reference], recall: &Recall<'_>) -> Vec<Change> {
-        values::put_back(values, needs, recall)
+    fn put_back(&self, refill: &Refill<'_>, recall: &Recall<'_>) -> Vec<Change> {
+        values::put_back(refill.values, &refill.needs, recall)
     }
 
     fn disown(&self, adoption: &Adoption, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change> {

@@ -66,7 +66,19 @@ pub(crate) fn overwrite(
         EngineKind::Sqlite if to_default => defaults.collect(),
         EngineKind::Sqlite | EngineKind::Postgres => Vec::new(),
     };
-    let shape = json!([key, columns, to_default]);
+    let beside = |own: &&Column| {
+        let computed = matches!(own.generated, Generated::Stored | Generated::Virtual);
+        !computed && !key.iter().chain(&columns).any(|named| named.column == own.name)
+    };
+    let digested: Vec<Named> = match catalog.server.engine {
+        EngineKind::Postgres => table.columns.iter().filter(beside).map(named).collect(),
+        EngineKind::Sqlite => Vec::new(),
+    };
+    // A store that keeps no digest is another one.
+    let shape = match digested.is_empty() {
+        true => json!([key, columns, to_default]),
+        false => json!([key, columns, to_default, "digest"]),
+    };
     let store = name("values", table, &shape)?;
     Some(Overwrite {
         seat: seat(catalog, table),
@@ -74,6 +86,7 @@ pub(crate) fn overwrite(
         columns,
         to_default,
         defaults,
+        digested,
         store,
         prefix: prefix(table),
     })

@@ -2,6 +2,7 @@
 
 mod mends;
 mod parts;
+mod values;
 
 use super::Restoration;
 use super::back::{self, Fate};
@@ -10,17 +11,16 @@ use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::model::figure::counted;
 use crate::model::ident::{Ident, TableName};
-use crate::model::plan::removal::{Overwrite, Reference, Removal};
+use crate::model::plan::removal::{Reference, Removal};
 use crate::model::plan::step::{Step, Work};
 use crate::model::restore::{Conflict, RestoredStep};
 use crate::model::run::{Batch, News};
 use crate::model::server::EngineKind;
 use crate::model::value::Value;
-use crate::repair::planner::gone::work;
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
-use crate::sql::removals::{CAME, RENUMBERED, Recall, Removals, Return};
+use crate::sql::removals::{CAME, RENUMBERED, Recall, Refill, Removals, Return};
 use std::time::Instant;
 
 /// Rows named in a conflict at most.
@@ -178,20 +178,17 @@ impl Bringing<'_> {
             let names: Vec<Ident> = removal.tables.iter().map(|stored| stored.store.clone()).collect();
             site.attempt(self.words.measure(&names), None).await?;
         }
+        let refills = self.refills(removal);
         for (batch, _) in batches {
             let recall = self.recall(site, batch);
             let mut changes = self.words.recall(removal, &back, &recall);
-            changes.extend(self.overwritten(removal, &recall));
+            changes.extend(self.overwritten(&refills, &recall));
             if let Err(fault) = self.commit(site, changes, &first).await? {
                 self.in_parts(site, removal, &back, batch, &fault).await?;
-                let recall = self.recall(site, batch);
-                let changes = self.overwritten(removal, &recall);
-                if let Err(fault) = self.commit(site, changes, &first).await? {
-                    self.conflict(&first, 0, fault.to_string(), Vec::new());
-                }
+                self.overwritten_in_parts(site, &refills, batch).await?;
             }
         }
-        self.left(site, removal, &back, &stores).await
+        self.left(site, removal, &back, &refills, &stores).await
     }
 
     /// The tables of a removal as they are now.
@@ -217,40 +214,6 @@ impl Bringing<'_> {
         all
     }
 
-    /// Statements that put overwritten values back, the last edge first.
-    fn overwritten(&self, removal: &Removal, recall: &Recall<'_>) -> Vec<Change> {
-        let mut edges: Vec<_> = removal.overwrites().collect();
-        edges.reverse();
-        edges
-            .into_iter()
-            .filter_map(|(_, edge, values)| {
-                Some(self.words.put_back(values, &self.needs(values, &edge.reference)?, recall))
-            })
-            .flatten()
-            .collect()
-    }
-
-    /// The keys that must hold for values that are put back; none where the table is not what it was.
-    fn needs(&self, values: &Overwrite, own: &Reference) -> Option<Vec<Reference>> {
-        let table = back::table(self.catalog, &values.seat.table)?;
-        let mut columns = values.key.iter().chain(&values.columns);
-        if columns.any(|named| table.column(&named.column).is_none()) {
-            return None;
-        }
-        let over = |reference: &Reference| {
-            let mut pairs = reference.pairs.iter();
-            pairs.any(|pair| values.columns.iter().any(|named| named.column == pair.child))
-        };
-        let enforced = back::enforced(self.catalog, table);
-        let mut needs: Vec<Reference> =
-            enforced.filter_map(|relation| work::reference(self.catalog, relation)).filter(over).collect();
-        // Only what has its parent again is wanted then, whether a key asks for it or not.
-        if self.order.wanted.healed && !needs.contains(own) {
-            needs.push(own.clone());
-        }
-        Some(needs)
-    }
-
     fn conflict(&mut self, table: &TableName, rows: u64, why: String, mut some: Vec<u64>) {
         some.truncate(SOME);
         let table = self.catalog.written(table);
@@ -271,13 +234,21 @@ impl Bringing<'_> {
         site: &mut Site,
         removal: &Removal,
         back: &[Return],
+        refills: &[Refill<'_>],
         stores: &[(Ident, String)],
     ) -> Result<(), Halt> {
-        if self.order.wanted.healed {
-            let healed = self.words.healed(removal, &site.run, self.place, None);
-            self.outcome.left = site.numbers(&healed).await?.first().copied().unwrap_or_default();
-        } else {
-            self.outcome.left = self.batches(site, stores).await?.iter().map(|(_, rows)| rows).sum();
+        let waits: u64 = self.batches(site, stores).await?.iter().map(|(_, rows)| rows).sum();
+        self.outcome.left = match self.order.wanted.healed {
+            true => {
+                let healed = self.words.healed(removal, &site.run, self.place, None);
+                site.numbers(&healed).await?.first().copied().unwrap_or_default()
+            }
+            false => waits,
+        };
+        if waits > 0 {
+            for refill in refills {
+                self.unlike(site, refill).await?;
+            }
         }
         if self.outcome.left == 0 {
             return Ok(());

@@ -1,8 +1,8 @@
-//! What comes back besides rows: references that were set to NULL, parents that were inserted, columns that were filled.
+//! What comes back besides rows and values: parents that were inserted, columns that were filled.
 
 use super::Bringing;
 use crate::model::catalog::Table;
-use crate::model::plan::removal::{Adoption, Nulling, Reference};
+use crate::model::plan::removal::{Adoption, Reference};
 use crate::model::plan::step::Copied;
 use crate::model::relation::Relation;
 use crate::model::server::EngineKind;
@@ -12,37 +12,6 @@ use crate::repair::run::restore::back;
 use crate::repair::run::{Halt, Site};
 
 impl Bringing<'_> {
-    pub(super) async fn values(&mut self, site: &mut Site, nulling: &Nulling) -> Result<(), Halt> {
-        let values = &nulling.values;
-        let stores = [(values.store.clone(), values.prefix.clone())];
-        let Some(needs) = self.needs(values, &nulling.missing) else {
-            self.conflict(
-                &values.seat.table,
-                0,
-                "the table, or a column of it, is gone".to_owned(),
-                Vec::new(),
-            );
-            self.outcome.left = self.batches(site, &stores).await?.iter().map(|(_, rows)| rows).sum();
-            return Ok(());
-        };
-        for (batch, _) in self.batches(site, &stores).await? {
-            let changes = self.words.put_back(values, &needs, &self.recall(site, batch));
-            if let Err(fault) = self.commit(site, changes, &values.seat.table).await? {
-                self.values_in_parts(site, values, &needs, batch, &fault).await?;
-            }
-        }
-        let left = self.batches(site, &stores).await?.iter().map(|(_, rows)| rows).sum();
-        if !self.order.wanted.healed {
-            self.outcome.left = left;
-        }
-        if self.outcome.left > 0 {
-            let why =
-                "the row is gone, holds something else by now, or a key asks for a parent that is missing";
-            self.conflict(&values.seat.table, left, why.to_owned(), Vec::new());
-        }
-        Ok(())
-    }
-
     pub(super) async fn parents(&mut self, site: &mut Site, adoption: &Adoption) -> Result<(), Halt> {
         let parent = &adoption.parent.seat.table;
         let stores = [(adoption.parent.store.clone(), adoption.parent.prefix.clone())];

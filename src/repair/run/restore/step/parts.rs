@@ -3,12 +3,12 @@
 
 use super::Bringing;
 use crate::model::fault::Fault;
-use crate::model::plan::removal::{Overwrite, Reference, Removal, Stored};
+use crate::model::plan::removal::{Overwrite, Removal, Stored};
 use crate::model::run::News;
 use crate::model::value::{Row, Value};
 use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
-use crate::sql::removals::{Recall, Removals, Return};
+use crate::sql::removals::{Recall, Refill, Removals, Return};
 
 /// Rows that are tried alone and refused before the rest of a step is left where it is.
 const ENOUGH: usize = 1_000;
@@ -21,13 +21,12 @@ impl Bringing<'_> {
     pub(super) async fn values_in_parts(
         &mut self,
         site: &mut Site,
-        values: &Overwrite,
-        needs: &[Reference],
+        refill: &Refill<'_>,
         batch: u64,
         why: &Fault,
     ) -> Result<(), Halt> {
-        let back = [kept_in(values)];
-        let put_back = |words: &dyn Removals, recall: &Recall<'_>| words.put_back(values, needs, recall);
+        let back = [kept_in(refill.values)];
+        let put_back = |words: &dyn Removals, recall: &Recall<'_>| words.put_back(refill, recall);
         self.halved(site, &back, batch, why, put_back).await
     }
 

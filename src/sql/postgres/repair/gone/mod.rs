@@ -8,6 +8,7 @@
 //! would still see the parents of before the wait.
 
 pub(in crate::sql::postgres) mod adoption;
+pub(in crate::sql::postgres) mod apart;
 pub(in crate::sql::postgres) mod listeners;
 pub(in crate::sql::postgres) mod nulling;
 pub(in crate::sql::postgres) mod radius;

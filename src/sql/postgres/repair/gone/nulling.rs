@@ -2,6 +2,7 @@
 //! their own, in the statement that overwrites them.
 
 use super::super::journal;
+use super::apart::digest;
 use super::reach::{begin, hold};
 use super::reference::from;
 use super::store::{named, own};
@@ -30,19 +31,26 @@ pub(super) fn overwrite(values: &Overwrite, edge: &str, window: &Window<'_>, rea
     let word = if values.to_default { "DEFAULT" } else { "NULL" };
     let set: Vec<String> =
         values.columns.iter().map(|named| format!("{} = {word}", quoted(&named.column))).collect();
-    let given: Vec<String> =
-        old.clone().map(|(at, named)| format!("c.{} AS g{at}", quoted(&named.column))).collect();
+    // As the row is left behind, with whatever a trigger made of it.
+    let told = digest(values, "c");
+    let given: Vec<String> = old
+        .clone()
+        .map(|(at, named)| format!("c.{} AS g{at}", quoted(&named.column)))
+        .chain(told.iter().map(|digest| format!("{digest} AS digest")))
+        .collect();
     let into: Vec<String> = values
         .key
         .iter()
         .chain(&values.columns)
         .map(|named| quoted(&named.column))
         .chain(old.clone().map(|(at, _)| own(&format!("given{at}"))))
+        .chain(told.iter().map(|_| own("digest")))
         .collect();
     let from_there: Vec<String> = keys
         .map(|(at, _)| format!("k{at}"))
         .chain(old.clone().map(|(at, _)| format!("v{at}")))
         .chain(old.map(|(at, _)| format!("g{at}")))
+        .chain(told.iter().map(|_| "digest".to_owned()))
         .collect();
     let seat = from(&values.seat, "c");
     let text = format!(

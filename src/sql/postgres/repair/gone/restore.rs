@@ -2,6 +2,7 @@
 //! of the stores in one statement, so that it does not matter who refers to whom; values that were overwritten are put
 //! back where they still are as they were written. What would be refused stays in the store: it is struck off before.
 
+use super::apart::fits;
 use super::reach::batch;
 use super::reference::{from, has_parent, referring, refers};
 use super::store::{named, own};
@@ -262,10 +263,8 @@ fn returned(back: &[Return], recall: &Recall<'_>) -> Change {
         // As the table would hold it: a column may have become a wider one since.
         let held: Vec<String> =
             read.iter().zip(&table.types).map(|(column, own)| format!("{column}::{own}")).collect();
-        let changed = others(table).map(|(column, own, was)| {
-            let column = quoted(column);
-            format!("(s.{column}::{own}::{was})::text IS DISTINCT FROM s.{column}::text")
-        });
+        let changed = others(table)
+            .map(|(column, own, was)| format!("NOT ({})", fits(&format!("s.{}", quoted(column)), own, was)));
         let changed: Vec<String> = changed.collect();
         if !changed.is_empty() {
             lossless.push_str(&format!(

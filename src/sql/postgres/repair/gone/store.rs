@@ -106,7 +106,7 @@ pub(in crate::sql::postgres) fn create(stored: &[Stored]) -> Vec<Change> {
     changes
 }
 
-/// The same of a table of overwritten values: the key of the row, what it held, and what it was given.
+/// The same of a table of overwritten values: the key of the row, what it held, what it was given, and a digest of the rest.
 pub(in crate::sql::postgres) fn create_kept(values: &Overwrite) -> Vec<Change> {
     let mut columns: Vec<(String, &str)> = values
         .key
@@ -118,6 +118,9 @@ pub(in crate::sql::postgres) fn create_kept(values: &Overwrite) -> Vec<Change> {
     columns.extend(
         given.map(|(at, named)| (own(&values.prefix, &format!("given{at}")), named.type_name.as_str())),
     );
+    if !values.digested.is_empty() {
+        columns.push((own(&values.prefix, "digest"), "bytea"));
+    }
     let (of, store, prefix) = (&values.seat.table, &values.store, &values.prefix);
     let mut changes = vec![registry()];
     changes.extend(Shape { kind: "values", of, store, prefix, columns }.create());

@@ -2,91 +2,71 @@
 //! in, back to NULL.
 
 use super::super::record;
-use super::reference::{from, has_parent, referring};
+use super::apart::{is_back, same_key, takes_it};
+use super::reach::batch;
+use super::reference::from;
 use super::restore::{of_batch, with_note};
 use super::store::{named, own};
-use crate::model::ident::Ident;
-use crate::model::plan::removal::{Overwrite, Reference};
+use super::work::{any_way, by_place};
 use crate::model::plan::step::Copied;
 use crate::model::sent::Purpose;
 use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::quote::quoted;
-use crate::sql::removals::Recall;
-use std::collections::BTreeSet;
+use crate::sql::removals::{Recall, Refill};
 
-/// Puts overwritten values of a batch back.
-pub(in crate::sql::postgres) fn put_back(
-    values: &Overwrite,
-    needs: &[Reference],
-    recall: &Recall<'_>,
-) -> Vec<Change> {
+/// The mark of rows that hold their values again, and of those that do not, among the notes of a session.
+const THERE: i32 = -1;
+const UNLIKE_IT: i32 = -2;
+/// What a batch finds where a value is not in its row as it was put there.
+const UNLIKE: &str = "Not every value came back as it was: a trigger kept one or changed it. Disable the trigger, and restore.";
+
+/// Puts overwritten values of a batch back, and makes sure that they are there.
+pub(in crate::sql::postgres) fn put_back(refill: &Refill<'_>, recall: &Recall<'_>) -> Vec<Change> {
+    let values = refill.values;
     let prefix = &values.prefix;
     let store = named(&values.store);
-    let columns = values.columns.iter().enumerate();
-    let set: Vec<String> = columns
-        .clone()
-        .map(|(_, named)| format!("{column} = s.{column}", column = quoted(&named.column)))
-        .collect();
-    let same: Vec<String> = values
-        .key
+    let set: Vec<String> = values
+        .columns
         .iter()
-        .map(|named| {
-            let column = quoted(&named.column);
-            record::alike(&format!("c.{column}"), &format!("s.{column}"), &named.type_name)
-        })
+        .map(|named| format!("{column} = s.{column}", column = quoted(&named.column)))
         .collect();
-    let given: Vec<String> = columns
-        .map(|(at, named)| {
-            let (now, given) =
-                (format!("c.{}", quoted(&named.column)), format!("s.{}", own(prefix, &format!("given{at}"))));
-            match named.type_name.contains('.') {
-                true => record::alike(&now, &given, &named.type_name),
-                false => format!("{now} IS NOT DISTINCT FROM {given}"),
-            }
-        })
-        .collect();
-    let held: Vec<String> = needs
-        .iter()
-        .map(|reference| {
-            format!(" AND (NOT ({}) OR {})", referring(reference, "v"), has_parent(reference, "v"))
-        })
-        .collect();
-    let row = overlaid(values, needs);
-    let few = recall.only.map_or_else(String::new, |(_, rows)| {
-        let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
-        format!(" AND s.{} = ANY ('{{{}}}'::bigint[])", own(prefix, "seq"), rows.join(","))
-    });
     let text = format!(
-        "WITH back AS (\n  UPDATE {seat} SET {} FROM {store} AS s\n  WHERE {} AND {} AND {}{}{few}\n  RETURNING s.{seq} AS seq\n),\n\
+        "WITH back AS (\n  UPDATE {} SET {} FROM {store} AS s\n  WHERE {} AND {} AND {}{}\n  \
+         RETURNING s.{seq} AS seq, c.tableoid AS leaf, c.ctid AS place, {} AS alike\n),\n\
+         lies AS (\n  INSERT INTO pg_temp.waif_came (spot, leaf, place) SELECT CASE WHEN alike THEN {THERE} ELSE {UNLIKE_IT} END, \
+         leaf, place FROM back\n),\n\
          came AS (\n  DELETE FROM {store} AS s USING back WHERE s.{seq} = back.seq RETURNING 1\n)",
+        from(&values.seat, "c"),
         set.join(", "),
         of_batch(prefix, "s"),
-        same.join(" AND "),
-        given.join(" AND "),
-        if held.is_empty() {
-            String::new()
-        } else {
-            format!(" AND EXISTS (SELECT 1 FROM (SELECT {row}) AS v WHERE true{})", held.join(""))
-        },
-        seat = from(&values.seat, "c"),
+        same_key(values),
+        takes_it(refill),
+        few(prefix, recall),
+        is_back(values),
         seq = own(prefix, "seq"),
     );
-    vec![with_note(&text, recall)]
+    let moved = format!(
+        "SELECT 1::text FROM pg_temp.waif_came AS w WHERE w.spot = {UNLIKE_IT} OR w.spot = {THERE} AND NOT EXISTS \
+         (SELECT 1 FROM {} WHERE c.tableoid = w.leaf AND c.ctid = w.place) LIMIT 1",
+        from(&values.seat, "c")
+    );
+    let over = format!("DELETE FROM pg_temp.waif_came AS w WHERE w.spot = {THERE}");
+    vec![
+        any_way(),
+        with_note(&text, recall),
+        by_place(),
+        batch(moved).returning().expecting(0, UNLIKE),
+        batch(over),
+    ]
 }
 
-/// The columns of keys as they would be: the values put back, and beside them those the row has.
-fn overlaid(values: &Overwrite, needs: &[Reference]) -> String {
-    let columns: BTreeSet<&Ident> =
-        needs.iter().flat_map(|reference| reference.pairs.iter().map(|pair| &pair.child)).collect();
-    let columns: Vec<String> = columns
-        .into_iter()
-        .map(|column| {
-            let from = if values.columns.iter().any(|named| named.column == *column) { "s" } else { "c" };
-            format!("{from}.{column} AS {column}", column = quoted(column))
-        })
-        .collect();
-    columns.join(", ")
+/// Only the lines of a store that are asked for.
+pub(super) fn few(prefix: &str, recall: &Recall<'_>) -> String {
+    recall.only.map_or_else(String::new, |(_, rows)| {
+        let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
+        format!(" AND s.{} = ANY ('{{{}}}'::bigint[])", own(prefix, "seq"), rows.join(","))
+    })
 }
 
 /// Sets a filled column back to NULL where it still is as a batch filled it.
