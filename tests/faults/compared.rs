@@ -99,3 +99,38 @@ fn a_rehearsal_finds_ambiguous_parents_as_well() {
     let outcome = Waif::new(["run", &url, &file, "--rehearse", "--allow-writes", "--confirm", name]).run();
     refused(&stage, &outcome, "lead to more than one parent");
 }
+
+#[test]
+fn a_key_that_came_since_with_another_on_delete_is_not_where_the_plan_leads_to() {
+    let stage = Stage::set("another_key");
+    let schema = "CREATE TABLE hosts(id int PRIMARY KEY); INSERT INTO hosts VALUES (1);
+        CREATE TABLE guests(id int PRIMARY KEY, host int); INSERT INTO guests VALUES (1, 1)";
+    stage.database.execute(schema);
+    plan(&stage, &["add-fk:guests(host)->hosts(id)?on_delete=restrict"], &[]);
+    let add = "ALTER TABLE guests ADD CONSTRAINT own FOREIGN KEY (host) REFERENCES hosts";
+    stage.database.execute(&format!("{add} ON DELETE CASCADE"));
+    let run = || {
+        waif([
+            "run",
+            &stage.database.url(),
+            &stage.plan.display().to_string(),
+            "--allow-writes",
+            "--confirm",
+            stage.database.name(),
+        ])
+    };
+    refused(&stage, &run(), "with other options");
+    // Without the option, the file was agreed to with what the statement said then.
+    stage.database.execute("ALTER TABLE guests DROP CONSTRAINT own");
+    plan(&stage, &["add-fk:guests(host)->hosts(id)"], &[]);
+    stage.database.execute(&format!("{add} ON DELETE CASCADE"));
+    refused(
+        &stage,
+        &run(),
+        "A key over the same columns of public.guests is there, ON DELETE CASCADE, ON UPDATE NO ACTION; the plan's would be ON DELETE NO ACTION, ON UPDATE NO ACTION.",
+    );
+    stage.database.execute(&format!("ALTER TABLE guests DROP CONSTRAINT own; {add}"));
+    let outcome = run();
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert!(outcome.stderr.contains("Nothing to do"), "{outcome:#?}");
+}

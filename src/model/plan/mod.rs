@@ -50,6 +50,9 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// What was looked at before, and what was found.
     pub preflight: Vec<Look>,
+    /// Keys that were asked for and are there already, as they are. No part of a file: a run holds them against it.
+    #[serde(skip)]
+    pub there: Vec<step::NewKey>,
     /// Digest over everything above, and over the definition of every table it touches: `sha256:…`.
     pub fingerprint: String,
 }

@@ -1,7 +1,8 @@
 //! A plan file against a fresh plan on the live database: what is still to be done, and every difference in words. A run
 //! does what the fresh plan says; the file only tells what a person has agreed to.
 
-use crate::model::plan::step::{Step, Work};
+use super::there;
+use crate::model::plan::step::{NewKey, Step, Work};
 use crate::model::plan::{Place, Plan};
 use crate::model::run::PROMOTED;
 use crate::model::text::visible;
@@ -39,7 +40,11 @@ pub fn compare(file: &Plan, fresh: &Plan) -> Result<Vec<Match>, Vec<String>> {
                 Some(now) => {
                     differences.push(format!("{} would be now: {}.", named(step), visible(&now.title)))
                 }
-                None => matches.push(Match::Done),
+                None => {
+                    differences
+                        .extend(added(&step.work).iter().filter_map(|key| there::differs(key, &fresh.there)));
+                    matches.push(Match::Done);
+                }
             },
         }
     }
@@ -57,6 +62,15 @@ pub fn compare(file: &Plan, fresh: &Plan) -> Result<Vec<Match>, Vec<String>> {
 pub fn promoted(file: &Place, now: &Place) -> Option<String> {
     let (was, is) = (file.timeline.as_ref()?, now.timeline.as_ref()?);
     (was != is).then(|| format!("{PROMOTED}: its timeline was {}, and is {}.", visible(was), visible(is)))
+}
+
+/// The keys that a work adds.
+fn added(work: &Work) -> &[NewKey] {
+    match work {
+        Work::AddKey(key) => std::slice::from_ref(key),
+        Work::Rebuild(rebuild) => &rebuild.added,
+        _ => &[],
+    }
 }
 
 /// Whether two works are the same: the statements of a rebuild follow from it and from what stands beside its table.

@@ -9,7 +9,7 @@ use crate::model::ident::{Ident, TableName, written};
 use crate::model::plan::Touched;
 use crate::model::plan::lock::Held;
 use crate::model::plan::refusal::{Refusal, Why};
-use crate::model::plan::step::{Rows, Step, Undo, Work};
+use crate::model::plan::step::{NewKey, Rows, Step, Undo, Work};
 use crate::model::plan::survey::{Survey, Surveyed};
 use crate::model::text::visible;
 use crate::sql::change::Change;
@@ -26,6 +26,8 @@ pub(super) struct Draft<'a> {
     pub(super) steps: Vec<Step>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) warnings: Vec<String>,
+    /// Keys that are there already.
+    pub(super) there: Vec<NewKey>,
     /// Whether a journal step stands in front.
     pub(super) journal: bool,
 }
@@ -65,6 +67,7 @@ impl<'a> Draft<'a> {
             steps: Vec::new(),
             refusals,
             warnings: Vec::new(),
+            there: Vec::new(),
             journal: false,
         }
     }

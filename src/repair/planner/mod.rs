@@ -17,6 +17,7 @@ mod reading;
 mod sqlite;
 mod staged;
 mod subject;
+pub(crate) mod there;
 pub(crate) mod wish;
 
 use crate::model::action::{Action, Verb};
@@ -100,6 +101,7 @@ pub fn plan(catalog: &Catalog, survey: &Survey, request: &Request, setting: &Set
         steps: draft.steps,
         refusals: draft.refusals,
         warnings: draft.warnings,
+        there: draft.there,
         preflight,
         fingerprint: String::new(),
     };

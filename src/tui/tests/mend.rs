@@ -124,6 +124,7 @@ pub(super) fn plan(person: &Person) -> Plan {
         steps: vec![journal, fill(), prove()],
         refusals: Vec::new(),
         warnings: vec!["A replica is 3.1 s behind; the run waits above 10 s.".to_owned()],
+        there: Vec::new(),
         preflight: vec![
             look("rights", Outcome::Passed, "The role has every right the steps need on 2 tables."),
             look("replicas", Outcome::Warned, "1 replica; the last is 3100 ms behind, 10000 ms are allowed."),

@@ -16,7 +16,7 @@ use crate::model::relation::{Enforcement, Matching, Referential, Relation};
 use crate::model::text::visible;
 use crate::repair::planner::draft::{Draft, Made, family};
 use crate::repair::planner::wish::KeyWish;
-use crate::repair::planner::{names, rates};
+use crate::repair::planner::{names, rates, there};
 
 /// The key that is asked for; its name is chosen later.
 fn wanted(draft: &Draft<'_>, key: &KeyWish, name: Ident) -> Option<NewKey> {
@@ -61,10 +61,12 @@ pub(super) fn add(draft: &mut Draft<'_>, action: usize, key: &KeyWish) {
             );
             return;
         }
+        there::note(draft, key, relation);
         if relation.validated && relation.enforcement == Enforcement::On {
             draft.warn(format!(
-                "{} is there already, and proved: there is nothing to do.",
-                visible(&relation.id)
+                "{} is there already, ON DELETE {}, and proved: there is nothing to do.",
+                visible(&relation.id),
+                relation.on_delete.words()
             ));
             return;
         }

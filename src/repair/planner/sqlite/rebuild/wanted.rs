@@ -8,8 +8,8 @@ use crate::model::plan::step::NewKey;
 use crate::model::relation::{Matching, Referential, Relation};
 use crate::model::text::visible;
 use crate::repair::planner::draft::Draft;
-use crate::repair::planner::names;
 use crate::repair::planner::wish::KeyWish;
+use crate::repair::planner::{names, there};
 
 /// The difference the rebuild is to make.
 #[derive(Clone, Debug, Default)]
@@ -126,6 +126,7 @@ fn there(draft: &mut Draft<'_>, one: &Staged, relation: &Relation) -> bool {
         );
         return false;
     }
+    there::note(draft, &one.key, relation);
     match draft.survey.orphans.get(&one.action).copied() {
         Some(orphans) if orphans > 0 && !draft.clears(one.action, &one.key) => draft.refuse(
             Why::Orphans,
@@ -133,7 +134,10 @@ fn there(draft: &mut Draft<'_>, one: &Staged, relation: &Relation) -> bool {
             format!("{id} is declared already, and {} break it.", counted(orphans, "row", "rows")),
             format!("Look at them with `waif orphans TARGET '{id}'`, and mend them."),
         ),
-        _ => draft.warn(format!("{id} is declared already: there is nothing to do.")),
+        _ => draft.warn(format!(
+            "{id} is declared already, ON DELETE {}: there is nothing to do.",
+            relation.on_delete.words()
+        )),
     }
     true
 }
