@@ -27,6 +27,11 @@ use std::sync::Arc;
 /// replace-fk:RELATION, drop-fk:RELATION. RELATION is its id, table(col,…)->table(col,…), or table.constraint_name.
 /// Nothing is written to the database.
 ///
+/// Options are joined with &, as in add-fk:orders(customer_id)->customers(id)?on_delete=restrict&name=orders_customer.
+/// add-fk takes name, on_delete, on_update, match, deferrable, initially; replace-fk takes all of these but name; index
+/// takes name and partial=true, which leaves out rows whose first column is NULL; nullify takes columns=a,b; whatever
+/// changes rows takes triggers=fire, without which a trigger that would fire stands against it.
+///
 /// Exits with 0 when the plan could be run, with 1 when something stands against it: the plan is made and shown all the
 /// same, with all the reasons.
 #[derive(Debug, clap::Args)]

@@ -156,6 +156,10 @@ fn the_audit_story_is_repaired_by_its_plan_step_by_step() {
     );
     assert_eq!(database.ask("SELECT bool_and(indisvalid) FROM pg_index WHERE indpred IS NOT NULL"), "t");
     assert_eq!(database.count("SELECT count(*) FROM pg_index WHERE indpred IS NOT NULL"), 5);
+    // Children are found by the id alone as well: that the day is not NULL need not be said.
+    let how = "SET enable_seqscan = off; EXPLAIN SELECT 1 FROM audit_events WHERE parent_event_id = '00000000-0000-0000-0000-000000000001'";
+    let how = database.ask(how);
+    assert!(how.contains("parent_event_id") && how.contains("Index") && !how.contains("Seq Scan"), "{how}");
 }
 
 #[test]

@@ -28,6 +28,13 @@ pub(super) struct Asked<'a> {
     pub(super) key: Option<&'a KeyWish>,
 }
 
+impl Asked<'_> {
+    /// The column without which a row is left out: whoever looks children up by the first alone may use the index, too.
+    fn not_null(&self) -> &[Ident] {
+        self.columns.get(..usize::from(self.partial)).unwrap_or_default()
+    }
+}
+
 /// Names that indexes may be given, so that the survey can ask who has them.
 pub(crate) fn candidates(catalog: &Catalog, wishes: &[Wish]) -> Vec<TableName> {
     let mut all = Vec::new();
@@ -197,11 +204,7 @@ fn is_it(table: &Table, index: &Index, asked: &Asked<'_>) -> bool {
     let Some(places) = cover::places(table, asked.columns) else { return false };
     let columns = index.columns.iter().copied().eq(places.into_iter().map(Some));
     let bare = |text: &str| -> String { text.chars().filter(|letter| !"()\" ".contains(*letter)).collect() };
-    let wanted = asked.partial.then(|| {
-        let all: Vec<String> =
-            asked.columns.iter().map(|column| bare(&format!("{} IS NOT NULL", column.raw()))).collect();
-        all.join("AND")
-    });
+    let wanted = asked.not_null().first().map(|column| bare(&format!("{} IS NOT NULL", column.raw())));
     columns
         && !index.unique
         && index.method == "btree"
@@ -265,7 +268,7 @@ fn new_index(table: &Table, asked: &Asked<'_>, state: &State, only: bool) -> New
         table: table.name.clone(),
         name: state.name.clone(),
         columns: asked.columns.to_vec(),
-        not_null: if asked.partial { asked.columns.to_vec() } else { Vec::new() },
+        not_null: asked.not_null().to_vec(),
         concurrently: !only,
         only,
     }

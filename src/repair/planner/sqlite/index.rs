@@ -165,7 +165,7 @@ fn build(draft: &mut Draft<'_>, action: usize, table: &Table, asked: &Asked<'_>,
         table: table.name.clone(),
         name,
         columns: asked.columns.to_vec(),
-        not_null: if asked.partial { asked.columns.to_vec() } else { Vec::new() },
+        not_null: asked.columns.get(..usize::from(asked.partial)).unwrap_or_default().to_vec(),
         concurrently: false,
         only: false,
     }));
