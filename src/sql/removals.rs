@@ -17,6 +17,10 @@ pub const TOO_MANY: &str = "The batch reaches more rows than the plan may still 
 /// What a statement of a restore answers with, before their number, of rows that came back.
 pub const CAME: &str = "came";
 
+/// What a statement of a restore answers with, before their number, the numbers of some and the name of their table, of
+/// values that their column would not hold as they were.
+pub const ALTERED: &str = "altered";
+
 /// What a statement of a restore answers with, before their number, of rows whose own numbers are taken by now.
 pub const RENUMBERED: &str = "renumbered";
 
@@ -57,6 +61,8 @@ pub struct Return {
 pub struct Refill<'a> {
     /// The values.
     pub values: &'a Overwrite,
+    /// The reference along which they were overwritten.
+    pub own: &'a Reference,
     /// The keys over them that are enforced now, or that are to hold.
     pub needs: Vec<Reference>,
     /// The types their columns have now, as SQL writes them, in the order of the values' columns.

@@ -131,6 +131,10 @@ impl Removals for Sqlite {
         values::put_back(refill.values, &refill.needs, recall)
     }
 
+    fn unlike(&self, refill: &Refill<'_>, run: &str, place: usize, healed: bool) -> Option<Query> {
+        Some(values::unlike(refill, run, place, healed))
+    }
+
     fn disown(&self, adoption: &Adoption, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change> {
         adoption::disown(adoption, guests, recall)
     }

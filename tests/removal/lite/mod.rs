@@ -5,6 +5,7 @@ mod beneath;
 mod broken;
 mod mends;
 mod odd;
+mod others;
 mod promised;
 mod random;
 mod reach;

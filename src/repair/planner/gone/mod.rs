@@ -10,6 +10,7 @@ pub(super) mod removing;
 pub(super) mod rows;
 pub(crate) mod stores;
 pub(crate) mod work;
+mod written;
 
 use crate::model::plan::step::{Step, Undo, Work};
 

@@ -29,8 +29,10 @@ pub(in crate::repair::planner) fn plan(
         return refuse(draft, action, relation, table, &bar);
     }
     beside(draft, relation, table, columns);
-    let found = draft.survey.comparisons.get(&action);
-    let Some(nulling) = work::nulling(draft.catalog, &lost.key, columns, found) else { return };
+    let (wishes, found) = (draft.wishes.clone(), &draft.survey.comparisons);
+    let Some(nulling) = work::nulling(draft.catalog, &wishes, (action, &lost.key), columns, found) else {
+        return;
+    };
     let Some(known) = rows::lost(draft, action, relation) else { return };
     if known.rows > 0 || draft.setting.finishing {
         add(draft, action, lost, nulling, known.rows, costs);

@@ -8,6 +8,7 @@ use crate::model::plan::step::Named;
 use crate::model::server::EngineKind;
 use crate::repair::planner::fingerprint::digest;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Letters of a table's name in the name of its store: with a digest, and an index over it, it must fit everywhere.
 const LETTERS: usize = 36;
@@ -44,12 +45,14 @@ pub(crate) fn stored(catalog: &Catalog, table: &Table, kind: &str) -> Option<Sto
     })
 }
 
-/// The table that keeps values of a table that are overwritten; none where no key names a row.
+/// The table that keeps values of a table that are overwritten; none where no key names a row. `written` are the columns
+/// that the plan itself overwrites: they tell no row apart.
 pub(crate) fn overwrite(
     catalog: &Catalog,
     table: &Table,
     columns: &[Ident],
     to_default: bool,
+    written: &BTreeSet<Ident>,
 ) -> Option<Overwrite> {
     let named = |column: &Column| Named {
         column: column.name.clone(),
@@ -68,12 +71,10 @@ pub(crate) fn overwrite(
     };
     let beside = |own: &&Column| {
         let computed = matches!(own.generated, Generated::Stored | Generated::Virtual);
-        !computed && !key.iter().chain(&columns).any(|named| named.column == own.name)
+        let kept = key.iter().chain(&columns).any(|named| named.column == own.name);
+        !computed && !kept && !written.contains(&own.name)
     };
-    let digested: Vec<Named> = match catalog.server.engine {
-        EngineKind::Postgres => table.columns.iter().filter(beside).map(named).collect(),
-        EngineKind::Sqlite => Vec::new(),
-    };
+    let digested: Vec<Named> = table.columns.iter().filter(beside).map(named).collect();
     // A store that keeps no digest is another one.
     let shape = match digested.is_empty() {
         true => json!([key, columns, to_default]),

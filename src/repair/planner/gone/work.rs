@@ -1,7 +1,7 @@
 //! The typed work of what is done about rows without a parent, from the catalog.
 
 use super::reach::{self, Fate, Found, Reach, root};
-use super::stores;
+use super::{stores, written};
 use crate::model::catalog::{Catalog, Table};
 use crate::model::cover;
 use crate::model::ident::Ident;
@@ -86,7 +86,14 @@ pub(crate) fn removal(
                 Fate::Forbid(_) => Effect::Forbid,
                 Fate::Overwritten { columns, to_default } => {
                     let child = catalog.table(root(catalog, link.relation.child.table?))?;
-                    Effect::Overwrite(Box::new(stores::overwrite(catalog, child, columns, *to_default)?))
+                    let written = written::of(catalog, wishes, child.id, found);
+                    Effect::Overwrite(Box::new(stores::overwrite(
+                        catalog,
+                        child,
+                        columns,
+                        *to_default,
+                        &written,
+                    )?))
                 }
             };
             let unindexed = catalog.server.engine == EngineKind::Sqlite
@@ -104,13 +111,15 @@ pub(crate) fn removal(
 /// The work of setting references to NULL.
 pub(crate) fn nulling(
     catalog: &Catalog,
-    key: &KeyWish,
+    wishes: &[Wish],
+    (action, key): (usize, &KeyWish),
     columns: &[Ident],
-    found: Option<&Vec<Option<Comparison>>>,
+    found: &Found,
 ) -> Option<Nulling> {
-    let missing = reference(catalog, &relation(catalog, key, found)?)?;
+    let missing = reference(catalog, &relation(catalog, key, found.get(&action))?)?;
     let table = catalog.table(root(catalog, key.child))?;
-    Some(Nulling { missing, values: stores::overwrite(catalog, table, columns, false)? })
+    let written = written::of(catalog, wishes, table.id, found);
+    Some(Nulling { missing, values: stores::overwrite(catalog, table, columns, false, &written)? })
 }
 
 /// The work of inserting parents.

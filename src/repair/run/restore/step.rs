@@ -129,6 +129,7 @@ impl Bringing<'_> {
         let done = match site.attempt(changes, None).await {
             Ok(Attempt::Done(done)) => {
                 self.renumbered(told(&done, RENUMBERED), table);
+                self.altered(&done, table);
                 told(&done, CAME)
             }
             Ok(Attempt::TooLarge(fault)) => return Err(Halt::Failed(fault)),
@@ -264,9 +265,7 @@ impl Bringing<'_> {
             } else {
                 table.unique.get(place(2)).map(|columns| taken(columns))
             };
-            let some = row.get(4).and_then(Value::text).unwrap_or_default();
-            let some =
-                some.trim_matches(['{', '}']).split(',').filter_map(|word| word.parse().ok()).collect();
+            let some = values::numbers(row.get(4));
             if let (Some(why), true) = (why, rows > 0) {
                 let table = table.stored.seat.table.clone();
                 self.conflict(&table, rows, why, some);

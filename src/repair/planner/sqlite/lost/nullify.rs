@@ -12,14 +12,21 @@ use crate::repair::planner::rates;
 use crate::repair::planner::sqlite::{ground, lock};
 use crate::repair::planner::wish::LostWish;
 
+/// Bytes a value that is kept takes, with its row's key.
+const EACH: u64 = 200;
+/// Bytes another column of its row takes in the digest.
+const DIGESTED: u64 = 60;
+
 /// Plans it.
 pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish, named: &[Ident]) {
     let Some(relation) = rows::relation(draft, action, lost) else { return };
     let columns = nulling::columns(draft, action, &relation, named);
     guards::look(draft, action, lost.key.child, Deed::Update, &columns, lost.triggers_fire);
     names_itself(draft, action, lost, &columns);
+    let others = draft.catalog.table(lost.key.child).map_or(0, |table| table.columns.len() as u64);
     nulling::plan(draft, action, lost, &relation, &columns, |draft, count, scanned| {
-        let bytes = count.saturating_mul(200).saturating_add(16_000_000);
+        let each = EACH.saturating_add(DIGESTED.saturating_mul(others));
+        let bytes = count.saturating_mul(each).saturating_add(16_000_000);
         ground::room(draft, action, bytes, "Keeping what is overwritten");
         Costs {
             locks: lock::on_file(draft, Span::Batch),

@@ -2,13 +2,16 @@
 //! rows that went.
 
 use super::{Bringing, concerns_rows};
+use crate::db::writer::Done;
+use crate::model::ident::TableName;
 use crate::model::plan::removal::{Nulling, Overwrite, Reference, Removal};
+use crate::model::server::EngineKind;
 use crate::model::value::{Row, Value};
 use crate::repair::planner::gone::work;
 use crate::repair::run::restore::back;
 use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
-use crate::sql::removals::{Recall, Refill};
+use crate::sql::removals::{ALTERED, Recall, Refill};
 
 /// Why a value stays whose row differs from what it was in other columns.
 const OTHER: &str = "the row was changed since, or is another one that took its key";
@@ -37,7 +40,11 @@ impl Bringing<'_> {
         }
         let left = self.batches(site, &stores).await?.iter().map(|(_, rows)| rows).sum();
         let told = if left > 0 { self.unlike(site, &refill).await? } else { Some(0) };
-        self.outcome.left = if self.order.wanted.healed { told.unwrap_or_default() } else { left };
+        // Of those that are wanted only where their parent is there the others are not left: they were not meant.
+        self.outcome.left = match self.order.wanted.healed {
+            true => self.outcome.conflicts.iter().map(|conflict| conflict.rows).sum(),
+            false => left,
+        };
         if told.is_none() && self.outcome.left > 0 {
             self.conflict(&values.seat.table, left, ELSE.to_owned(), Vec::new());
         }
@@ -79,7 +86,7 @@ impl Bringing<'_> {
     }
 
     /// What it takes to put values back; why they stay where the table is not what it was.
-    fn refill<'r>(&self, values: &'r Overwrite, own: &Reference) -> Result<Refill<'r>, String> {
+    fn refill<'r>(&self, values: &'r Overwrite, own: &'r Reference) -> Result<Refill<'r>, String> {
         let shown = values.seat.table.name.visible();
         let table = back::table(self.catalog, &values.seat.table)
             .ok_or_else(|| format!("the table {shown} is gone"))?;
@@ -106,7 +113,7 @@ impl Bringing<'_> {
         if self.order.wanted.healed && !needs.contains(own) {
             needs.push(own.clone());
         }
-        Ok(Refill { values, needs, types: types.collect() })
+        Ok(Refill { values, own, needs, types: types.collect() })
     }
 
     /// Tells why values stay, each with its rows, and how many are told; none where that is not told apart.
@@ -129,14 +136,43 @@ impl Bringing<'_> {
                 ("other", _) => "the row holds something else by now".to_owned(),
                 ("changed", _) => OTHER.to_owned(),
                 ("narrow", _) => UNLIKE.to_owned(),
-                ("parent", Some(reference)) => self.parentless(reference),
+                ("parent", Some(reference)) => self.missing(reference),
                 // Whatever refused it was told when it did.
                 _ => continue,
             };
-            let some = text(3).trim_matches(['{', '}']).split(',').filter_map(|word| word.parse().ok());
             told += rows;
-            self.conflict(&refill.values.seat.table, rows, why, some.collect());
+            self.conflict(&refill.values.seat.table, rows, why, numbers(row.get(3)));
         }
         Ok(Some(told))
     }
+    /// A key asks for a parent that is not there.
+    fn missing(&self, reference: &Reference) -> String {
+        if self.catalog.server.engine == EngineKind::Postgres {
+            return self.parentless(reference);
+        }
+        let columns: Vec<_> = reference.pairs.iter().map(|pair| pair.child.visible().into_owned()).collect();
+        let parent = reference.parent.table.name.visible();
+        format!("the parent in {parent} that ({}) refers to is missing", columns.join(", "))
+    }
+
+    /// Tells of values that stayed because their column would not have held them as they were.
+    pub(super) fn altered(&mut self, done: &[Done], otherwise: &TableName) {
+        let told = done.iter().filter_map(|done| done.rows.first());
+        for row in told.filter(|row| row.first().and_then(Value::text) == Some(ALTERED)) {
+            let rows = row.get(1).and_then(Value::count).unwrap_or_default();
+            if rows > 0 {
+                let named = row.get(3).and_then(Value::text);
+                let mut tables = self.catalog.tables.iter();
+                let table = tables.find(|table| Some(table.name.name.raw()) == named);
+                let table = table.map_or(otherwise, |table| &table.name).clone();
+                self.conflict(&table, rows, UNLIKE.to_owned(), numbers(row.get(2)));
+            }
+        }
+    }
+}
+
+/// Numbers of rows, as a server writes a list of them.
+pub(super) fn numbers(list: Option<&Value>) -> Vec<u64> {
+    let list = list.and_then(Value::text).unwrap_or_default();
+    list.trim_matches(['{', '}']).split(',').filter_map(|word| word.parse().ok()).collect()
 }

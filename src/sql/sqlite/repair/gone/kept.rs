@@ -17,7 +17,7 @@ pub(super) const COUNT: &str = "(SELECT count(*) FROM temp.\"waif_kept\")";
 /// Statements that make the notes, empty.
 pub(super) fn begin() -> [Change; 2] {
     [
-        batch(format!("CREATE TABLE IF NOT EXISTS {KEPT} (seq INTEGER PRIMARY KEY, place)")),
+        batch(format!("CREATE TABLE IF NOT EXISTS {KEPT} (seq INTEGER PRIMARY KEY, place, odd)")),
         batch(format!("DELETE FROM {KEPT}")),
     ]
 }

@@ -3,9 +3,10 @@
 
 use super::super::super::default;
 use super::super::journal::{number, place, text};
+use super::digest;
 use super::reach::{Notes, batch};
 use super::reference::{from, is, names, seats, tuple};
-use super::store::{named, number_of, own};
+use super::store::{DIGEST, named, number_of, own};
 use crate::model::plan::removal::{Naming, Overwrite};
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
@@ -26,7 +27,12 @@ pub(super) fn overwrite(values: &Overwrite, notes: Notes, window: &Window<'_>, r
     let own = |column: &str| own(&values.prefix, column);
     let columns: Vec<String> =
         values.key.iter().chain(&values.columns).map(|named| quoted(&named.column)).collect();
-    let read: Vec<String> = columns.iter().map(|column| format!("c.{column}")).collect();
+    let mut read: Vec<String> = columns.iter().map(|column| format!("c.{column}")).collect();
+    let mut columns = columns;
+    if let Some(digest) = digest::of(values, "c") {
+        columns.push(own(DIGEST));
+        read.push(digest);
+    }
     let keep = format!(
         "INSERT INTO {} ({}, {}, {}, {}, {}, {}, {})\nSELECT ?1, ?2, ?3, r.level, ?4, {}, {}\nFROM {noted} AS r CROSS JOIN {} ON {}",
         named(&values.store),
@@ -75,7 +81,42 @@ pub(super) fn overwrite(values: &Overwrite, notes: Notes, window: &Window<'_>, r
             .expecting(0, UNLIKE),
     ];
     changes.extend(beside(values, window));
+    changes.extend(digested(values, window));
     changes
+}
+
+/// Tells rows anew where triggers that fired may have changed other columns of theirs.
+fn digested(values: &Overwrite, window: &Window<'_>) -> Option<Change> {
+    let own = |column: &str| own(&values.prefix, column);
+    let (digest, row) = (digest::of(values, "c")?, in_its_seat(values)?);
+    let update = format!(
+        "UPDATE {} AS s SET {} = (SELECT {digest} FROM {} WHERE {row}) WHERE s.{} = ?1 AND s.{} = ?2 AND s.{} = ?3 \
+         AND EXISTS (SELECT 1 FROM main.sqlite_schema AS t WHERE t.type = 'trigger' AND lower(t.tbl_name) = ?4)",
+        named(&values.store),
+        own(DIGEST),
+        from(&values.seat, "c"),
+        own("run"),
+        own("place"),
+        own("batch")
+    );
+    let table = values.seat.table.name.raw().to_ascii_lowercase();
+    let args = vec![text(window.run), place(window.place), number(window.number), text(table)];
+    Some(Change::new(Purpose::Batch, update, args))
+}
+
+/// A row of the table, `c`, is the one a line of the store, `s`, was just written for.
+fn in_its_seat(values: &Overwrite) -> Option<String> {
+    match &values.seat.naming {
+        Some(Naming::Number(number)) => {
+            Some(format!("c.{} = s.{}", quoted(number), own(&values.prefix, "rowid")))
+        }
+        Some(Naming::Key(key)) => {
+            let same =
+                key.iter().map(|(column, _)| format!("c.{column} = s.{column}", column = quoted(column)));
+            Some(same.collect::<Vec<_>>().join(" AND "))
+        }
+        None => None,
+    }
 }
 
 /// Makes sure that the noted rows have a key by which what they hold can be put back.
@@ -94,15 +135,7 @@ fn named_by_key(values: &Overwrite, noted: &str) -> Change {
 /// Writes what rows were given beside what they held, as their table made it of the default. NULL needs no writing.
 fn beside(values: &Overwrite, window: &Window<'_>) -> Option<Change> {
     let own = |column: &str| own(&values.prefix, column);
-    let row = match &values.seat.naming {
-        Some(Naming::Number(number)) => format!("c.{} = s.{}", quoted(number), own("rowid")),
-        Some(Naming::Key(key)) => {
-            let same =
-                key.iter().map(|(column, _)| format!("c.{column} = s.{column}", column = quoted(column)));
-            same.collect::<Vec<_>>().join(" AND ")
-        }
-        None => return None,
-    };
+    let row = in_its_seat(values)?;
     let set: Vec<String> = values
         .columns
         .iter()

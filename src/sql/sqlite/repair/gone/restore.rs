@@ -27,7 +27,7 @@ const BACK: &str = "temp.\"waif_back\"";
 /// Levels of ON DELETE that are followed where tables cascade round.
 const ROUND: u32 = 64;
 /// Rows named in a reason at most.
-const SOME: usize = 5;
+pub(super) const SOME: usize = 5;
 
 /// Takes a run for a restore: whoever worked on it is fenced off.
 pub(in crate::sql::sqlite) fn reclaim(run: &str, holder: &str) -> Change {

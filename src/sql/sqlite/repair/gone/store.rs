@@ -18,6 +18,9 @@ const REGISTRY: &str = "(\n  \
      name TEXT NOT NULL PRIMARY KEY,\n  kind TEXT NOT NULL,\n  schema_name TEXT NOT NULL,\n  table_name TEXT NOT NULL,\n  \
      prefix TEXT NOT NULL,\n  shape TEXT NOT NULL,\n  made_at TEXT NOT NULL\n)";
 
+/// The column that keeps the digest of a row.
+pub(super) const DIGEST: &str = "digest";
+
 /// The store, as SQL names it: the registry's name for it behind the beginning that all tables of waif have.
 pub(in crate::sql::sqlite) fn named(store: &Ident) -> String {
     by_name(store.raw())
@@ -133,11 +136,13 @@ pub(in crate::sql::sqlite) fn create(stored: &[Stored]) -> Vec<Change> {
     changes
 }
 
-/// The same of a table of overwritten values: the key of the row, what it held, and what it was given.
+/// The same of a table of overwritten values: the key of the row, what it held, what it was given, and the
+/// digest of its other columns.
 pub(in crate::sql::sqlite) fn create_kept(values: &Overwrite) -> Vec<Change> {
     let named = values.key.iter().chain(&values.columns).map(|named| quoted(&named.column));
     let given = (0..values.columns.len()).map(|at| own(&values.prefix, &format!("given{at}")));
-    let columns = named.chain(given).collect();
+    let digest = (!values.digested.is_empty()).then(|| own(&values.prefix, DIGEST));
+    let columns = named.chain(given).chain(digest).collect();
     let (of, store, prefix) = (&values.seat.table, &values.store, &values.prefix);
     let mut changes = vec![registry()];
     changes.extend(Shape { kind: "values", of, store, prefix, columns }.create());

@@ -1,12 +1,14 @@
 //! Values brought back: those that were overwritten, where they still are as they were written, and those that were filled
 //! in, back to NULL.
 
-use super::super::journal::{number, text};
+use super::super::super::literal::literal;
+use super::super::journal::{number, place, text};
 use super::super::record;
+use super::digest;
 use super::kept::{COUNT, KEPT, args, batch, begin, came, exactly, place_of};
 use super::reference::{from, has_parent, whole};
-use super::restore::of_batch;
-use super::store::{named, own};
+use super::restore::{SOME, of_batch};
+use super::store::{DIGEST, named, own};
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Naming, Overwrite, Reference};
 use crate::model::plan::step::Copied;
@@ -15,7 +17,7 @@ use crate::model::value::Value;
 use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::quote::{quoted, quoted_table};
-use crate::sql::removals::Recall;
+use crate::sql::removals::{ALTERED, Recall, Refill};
 use std::collections::BTreeSet;
 
 /// What a batch finds when a value did not come back.
@@ -26,7 +28,8 @@ pub(super) fn identical(one: &str, other: &str) -> String {
     format!("{one} COLLATE BINARY IS {other} AND typeof({one}) = typeof({other})")
 }
 
-/// Statements that put overwritten values of a batch back; the last but one answers with their number.
+/// Statements that put overwritten values of a batch back; the last but one answers with their number. What its column
+/// would not hold as it was stays, and one answers with that.
 pub(in crate::sql::sqlite) fn put_back(
     values: &Overwrite,
     needs: &[Reference],
@@ -34,57 +37,137 @@ pub(in crate::sql::sqlite) fn put_back(
 ) -> Vec<Change> {
     let (prefix, store) = (&values.prefix, named(&values.store));
     let seq = own(prefix, "seq");
-    let columns = values.columns.iter().enumerate();
-    let given: Vec<String> = columns
-        .map(|(at, named)| {
-            let (own_value, given) =
-                (format!("c.{}", quoted(&named.column)), own(prefix, &format!("given{at}")));
-            identical(&own_value, &format!("s.{given}"))
-        })
-        .collect();
-    let held: Vec<String> = needs
-        .iter()
-        .map(|reference| {
-            format!(
-                " AND EXISTS (SELECT 1 FROM (SELECT {}) AS c WHERE NOT ({}) OR {})",
-                overlaid(values, reference),
-                whole(reference, "c"),
-                has_parent(reference)
-            )
-        })
-        .collect();
     let few = recall.only.map_or_else(String::new, |(_, rows)| {
         let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
         format!(" AND s.{seq} IN ({})", rows.join(", "))
     });
     let found = format!(
-        "INSERT INTO {KEPT} (seq, place)\nSELECT s.{seq}, {} FROM {store} AS s CROSS JOIN {} ON {}\nWHERE {} AND {}{}{few}",
+        "INSERT INTO {KEPT} (seq, place)\nSELECT s.{seq}, {} FROM {store} AS s CROSS JOIN {} ON {}\nWHERE {} AND {}{few}",
         place_of(&values.seat, "c"),
         from(&values.seat, "c"),
         same_row(values),
         of_batch(prefix, "s"),
-        given.join(" AND "),
-        held.concat()
+        takes_it(values, needs)
     );
-    let set: Vec<String> = values
-        .columns
-        .iter()
-        .map(|named| format!("{column} = s.{column}", column = quoted(&named.column)))
-        .collect();
+    let set = |given: bool| -> String {
+        let columns = values.columns.iter().enumerate();
+        let set = columns.map(|(at, named)| {
+            let column = quoted(&named.column);
+            let from = if given { own(prefix, &format!("given{at}")) } else { column.clone() };
+            format!("{column} = s.{from}")
+        });
+        set.collect::<Vec<_>>().join(", ")
+    };
+    let noted = format!("{KEPT} AS k CROSS JOIN {store} AS s ON s.{seq} = k.seq");
     let row = match &values.seat.naming {
         Some(Naming::Number(number)) => format!("c.{} = k.place", quoted(number)),
         Some(Naming::Key(_)) | None => same_row(values),
     };
-    let update = format!(
-        "UPDATE OR ABORT {} AS c SET {} FROM {KEPT} AS k CROSS JOIN {store} AS s ON s.{seq} = k.seq WHERE {row}",
-        quoted_table(&values.seat.table),
-        set.join(", "),
-    );
+    let update = |given: bool| {
+        let (table, odd) = (quoted_table(&values.seat.table), if given { " AND k.odd" } else { "" });
+        batch(format!("UPDATE OR ABORT {table} AS c SET {} FROM {noted} WHERE {row}{odd}", set(given)))
+    };
     let mut changes = begin().to_vec();
-    changes.extend([Change::new(Purpose::Batch, found, args(recall)), batch(update), exactly(COUNT, UNLIKE)]);
+    changes.extend([Change::new(Purpose::Batch, found, args(recall)), update(false), exactly(COUNT, UNLIKE)]);
+    changes.extend([
+        batch(format!(
+            "UPDATE {KEPT} SET odd = 1 WHERE seq IN (SELECT k.seq FROM {noted} CROSS JOIN {} ON {row} WHERE NOT ({}))",
+            from(&values.seat, "c"),
+            held(values)
+        )),
+        altered(values),
+        update(true),
+        batch(format!("DELETE FROM {KEPT} WHERE odd")),
+    ]);
     changes.extend(came(recall, COUNT));
     changes.push(batch(format!("DELETE FROM {store} WHERE {seq} IN (SELECT k.seq FROM {KEPT} AS k)")));
     changes
+}
+
+/// The row holds what it was given.
+fn as_given(values: &Overwrite) -> String {
+    let given = values.columns.iter().enumerate().map(|(at, named)| {
+        let given = own(&values.prefix, &format!("given{at}"));
+        identical(&format!("c.{}", quoted(&named.column)), &format!("s.{given}"))
+    });
+    given.collect::<Vec<_>>().join(" AND ")
+}
+
+/// A reference has its parent once the values are there.
+fn has_its_parent(values: &Overwrite, need: &Reference) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM (SELECT {}) AS c WHERE NOT ({}) OR {})",
+        overlaid(values, need),
+        whole(need, "c"),
+        has_parent(need)
+    )
+}
+
+/// All that must be so for a value to go back into the row that has its key.
+fn takes_it(values: &Overwrite, needs: &[Reference]) -> String {
+    let parents = needs.iter().map(|need| has_its_parent(values, need));
+    let conditions: Vec<String> =
+        [Some(as_given(values)), as_it_was(values)].into_iter().flatten().chain(parents).collect();
+    conditions.join(" AND ")
+}
+
+/// The other columns of the row are as they were when it was overwritten, as far as that was kept.
+fn as_it_was(values: &Overwrite) -> Option<String> {
+    let digest = digest::of(values, "c")?;
+    Some(format!("s.{} IS {digest} COLLATE BINARY", own(&values.prefix, DIGEST)))
+}
+
+/// The row holds again what it held.
+fn held(values: &Overwrite) -> String {
+    let columns = values.columns.iter().map(|named| quoted(&named.column));
+    let held: Vec<String> =
+        columns.map(|column| identical(&format!("c.{column}"), &format!("s.{column}"))).collect();
+    held.join(" AND ")
+}
+
+/// Tells of notes that are marked odd.
+fn altered(values: &Overwrite) -> Change {
+    let table = literal(&text(values.seat.table.name.raw()));
+    batch(format!(
+        "SELECT '{ALTERED}', count(*), (SELECT group_concat(f.seq) FROM (SELECT k.seq AS seq FROM {KEPT} AS k WHERE k.odd \
+         ORDER BY k.seq LIMIT {SOME}) AS f), {table} FROM {KEPT} AS k WHERE k.odd"
+    ))
+    .returning()
+}
+
+/// Values of a step that stay, by the reason.
+pub(in crate::sql::sqlite) fn unlike(refill: &Refill<'_>, run: &str, nth: usize, healed: bool) -> Query {
+    let values = refill.values;
+    let own = |column: &str| own(&values.prefix, column);
+    let there: Vec<String> =
+        values.key.iter().map(|named| format!("c.{} IS NOT NULL", quoted(&named.column))).collect();
+    let mut cases = vec![("gone", 0, there.join(" AND ")), ("other", 0, as_given(values))];
+    cases.extend(as_it_was(values).map(|condition| ("changed", 0, condition)));
+    let parents = refill.needs.iter().enumerate();
+    cases.extend(parents.map(|(at, need)| ("parent", at, has_its_parent(values, need))));
+    let cases: Vec<String> = cases
+        .into_iter()
+        .map(|(why, at, condition)| format!("WHEN ({condition}) IS NOT TRUE THEN '{why} {at}'"))
+        .collect();
+    let wanted = match healed {
+        true => format!(" AND {} AND {}", there.join(" AND "), has_its_parent(values, refill.own)),
+        false => String::new(),
+    };
+    let select = format!(
+        "SELECT substr(r.why, 1, instr(r.why, ' ') - 1), substr(r.why, instr(r.why, ' ') + 1), count(*), \
+         group_concat(CASE WHEN r.nth <= {SOME} THEN r.seq END)\n\
+         FROM (SELECT q.*, row_number() OVER (PARTITION BY q.why ORDER BY q.seq) AS nth FROM (\
+         SELECT s.{} AS seq, CASE {} ELSE 'none 0' END AS why FROM {} AS s LEFT JOIN {} ON {}\n\
+         WHERE s.{} = ?1 AND s.{} = ?2{wanted}) AS q) AS r GROUP BY r.why ORDER BY r.why",
+        own("seq"),
+        cases.join(" "),
+        named(&values.store),
+        from(&values.seat, "c"),
+        same_row(values),
+        own("run"),
+        own("place")
+    );
+    Query::new(Purpose::Journal, select, vec![text(run), place(nth)])
 }
 
 /// A row of the table, `c`, is the one whose values a line of the store, `s`, keeps: its key is as it was.
@@ -111,16 +194,16 @@ fn overlaid(values: &Overwrite, need: &Reference) -> String {
 }
 
 /// One row: whether the record of a backfill is there.
-pub(in crate::sql::sqlite) fn filled_stands(run: &str, place: usize) -> Query {
+pub(in crate::sql::sqlite) fn filled_stands(run: &str, nth: usize) -> Query {
     let select = "SELECT count(*) = 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1";
-    Query::new(Purpose::Journal, select, vec![text(record::bare(run, place))])
+    Query::new(Purpose::Journal, select, vec![text(record::bare(run, nth))])
 }
 
 /// Batches of a backfill that are in its record, last first, each with its rows.
-pub(in crate::sql::sqlite) fn filled(run: &str, place: usize) -> Query {
+pub(in crate::sql::sqlite) fn filled(run: &str, nth: usize) -> Query {
     let select = format!(
         "SELECT r.batch, count(*) FROM {} AS r WHERE r.batch >= 0 GROUP BY r.batch ORDER BY r.batch DESC",
-        record::record(run, place)
+        record::record(run, nth)
     );
     Query::new(Purpose::Journal, select, Vec::new())
 }

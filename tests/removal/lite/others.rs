@@ -1,0 +1,157 @@
+//! Values that are put back find the row they were in: another row with the same key, a row that was changed, and a column
+//! that holds things otherwise by now get nothing.
+
+use super::ward::Ward;
+
+const SCHEMA: &str = "
+CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+CREATE TABLE c (id INTEGER PRIMARY KEY, p INT, name TEXT, raw, f REAL, size AS (length(name) + ifnull(p, 0)) STORED);
+INSERT INTO c SELECT value, value, 'n' || value, CASE value % 4 WHEN 0 THEN x'00ff' WHEN 1 THEN 1.0 WHEN 2 THEN NULL ELSE '1.0' END, value / 3.0
+  FROM generate_series(1, 20);
+";
+const ACTION: &str = "nullify:c(p)->p(id)";
+const OTHER: &str = "the row was changed since, or is another one that took its key";
+
+#[test]
+fn another_row_that_took_the_key_gets_nothing() {
+    let ward = Ward::of(SCHEMA);
+    ward.mended(&[ACTION]);
+    assert_eq!(ward.held(), 19);
+    ward.file.execute("DELETE FROM c WHERE id = 7; INSERT INTO c (id, name) VALUES (7, 'somebody else')");
+    // Only the storage class of one differs, only a bit of a number of another.
+    ward.file.execute("UPDATE c SET raw = '1' || '.0' WHERE id = 9; UPDATE c SET f = f + 1e-15 WHERE id = 3; UPDATE c SET raw = 'x' WHERE id = 6");
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(outcome.stdout.contains(OTHER), "{outcome:#?}");
+    assert_eq!(ward.file.ask("SELECT group_concat(id) FROM c WHERE p IS NULL"), "3,6,7,9");
+    assert_eq!(ward.file.count("SELECT count(*) FROM c WHERE p = id"), 16); // 15, and the one whose parent was there
+    assert_eq!(
+        ward.file.ask(&format!("SELECT group_concat(p) FROM {}", ward.store("values_c"))),
+        "3,6,7,9",
+        "what is not put back stays in the store"
+    );
+    assert!(outcome.stdout.contains("15 taken back") && outcome.stdout.contains("4 left"), "{outcome:#?}");
+    // A row that is again what it was has its value again.
+    ward.file.execute("UPDATE c SET raw = NULL WHERE id = 6");
+    let outcome = ward.restore(&[]);
+    assert_eq!((outcome.code, ward.held()), (Some(1), 3), "{outcome:#?}");
+}
+
+#[test]
+fn a_column_that_came_since_changes_no_row_and_one_that_went_is_told() {
+    let ward = Ward::of(SCHEMA);
+    ward.mended(&[ACTION]);
+    ward.file.execute(
+        "ALTER TABLE c ADD COLUMN more DEFAULT 5; UPDATE c SET more = id; ALTER TABLE c DROP COLUMN f",
+    );
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(outcome.stdout.contains("c has no column f any more"), "{outcome:#?}");
+    assert_eq!((ward.held(), ward.file.count("SELECT count(p) FROM c")), (19, 1));
+
+    let ward = Ward::of(SCHEMA);
+    ward.mended(&[ACTION]);
+    ward.file.execute("ALTER TABLE c ADD COLUMN more DEFAULT 5; UPDATE c SET more = id");
+    ward.restored();
+    assert_eq!(ward.file.count("SELECT count(*) FROM c WHERE p = id"), 20);
+}
+
+#[test]
+fn long_values_and_texts_with_zeros_in_them_are_told_apart() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, p INT, v);
+         INSERT INTO c VALUES (1, 1, zeroblob(5000)), (2, 2, replace(hex(zeroblob(5000)), '0', 'ä')), (3, 3, 'a' || char(0) || 'b'), (4, 4, ''), (5, 5, x'');",
+    );
+    let before = ward.rows();
+    ward.mended(&[ACTION]);
+    ward.file.execute(
+        "UPDATE c SET v = CAST(zeroblob(2500) || x'01' || zeroblob(2499) AS BLOB) WHERE id = 1;
+         UPDATE c SET v = v || 'a' WHERE id = 2; UPDATE c SET v = 'a' || char(0) || 'c' WHERE id = 3;
+         UPDATE c SET v = x'' WHERE id = 4; UPDATE c SET v = '' WHERE id = 5;",
+    );
+    let outcome = ward.restore(&[]);
+    assert_eq!((outcome.code, ward.held()), (Some(1), 5), "{outcome:#?}");
+    ward.file.execute(
+        "UPDATE c SET v = zeroblob(5000) WHERE id = 1; UPDATE c SET v = replace(hex(zeroblob(5000)), '0', 'ä') WHERE id = 2;
+         UPDATE c SET v = 'a' || char(0) || 'b' WHERE id = 3; UPDATE c SET v = '' WHERE id = 4; UPDATE c SET v = x'' WHERE id = 5;",
+    );
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}
+
+#[test]
+fn what_the_run_itself_changed_beside_it_is_nobody_elses_doing() {
+    // A trigger that notes the time, two references of one table in one run, and each step brought back by itself.
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE q (id INTEGER PRIMARY KEY);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, p INT, q INT, changed INT DEFAULT 0);
+         INSERT INTO c (id, p, q) SELECT value, value, value FROM generate_series(1, 50);
+         CREATE TRIGGER notes AFTER UPDATE OF p, q ON c BEGIN UPDATE c SET changed = changed + 1 WHERE id = new.id; END;",
+    );
+    ward.mended(&["nullify:c(p)->p(id)?triggers=fire", "nullify:c(q)->q(id)?triggers=fire"]);
+    assert_eq!(ward.file.ask("SELECT min(changed), max(changed), count(p), count(q) FROM c"), "2|2|0|0");
+    ward.file.execute("DROP TRIGGER notes; UPDATE c SET changed = 1");
+    let outcome = ward.restore(&["--step", "1a"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert_eq!(ward.file.ask("SELECT count(p), count(q) FROM c"), "50|0");
+    ward.file.execute("UPDATE c SET changed = 2");
+    ward.restored();
+    assert_eq!(ward.file.count("SELECT count(*) FROM c WHERE p = id AND q = id"), 50);
+}
+
+#[test]
+fn what_on_delete_overwrote_finds_its_row_too() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p INT);
+         INSERT INTO c SELECT value, value FROM generate_series(1, 10);
+         CREATE TABLE k (id INTEGER PRIMARY KEY, c INT REFERENCES c ON DELETE SET NULL, d INT REFERENCES c ON DELETE SET NULL, name TEXT);
+         INSERT INTO k SELECT value, value, 11 - value, 'k' || value FROM generate_series(1, 10);
+         CREATE INDEX k_c ON k (c); CREATE INDEX k_d ON k (d);",
+    );
+    let before = ward.rows();
+    ward.mended(&["quarantine:c(p)->p(id)"]);
+    ward.file.execute("UPDATE k SET name = 'other' WHERE id = 4");
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(outcome.stdout.contains(OTHER), "{outcome:#?}");
+    assert_eq!(ward.file.ask("SELECT group_concat(id) FROM k WHERE c IS NULL AND d IS NULL"), "4");
+    assert_eq!((ward.held(), ward.file.count("SELECT count(*) FROM c")), (2, 10));
+    ward.file.execute("UPDATE k SET name = 'k4' WHERE id = 4");
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}
+
+#[test]
+fn a_value_that_its_column_would_hold_otherwise_stays_and_is_told() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p, name TEXT);
+         INSERT INTO c VALUES (1, '07', 'a'), (2, 7.0, 'b'), (3, 'word', 'c'), (4, x'3035', 'd'), (5, 9, 'e');",
+    );
+    let before = ward.rows();
+    ward.mended(&[ACTION]);
+    let rebuilt = |column: &str| {
+        format!(
+            "CREATE TABLE n (id INTEGER PRIMARY KEY, {column}, name TEXT); INSERT INTO n SELECT * FROM c; DROP TABLE c; ALTER TABLE n RENAME TO c;"
+        )
+    };
+    ward.file.execute(&rebuilt("p INT"));
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(outcome.stdout.contains("would not hold what it held before"), "{outcome:#?}");
+    assert_eq!(
+        ward.file.ask("SELECT group_concat(id || typeof(p)) FROM c"),
+        "1null,2null,3text,4blob,5integer"
+    );
+    assert_eq!(
+        ward.file.ask(&format!("SELECT group_concat(quote(p)) FROM {}", ward.store("values_c"))),
+        "'07',7.0"
+    );
+    // A CHECK that came since: refused, told, and kept as well.
+    ward.file.execute(&rebuilt("p CHECK (typeof(p) <> 'real')"));
+    let outcome = ward.restore(&[]);
+    assert_eq!((outcome.code, ward.held()), (Some(1), 1), "{outcome:#?}");
+    ward.file.execute(&rebuilt("p"));
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}
