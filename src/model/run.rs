@@ -82,7 +82,8 @@ pub struct Run {
     /// How often it was taken over, from 1.
     #[serde(skip)]
     pub epoch: u64,
-    /// Which session of the server holds it, as it was asked last; where none does, it goes on nowhere.
+    /// Which session of the server holds it, or which process of this machine where there are no sessions, as it was asked
+    /// last; where none does, it goes on nowhere.
     pub session: Option<String>,
 }
 

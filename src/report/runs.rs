@@ -20,9 +20,13 @@ pub fn text(runs: &[Run], paper: &Paper, out: &mut dyn Write) -> io::Result<()> 
     }
     for run in runs {
         let note = run.note.as_deref().map(|note| format!(": {}", visible(note))).unwrap_or_default();
+        let broken = match run.is_broken_off() {
+            true => ", and nobody holds it: it was broken off, and waif resume goes on with it",
+            false => "",
+        };
         writeln!(
             out,
-            "{}  {}{note}\n  began {} by {} ({}), {} rows changed",
+            "{}  {}{broken}{note}\n  began {} by {} ({}), {} rows changed",
             visible(&run.id),
             run.state.word(),
             visible(&run.started_at),

@@ -4,7 +4,7 @@
 
 use crate::db::writer::{WriteLimits, Writer};
 use crate::model::fault::{Fault, Kind};
-use crate::model::run::{News, State};
+use crate::model::run::{News, Run, State};
 use crate::model::text::visible;
 use crate::model::value::Value;
 use crate::repair::run::execute::Order;
@@ -87,6 +87,12 @@ async fn own(
 /// Who holds, without the process.
 fn here(holder: &str) -> &str {
     holder.rsplit_once(", process ").map_or(holder, |(here, _)| here)
+}
+
+/// Who holds a run that the journal calls running, where no session tells it; none where that process is gone.
+pub(super) fn lives(run: &Run) -> Option<String> {
+    let holds = run.state == State::Running && !is_gone(&run.holder, here(&run.holder));
+    holds.then(|| visible(&run.holder).into_owned())
 }
 
 /// Whether the process that held a run is known to be gone: it ran on this machine for this person, and is no more. Of any

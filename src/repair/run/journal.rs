@@ -7,6 +7,7 @@ use crate::model::run::{Counts, Run, RunStep, State};
 use crate::model::scope::Snapshot;
 use crate::model::text::visible;
 use crate::model::value::{Row, Value};
+use crate::repair::run::alone;
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::{Halt, Site};
 use crate::sql::repairs::Repairs;
@@ -126,7 +127,7 @@ async fn listed(engine: &dyn Engine) -> Result<Vec<Run>, Fault> {
     for head in &heads {
         let mut run = desk.whole(head).await?;
         if run.is_open() {
-            run.session = desk.holder(&run.id).await?;
+            run.session = desk.holder(&run).await?;
         }
         runs.push(run);
     }
@@ -198,9 +199,9 @@ async fn open(engine: &dyn Engine) -> Result<Option<Desk>, Fault> {
 
 impl Desk {
     /// The session that holds a run, in words; nothing where there are no sessions to ask for.
-    async fn holder(&mut self, id: &str) -> Result<Option<String>, Fault> {
-        let Some(sessions) = self.words.sessions() else { return Ok(None) };
-        let rows = self.reader.fetch(&sessions.holder(id), Limits::default()).await?;
+    async fn holder(&mut self, run: &Run) -> Result<Option<String>, Fault> {
+        let Some(sessions) = self.words.sessions() else { return Ok(alone::lives(run)) };
+        let rows = self.reader.fetch(&sessions.holder(&run.id), Limits::default()).await?;
         Ok(rows.first().and_then(|row| row.first()?.text()).map(|who| visible(who).into_owned()))
     }
 

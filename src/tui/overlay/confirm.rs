@@ -136,8 +136,7 @@ impl Open {
         add("", &format!("{} @ {}{user}", server.database.visible(), server.address.visible()), Role::Title);
         if let Some(who) = &self.confirm.held {
             add("HELD BY", who, Role::Bad);
-            let fate = "It is alive. Its session is ended, what it has not committed is rolled back, and it can \
-                        write nothing more to this run.";
+            let fate = fate(plan);
             add("", &format!("{:<16}  {fate}", ""), Role::Bad);
         }
         if let Some(why) = &self.confirm.promoted {
@@ -181,6 +180,18 @@ impl Open {
             add("system", number, Role::Dim);
         }
         lines
+    }
+}
+
+/// What becomes of whoever holds a run that is taken over. Nothing but its own end takes a file from a process: it is kept
+/// from writing by the journal.
+fn fate(plan: &Plan) -> &'static str {
+    match plan.place.engine.as_str() {
+        "sqlite" => "It is alive. Its batch is let end, and it can write nothing more to this run.",
+        _ => {
+            "It is alive. Its session is ended, what it has not committed is rolled back, and it can write nothing more to \
+             this run."
+        }
     }
 }
 

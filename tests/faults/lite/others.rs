@@ -151,3 +151,28 @@ fn stopped_by_a_signal_it_ends_between_two_batches_and_goes_on_later() {
         stage.resumes();
     }
 }
+
+#[test]
+fn the_history_tells_a_run_that_goes_on_from_one_that_was_broken_off() {
+    let stage = Stage::set("DELETE", Rows::Numbered);
+    let told = |stage: &Stage| {
+        let text = crate::support::waif(["runs", &stage.target()]);
+        let json = crate::support::waif(["runs", &stage.target(), "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+        (text.stdout, json["runs"][0]["session"].clone())
+    };
+    let running = stage.under_way();
+    let (text, session) = told(&stage);
+    assert!(
+        session.as_str().is_some_and(|who| who.contains(&format!("process {}", running.id()))),
+        "{session}"
+    );
+    assert!(text.contains("  running\n"), "{text}");
+    drop(running);
+    let (text, session) = told(&stage);
+    assert_eq!(session, serde_json::Value::Null, "{text}");
+    assert!(
+        text.contains("running, and nobody holds it: it was broken off, and waif resume goes on with it"),
+        "{text}"
+    );
+}
