@@ -127,6 +127,11 @@ pub trait Removals: Send + Sync {
     fn nullify(&self, nulling: &Nulling, window: &Window<'_>) -> Vec<Change>;
     /// Statements that make the set of missing parents.
     fn create_missing(&self, adoption: &Adoption, run: &str, place: usize) -> Vec<Change>;
+    /// Statements that look for the parents of that set by another access path; the last answers with the number of those that
+    /// are there and hidden from the index. None where the set was made without it.
+    fn doubts_of_missing(&self, _adoption: &Adoption, _run: &str, _place: usize) -> Vec<Change> {
+        Vec::new()
+    }
     /// One row: how many parents are missing in that set.
     fn count_missing(&self, run: &str, place: usize) -> Query;
     /// Statements that insert the parents from one number up to another; they answer as those of [`Removals::take`] do.

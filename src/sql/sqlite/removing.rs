@@ -75,6 +75,10 @@ impl Removals for Sqlite {
         adoption::create_missing(adoption, run, place)
     }
 
+    fn doubts_of_missing(&self, adoption: &Adoption, run: &str, place: usize) -> Vec<Change> {
+        adoption::doubts(adoption, run, place)
+    }
+
     fn count_missing(&self, run: &str, place: usize) -> Query {
         adoption::count(run, place)
     }

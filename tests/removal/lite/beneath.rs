@@ -94,14 +94,53 @@ fn an_index_that_hides_parents_stops_the_run_before_anything_leaves() {
         ".dbconfig defensive off\nPRAGMA writable_schema = ON;
          UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX p_id ON p (id)' WHERE name = 'p_id';",
     );
-    ward.plan(&[ACTION]);
     let before = ward.rows();
-    let outcome = ward.run().run();
-    assert_eq!(outcome.code, Some(5), "{outcome:#?}");
-    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains("does not find what is in the table"), "{said}");
-    assert!(said.contains("the parents of 100 rows"), "{said}");
-    assert_eq!((ward.rows(), ward.held()), (before, 0));
+    for (verb, said) in [
+        ("quarantine", "the parents of 100 rows"),
+        ("adopt", "10 parents are to be inserted that the table has"),
+    ] {
+        ward.plan(&[&format!("{verb}:c(p)->p(id)")]);
+        let outcome = ward.run().run();
+        assert_eq!(outcome.code, Some(5), "{outcome:#?}");
+        let told = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("does not find what is in the table"), "{told}");
+        assert!(told.contains(said) && told.contains("PRAGMA integrity_check"), "{told}");
+        assert_eq!((ward.rows(), ward.held()), (before.clone(), 0), "{verb}");
+    }
+    ward.file.execute("REINDEX p_id");
+    let outcome = ward.armed("resume", &ward.id(), &[]).run();
+    assert_eq!((outcome.code, ward.held()), (Some(0), 10), "{outcome:#?}");
+}
+
+#[test]
+fn an_index_that_keeps_parents_that_are_gone_is_believed_by_nobody() {
+    for verb in ["quarantine", "adopt"] {
+        let ward = Ward::of(
+            "CREATE TABLE p (no INT, id TEXT); CREATE UNIQUE INDEX p_id ON p (id); INSERT INTO p SELECT value, 'k' || value FROM generate_series(1, 100);
+             CREATE TABLE c (id INTEGER PRIMARY KEY, p TEXT); INSERT INTO c SELECT value, 'k' || (value % 110 + 1) FROM generate_series(1, 1100);",
+        );
+        // While the index passes for one that leaves them out, rows go and their entries stay.
+        ward.file.execute(
+            ".dbconfig defensive off\nPRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX p_id ON p (id) WHERE no > 10' WHERE name = 'p_id';",
+        );
+        ward.file.execute(
+            ".dbconfig defensive off\nDELETE FROM p WHERE no <= 10; PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX p_id ON p (id)' WHERE name = 'p_id';",
+        );
+        ward.plan(&[&format!("{verb}:c(p)->p(id)")]);
+        let outcome = ward.run().run();
+        assert_eq!(outcome.code, Some(5), "{verb}: {outcome:#?}");
+        let told = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            told.contains("100 rows are without a parent, of which an index says that it is there"),
+            "{told}"
+        );
+        ward.file.execute("REINDEX p_id");
+        let outcome = ward.armed("resume", &ward.id(), &[]).run();
+        assert_eq!(outcome.code, Some(0), "{verb}: {outcome:#?}");
+        assert_eq!(ward.held(), if verb == "adopt" { 20 } else { 200 }, "{verb}");
+    }
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Adoption: the set of missing parents is made once, gone through by number, and made again until none is missing.
 
 use super::breath::Breath;
+use super::{believed, suspect};
 use crate::db::writer::Done;
 use crate::model::figure::counted;
 use crate::model::plan::removal::Adoption;
 use crate::model::run::{Batch, Counts, News, proof};
+use crate::model::server::EngineKind;
 use crate::repair::run::attempt::Attempt;
+use crate::repair::run::backfill::answered;
 use crate::repair::run::guard::Guard;
 use crate::repair::run::{Halt, Site};
 use crate::sql::repairs::{Known, Window};
@@ -15,6 +18,9 @@ use std::time::{Duration, Instant};
 const SWEEPS: u32 = 50;
 /// The time one statement may take before the batch is cut smaller.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Sweeps in a row that may do nothing.
+const IDLE: u32 = 3;
 
 /// An adoption in work.
 struct Adopting<'a> {
@@ -44,10 +50,12 @@ impl Site {
 impl Adopting<'_> {
     async fn run(mut self, site: &mut Site) -> Result<String, Halt> {
         let words = site.removals()?;
+        let mut idle = 0;
         for _ in 0..SWEEPS {
             let mut changes = words.create_stores(std::slice::from_ref(&self.adoption.parent));
             changes.extend(words.create_missing(self.adoption, &site.run, self.place));
             site.attempt(changes, None).await?;
+            self.vetted(site).await?;
             let count = words.count_missing(&site.run, self.place);
             let open = site.numbers(&count).await?.first().copied().unwrap_or_default();
             let total = self.rows + open;
@@ -72,6 +80,14 @@ impl Adopting<'_> {
                     proof(site.before.unwrap_or_default(), after)
                 ));
             }
+            if self.rows == before && open == 0 && idle < IDLE {
+                // A row may have come since the set was made: only what stays so is no accident.
+                idle += 1;
+                continue;
+            }
+            if self.rows == before && open == 0 && site.engine.server().engine == EngineKind::Sqlite {
+                return Err(suspect(site, &self.adoption.missing, believed(left)));
+            }
             if self.rows == before {
                 return Err(Halt::Paused(format!(
                     "{} still without a parent, and none could be inserted for them: the parent is there by another index, hidden from this role, or the key is NULL in part.",
@@ -82,6 +98,26 @@ impl Adopting<'_> {
         Err(Halt::Paused(format!(
             "After {SWEEPS} sweeps there are still rows without a parent: others keep adding them."
         )))
+    }
+
+    /// Looks for the parents of the set by another access path: one that is there is not inserted once more.
+    async fn vetted(&self, site: &mut Site) -> Result<(), Halt> {
+        let doubts = site.removals()?.doubts_of_missing(self.adoption, &site.run, self.place);
+        if doubts.is_empty() {
+            return Ok(());
+        }
+        let hidden = match site.attempt(doubts, None).await? {
+            Attempt::Done(done) => answered(&done),
+            Attempt::TooLarge(fault) => return Err(Halt::Failed(fault)),
+        };
+        if hidden == 0 {
+            return Ok(());
+        }
+        let what = format!(
+            "{} to be inserted that the table has, and the index does not find",
+            counted(hidden, "parent is", "parents are")
+        );
+        Err(suspect(site, &self.adoption.missing, what))
     }
 
     async fn sweep(&mut self, site: &mut Site, open: u64, total: u64) -> Result<(), Halt> {

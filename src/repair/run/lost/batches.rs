@@ -2,7 +2,7 @@
 
 use super::breath::Breath;
 use super::mends::{Mends, figures};
-use super::suspect;
+use super::{believed, suspect};
 use crate::model::fault::{Fault, Kind};
 use crate::model::figure::counted;
 use crate::model::ident::TableName;
@@ -98,7 +98,7 @@ impl<'a> Batches<'a> {
             // A row may have come since the set was made: only what stays so is no accident.
             idle = if self.own == before { idle + 1 } else { 0 };
             if idle >= IDLE {
-                return Err(self.stuck(set, left));
+                return Err(self.stuck(site, set, left));
             }
         }
         Err(Halt::Paused(format!(
@@ -117,18 +117,14 @@ impl<'a> Batches<'a> {
     }
 
     /// Nothing was done in sweep after sweep, and rows are left.
-    fn stuck(&self, set: u64, left: u64) -> Halt {
+    fn stuck(&self, site: &Site, set: u64, left: u64) -> Halt {
         if set > 0 {
             return Halt::Paused(
                 "Others change the rows faster than they can be dealt with: nothing was done in whole sweeps."
                     .to_owned(),
             );
         }
-        let what = format!(
-            "{} without a parent, of which an index says that it is there",
-            counted(left, "row is", "rows are")
-        );
-        suspect(self.mends.missing(), what)
+        suspect(site, self.mends.missing(), believed(left))
     }
 
     /// Makes the stores and the work set, and looks at the set again by another access path; answers with the tables that
@@ -157,7 +153,7 @@ impl<'a> Batches<'a> {
                 "the parents of {} are in the table, and the index does not find them",
                 counted(hidden, "row", "rows")
             );
-            return Err(suspect(missing, what));
+            return Err(suspect(site, missing, what));
         }
         let leaves = words.lost_leaves(missing, &site.run, self.place);
         let rows = site.ask(&leaves).await?;

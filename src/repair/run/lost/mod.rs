@@ -8,7 +8,9 @@ mod breath;
 mod mends;
 
 use crate::model::fault::{Fault, Kind};
+use crate::model::figure::counted;
 use crate::model::plan::removal::{Nulling, Reference, Removal};
+use crate::model::server::EngineKind;
 use crate::repair::run::attempt::Attempt;
 use crate::repair::run::backfill::answered;
 use crate::repair::run::{Halt, Site};
@@ -61,15 +63,27 @@ impl Site {
     }
 }
 
-/// An index that lies about parents is no ground to remove anything on.
-fn suspect(missing: &Reference, what: String) -> Halt {
+/// Rows whose parent an index has that the table has not.
+fn believed(left: u64) -> String {
+    format!(
+        "{} without a parent, of which an index says that it is there",
+        counted(left, "row is", "rows are")
+    )
+}
+
+/// An index that lies about parents is no ground to change anything on.
+fn suspect(site: &Site, missing: &Reference, what: String) -> Halt {
     let parent = missing.parent.table.name.visible();
     let columns: Vec<_> = missing.pairs.iter().map(|pair| pair.parent.visible().into_owned()).collect();
+    let by = match site.engine.server().engine {
+        EngineKind::Postgres => "amcheck",
+        EngineKind::Sqlite => "PRAGMA integrity_check",
+    };
     let fault = Fault::new(
         Kind::Unexpected,
         format!("An index of {parent} over ({}) does not find what is in the table.", columns.join(", ")),
     );
     Halt::Failed(fault.because(what).hint(format!(
-        "Nothing was changed because of it. Look at the index with amcheck, REINDEX it, and resume: what {parent} really lacks is not known before."
+        "Nothing was changed because of it. Look at the index with {by}, REINDEX it, and resume: what {parent} really lacks is not known before."
     )))
 }

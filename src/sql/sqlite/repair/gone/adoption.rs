@@ -107,6 +107,32 @@ fn under(reference: &Reference) -> impl Iterator<Item = String> {
     })
 }
 
+/// Looks for the parents of the set without the parent's indexes; answers with the number of those that are there all the
+/// same.
+pub(in crate::sql::sqlite) fn doubts(adoption: &Adoption, run: &str, nth: usize) -> Vec<Change> {
+    let missing = &adoption.missing;
+    let keys: Vec<String> = missing
+        .pairs
+        .iter()
+        .enumerate()
+        .map(|(at, pair)| match &pair.how.collate {
+            Some(collation) => format!("w.k{at} COLLATE {}", quoted(&collation.name)),
+            None => format!("w.k{at}"),
+        })
+        .collect();
+    let read: Vec<String> = missing.pairs.iter().map(|pair| format!("p.{}", quoted(&pair.parent))).collect();
+    let whole: Vec<String> = read.iter().map(|column| format!("{column} IS NOT NULL")).collect();
+    let hidden = format!(
+        "SELECT count(*) FROM {} AS w WHERE {} IN (SELECT {} FROM {} NOT INDEXED WHERE {})",
+        set(run, nth),
+        tuple(&keys),
+        read.join(", "),
+        from(&missing.parent, "p"),
+        whole.join(" AND ")
+    );
+    vec![Change::new(Purpose::Verify, hidden, Vec::new()).returning()]
+}
+
 /// One row: how many parents are missing.
 pub(in crate::sql::sqlite) fn count(run: &str, nth: usize) -> Query {
     Query::new(Purpose::Batch, format!("SELECT count(*) FROM {}", set(run, nth)), Vec::new())
