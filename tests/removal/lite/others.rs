@@ -155,3 +155,41 @@ fn a_value_that_its_column_would_hold_otherwise_stays_and_is_told() {
     ward.restored();
     assert_eq!(ward.rows(), before);
 }
+
+#[test]
+fn rows_behind_a_thousand_that_are_refused_come_back_all_the_same() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p INT);
+         INSERT INTO c SELECT value, value FROM generate_series(1, 1100);",
+    );
+    ward.mended(&[ACTION]);
+    ward.file.execute(
+        "CREATE TABLE n (id INTEGER PRIMARY KEY, p INT CHECK (p IS NULL OR p > 1010)); INSERT INTO n SELECT * FROM c; DROP TABLE c; ALTER TABLE n RENAME TO c;",
+    );
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(outcome.stdout.contains("90 taken back, 1,010 left"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("c: 1,010 rows: A CHECK constraint refused"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("(number 1, 2, 3, 4, 5 in the store)"), "{outcome:#?}");
+    assert_eq!((ward.held(), ward.file.count("SELECT count(p) FROM c")), (1010, 90));
+}
+
+#[test]
+fn reasons_of_their_own_are_told_up_to_a_number_and_the_rest_counted() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p INT);
+         INSERT INTO c SELECT value, value FROM generate_series(1, 130);",
+    );
+    ward.mended(&[ACTION]);
+    let trigger = |id: u32| {
+        format!(
+            "CREATE TRIGGER own{id} BEFORE UPDATE OF p ON c WHEN new.p = {id} BEGIN SELECT RAISE(ABORT, 'not {id}'); END;"
+        )
+    };
+    ward.file.execute(&(1..=120).map(trigger).collect::<String>());
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(outcome.stdout.contains("10 taken back, 120 left"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("not 100") && !outcome.stdout.contains("not 101"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("c: 20 rows: refused, too"), "{outcome:#?}");
+}

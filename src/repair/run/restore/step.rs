@@ -40,8 +40,6 @@ struct Bringing<'a> {
     number: u64,
     /// Rows that came back under other numbers than before.
     anew: u64,
-    /// Rows that were tried alone and refused.
-    refused: usize,
     outcome: RestoredStep,
 }
 
@@ -56,8 +54,7 @@ pub(super) async fn bring_back(
     let outcome = RestoredStep { id: step.id.clone(), title: step.title.clone(), ..RestoredStep::default() };
     let number = order.run.steps.get(place).map_or(0, |step| step.batches);
     let words = site.removals()?;
-    let mut bringing =
-        Bringing { order, catalog, words, place, shown, waited: 0, number, anew: 0, refused: 0, outcome };
+    let mut bringing = Bringing { order, catalog, words, place, shown, waited: 0, number, anew: 0, outcome };
     site.attempt(words.create_notes(), None).await?;
     match &step.work {
         Work::Remove(removal) => bringing.rows(site, removal).await?,

@@ -3,6 +3,7 @@
 
 use super::Bringing;
 use crate::model::fault::Fault;
+use crate::model::ident::TableName;
 use crate::model::plan::removal::{Overwrite, Removal, Stored};
 use crate::model::run::News;
 use crate::model::value::{Row, Value};
@@ -10,8 +11,10 @@ use crate::repair::run::{Halt, Site};
 use crate::sql::change::Change;
 use crate::sql::removals::{Recall, Refill, Removals, Return};
 
-/// Rows that are tried alone and refused before the rest of a step is left where it is.
-const ENOUGH: usize = 1_000;
+/// Reasons of refused rows that are told one by one.
+const REASONS: usize = 100;
+/// What is told of the rest.
+const REST: &str = "refused, too, each for a reason of its own: restore again when those above are mended";
 
 /// Rows of one table, by their numbers in its store.
 type Part = (usize, Vec<u64>);
@@ -59,23 +62,30 @@ impl Bringing<'_> {
         open.reverse();
         while let Some((spot, mut rows)) = open.pop() {
             let Some(table) = back.get(spot).map(|back| back.stored.seat.table.clone()) else { continue };
-            if self.refused >= ENOUGH {
-                let why = format!("not tried any more: {ENOUGH} rows of the step were refused one by one");
-                self.conflict(&table, rows.len() as u64, why, rows);
-                continue;
-            }
             let changes =
                 compose(self.words, &Recall { only: Some((spot, &rows)), ..self.recall(site, batch) });
             let Err(fault) = self.commit(site, changes, &table).await? else { continue };
             if rows.len() == 1 || is_for_all(&fault) {
-                self.refused += usize::from(rows.len() == 1);
-                self.conflict(&table, rows.len() as u64, told(&fault), rows);
+                self.refused(&table, told(&fault), rows);
             } else {
                 let second = rows.split_off(rows.len() / 2);
                 open.extend([(spot, second), (spot, rows)]);
             }
         }
         Ok(())
+    }
+}
+
+impl Bringing<'_> {
+    /// Tells of rows that were refused. The engine may give each a reason of its own: from some number on the rest is told
+    /// together.
+    fn refused(&mut self, table: &TableName, why: String, rows: Vec<u64>) {
+        let reasons = &self.outcome.conflicts;
+        let why = match reasons.len() >= REASONS && !reasons.iter().any(|known| known.why == why) {
+            true => REST.to_owned(),
+            false => why,
+        };
+        self.conflict(table, rows.len() as u64, why, rows);
     }
 }
 
