@@ -96,6 +96,12 @@ fn what_waits_is_told_by_runs_and_by_list() {
     assert!(healed > 0);
     let outcome = crate::support::waif(["runs", &ward.database.url(), "--format", "json"]);
     let told: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    for moment in [&told["runs"][0]["started_at"], &told["runs"][0]["steps"][1]["ended_at"]] {
+        let text = moment.as_str().expect("a moment");
+        let parsed = text.parse::<jiff::Timestamp>().unwrap_or_else(|error| panic!("{text}: {error}"));
+        let age = jiff::Timestamp::now().as_second() - parsed.as_second();
+        assert!((0..600).contains(&age), "{text}");
+    }
     let waits = &told["runs"][0]["restorable"][0];
     assert_eq!(
         (waits["rows"].as_u64(), waits["what"].as_str(), waits["step"].as_str()),

@@ -85,7 +85,10 @@ pub(crate) fn begin(run: &NewRun<'_>) -> Vec<Change> {
 
 /// Other runs that are called running: id, holder, when it began.
 pub(crate) fn others(run: &str) -> Query {
-    let select = "SELECT id, holder, started_at::text FROM waif.run WHERE state = 'running' AND id <> $1::text ORDER BY started_at";
+    let select = format!(
+        "SELECT id, holder, {} FROM waif.run WHERE state = 'running' AND id <> $1::text ORDER BY started_at",
+        moment("started_at")
+    );
     Query::new(Purpose::Journal, select, vec![text(run)])
 }
 
@@ -159,18 +162,27 @@ pub(super) fn batch(window: &Window<'_>) -> Vec<Value> {
     ]
 }
 
+/// A moment as it is told: RFC 3339 in UTC, with milliseconds.
+fn moment(column: &str) -> String {
+    format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
+}
+
+/// What is told of each run.
+fn heads() -> String {
+    let [began, changed, ended] = ["started_at", "changed_at", "ended_at"].map(moment);
+    format!(
+        "SELECT id, format::text, plan, state, epoch::text, role, holder, note, {began}, {changed}, {ended} FROM waif.run"
+    )
+}
+
 /// One row for a run: its format, plan, state, epoch, role, holder, note, when it began, changed and ended.
 pub(crate) fn run(id: &str) -> Query {
-    let select = "SELECT id, format::text, plan, state, epoch::text, role, holder, note, started_at::text, \
-                  changed_at::text, ended_at::text FROM waif.run WHERE id = $1::text";
-    Query::new(Purpose::Journal, select, vec![text(id)])
+    Query::new(Purpose::Journal, format!("{} WHERE id = $1::text", heads()), vec![text(id)])
 }
 
 /// All runs, newest first, as [`run`] tells each.
 pub(crate) fn runs() -> Query {
-    let select = "SELECT id, format::text, plan, state, epoch::text, role, holder, note, started_at::text, \
-                  changed_at::text, ended_at::text FROM waif.run ORDER BY started_at DESC, id";
-    Query::new(Purpose::Journal, select, Vec::new())
+    Query::new(Purpose::Journal, format!("{} ORDER BY started_at DESC, id", heads()), Vec::new())
 }
 
 /// Writes down what was counted of a step. What stood before it is written once, by the first session of the run; what
@@ -190,14 +202,17 @@ pub(crate) fn counted(run: &str, place: usize, moment: &str, counts: &Counts) ->
 /// The steps of a run in order: id, state, rows, total, note, when it began and ended, its batches; then what was counted
 /// before it, whether anything was, and the same after it.
 pub(crate) fn steps(run: &str) -> Query {
-    let select = "SELECT s.id, s.state, s.rows::text, s.total::text, s.note, s.started_at::text, s.ended_at::text, \
+    let [began, ended] = ["s.started_at", "s.ended_at"].map(moment);
+    let select = format!(
+        "SELECT s.id, s.state, s.rows::text, s.total::text, s.note, {began}, {ended}, \
                   (SELECT count(*) FROM waif.batch AS b WHERE b.run = s.run AND b.place = s.place)::text, \
                   (p.run IS NOT NULL)::text, p.orphans::text, p.half_null::text, p.fillable::text, p.wrong::text, \
                   (q.run IS NOT NULL)::text, q.orphans::text, q.half_null::text, q.fillable::text, q.wrong::text \
                   FROM waif.step AS s \
                   LEFT JOIN waif.proof AS p ON (p.run, p.place, p.moment) = (s.run, s.place, 'before') \
                   LEFT JOIN waif.proof AS q ON (q.run, q.place, q.moment) = (s.run, s.place, 'after') \
-                  WHERE s.run = $1::text ORDER BY s.place";
+                  WHERE s.run = $1::text ORDER BY s.place"
+    );
     Query::new(Purpose::Journal, select, vec![text(run)])
 }
 

@@ -133,7 +133,7 @@ fn list(app: &App, pen: &mut Pen<'_>, area: Rect, runs: &[Run]) {
     for (line, at) in list.cursor.window(list.rows().len(), usize::from(body.height)).enumerate() {
         let Some(run) = list.rows().get(at).and_then(|row| runs.get(*row)) else { continue };
         let done = run.steps.iter().filter(|step| step.state == State::Finished).count();
-        let began: String = run.started_at.chars().take(16).collect();
+        let began: String = said::second(&run.started_at).chars().take(16).collect();
         let cells = [
             piece(run.id.as_str(), Role::Text),
             piece(said::state(run), role(run)),

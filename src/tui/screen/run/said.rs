@@ -42,8 +42,9 @@ pub fn state(run: &Run) -> &'static str {
     if run.is_broken_off() { "broken off" } else { run.state.word() }
 }
 
-/// A moment as the server wrote it, without parts of a second.
-fn second(text: &str) -> String {
+/// A moment of the journal for people: a space before the time, and no parts of a second.
+pub fn second(text: &str) -> String {
+    let text = &text.replacen('T', " ", 1);
     match text.split_once('.') {
         Some((whole, rest)) => {
             let zone = rest.find(|letter: char| !letter.is_ascii_digit()).map_or("", |at| &rest[at..]);
