@@ -125,6 +125,11 @@ pub trait Removals: Send + Sync {
     fn take(&self, removal: &Removal, stroke: &Stroke<'_>) -> Vec<Change>;
     /// Statements that set the references of a window to NULL; they answer as those of [`Removals::take`] do.
     fn nullify(&self, nulling: &Nulling, window: &Window<'_>) -> Vec<Change>;
+    /// One row: rows without a parent that no parent could be inserted for, as its columns would not hold their values. None
+    /// where the engine cannot be asked.
+    fn unfit(&self, _adoption: &Adoption) -> Option<Query> {
+        None
+    }
     /// Statements that make the set of missing parents.
     fn create_missing(&self, adoption: &Adoption, run: &str, place: usize) -> Vec<Change>;
     /// Statements that look for the parents of that set by another access path; the last answers with the number of those that

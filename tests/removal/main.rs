@@ -13,6 +13,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adopted;
 mod apart;
 mod broken;
 mod killed;

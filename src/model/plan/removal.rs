@@ -186,6 +186,10 @@ pub struct Adoption {
     pub missing: Reference,
     /// The types of the parent's columns, in the order of the reference's pairs.
     pub types: Vec<String>,
+    /// The same types as they are declared, with their lengths and domains: what a column does not hold as it is becomes no
+    /// parent. None where the plan is older than that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declared: Vec<String>,
     /// The parent, and the table that keeps what was inserted.
     pub parent: Stored,
     /// SQLite, where rows may refer to what is not there whatever is declared: every reference to the parent, the one above

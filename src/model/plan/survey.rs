@@ -235,6 +235,8 @@ pub struct Lost {
     pub parents: u64,
     /// Of them rows whose key is NULL in part and must not be: no parent could match them.
     pub partly: u64,
+    /// Of them rows whose key no column of a parent would hold as it is, where parents are to be inserted.
+    pub unfit: u64,
 }
 
 /// What a removal reaches, counted.

@@ -80,7 +80,15 @@ impl Looking<'_> {
         };
         let rows = self.fetch(&words.lost(&missing)).await?;
         let [rows, parents, partly] = answers::numbers(&rows)?;
-        self.survey.lost.insert(action, Lost { rows, parents, partly });
+        let adoption = match lost.does {
+            Does::Adopt => work::adoption(self.catalog, &lost.key, found.get(&action)),
+            Does::Remove(_) | Does::Nullify(_) => None,
+        };
+        let unfit = match adoption.and_then(|adoption| words.unfit(&adoption)) {
+            Some(query) => answers::numbers::<1>(&self.fetch(&query).await?)?[0],
+            None => 0,
+        };
+        self.survey.lost.insert(action, Lost { rows, parents, partly, unfit });
         if let Does::Remove(manner) = lost.does {
             let (_, removal) = work::removal(self.catalog, wishes, action, lost, manner, &found);
             if let Some(removal) = removal {

@@ -74,6 +74,10 @@ impl Removals for Postgres {
         nulling::nullify(nulling, window)
     }
 
+    fn unfit(&self, adoption: &Adoption) -> Option<Query> {
+        adoption::unfit(adoption)
+    }
+
     fn create_missing(&self, adoption: &Adoption, run: &str, place: usize) -> Vec<Change> {
         adoption::create_missing(adoption, run, place)
     }

@@ -39,6 +39,24 @@ pub(in crate::repair::planner) fn plan(
             format!("Stage nullify:{id} or quarantine:{id} instead.", id = visible(&relation.id)),
         );
     }
+    if known.unfit > 0 {
+        let (child, id) = (draft.catalog.table(lost.key.child), visible(&relation.id).into_owned());
+        let child = child.map(|table| draft.shown(&table.name)).unwrap_or_default();
+        let columns: Vec<_> =
+            relation.parent.columns.iter().map(|name| name.visible().into_owned()).collect();
+        let parent = draft.shown(&relation.parent.name);
+        draft.refuse(
+            Why::Orphans,
+            Some(action),
+            format!(
+                "{} of {child} {} to what {parent}({}) would not hold as it is: a parent that is inserted would not be theirs.",
+                counted(known.unfit, "row", "rows"),
+                if known.unfit == 1 { "refers" } else { "refer" },
+                columns.join(", ")
+            ),
+            format!("Give the columns of {parent} a type that holds it, or stage nullify:{id} or quarantine:{id} instead."),
+        );
+    }
     if known.rows > 0 || draft.setting.finishing {
         add(draft, action, lost, adoption, known, costs);
     }

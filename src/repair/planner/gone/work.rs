@@ -2,7 +2,7 @@
 
 use super::reach::{self, Fate, Found, Reach, root};
 use super::{stores, written};
-use crate::model::catalog::{Catalog, Table};
+use crate::model::catalog::{Catalog, Column, Table};
 use crate::model::cover;
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Adoption, Edge, Effect, Manner, Nulling, Reference, Removal};
@@ -130,9 +130,14 @@ pub(crate) fn adoption(
 ) -> Option<Adoption> {
     let missing = reference(catalog, &relation(catalog, key, found)?)?;
     let parent = catalog.table(key.parent)?;
-    let types = key.parent_columns.iter().map(|name| Some(parent.column(name)?.1.base_type.clone()));
+    let columns = key.parent_columns.iter().map(|name| Some(parent.column(name)?.1));
+    let columns: Vec<&Column> = columns.collect::<Option<_>>()?;
     Some(Adoption {
-        types: types.collect::<Option<_>>()?,
+        types: columns.iter().map(|column| column.base_type.clone()).collect(),
+        declared: match catalog.server.engine {
+            EngineKind::Postgres => columns.iter().map(|column| column.type_name.clone()).collect(),
+            EngineKind::Sqlite => Vec::new(),
+        },
         parent: stores::stored(catalog, parent, "adopted")?,
         guests: match catalog.server.engine {
             EngineKind::Postgres => Vec::new(),

@@ -90,7 +90,7 @@ impl Adopting<'_> {
             }
             if self.rows == before {
                 return Err(Halt::Paused(format!(
-                    "{} still without a parent, and none could be inserted for them: the parent is there by another index, hidden from this role, or the key is NULL in part.",
+                    "{} still without a parent, and none could be inserted for them: their parent is there by another index or hidden from this role, their key is NULL in part, or the parent's columns would not hold it as it is.",
                     counted(left, "row is", "rows are")
                 )));
             }

@@ -6,7 +6,7 @@
 //! next, which then need not touch any index.
 
 use super::super::clause::{cast, compared, operator};
-use super::journal::{BATCH, batch};
+use super::journal::{batch, batch_if};
 use super::record;
 use crate::model::ident::TableName;
 use crate::model::plan::step::{Copied, Pair};
@@ -177,7 +177,7 @@ pub(crate) fn fill(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
         "WITH filled AS (\n  UPDATE ONLY {} AS c SET {column} = w.fill FROM {work} AS w\n  \
          WHERE w.leaf = {}::oid{slot} AND w.place >= {low} AND w.place < {high}{range}\n    \
          AND {} AND c.ctid = w.place AND ({}) IS TRUE\n  \
-         RETURNING {}\n), batch AS (\n  SELECT count(*) AS size, {} FROM filled\n), kept AS (\n  {}\n), {BATCH}",
+         RETURNING {}\n), batch AS (\n  SELECT count(*) AS size, {} FROM filled\n), kept AS (\n  {}\n), {}",
         quoted_table(window.leaf_name),
         window.leaf,
         open(copied),
@@ -185,6 +185,7 @@ pub(crate) fn fill(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
         returning.join(", "),
         record::gathered(copied, window.run, window.place, "filled"),
         record::keep(copied, window),
+        batch_if(""),
     );
     let settings = if window.by_range {
         // The range is read page by page and meets its part of the work set in memory.

@@ -140,15 +140,18 @@ pub(crate) fn step_state(
 }
 
 /// The end of a statement whose part `batch` tells the size of a batch: writes the batch down and adds its rows to its
-/// step, and answers with their number.
-pub(super) const BATCH: &str = "done AS (\n  \
+/// step, where a condition holds beside, and answers with their number.
+pub(super) fn batch_if(condition: &str) -> String {
+    format!("{DONE}{condition}\nRETURNING (SELECT size FROM batch)::text")
+}
+
+const DONE: &str = "done AS (\n  \
      INSERT INTO waif.batch (run, place, number, epoch, leaf, pass, low, high, rows)\n  \
      SELECT $1::text, $2::text::int, $3::text::bigint, $4::text::int, $5::text, $6::text::int, $7::text, $8::text, \
      size FROM batch\n)\n\
-     UPDATE waif.step SET rows = rows + (SELECT size FROM batch) WHERE run = $1::text AND place = $2::text::int\n\
-     RETURNING (SELECT size FROM batch)::text";
+     UPDATE waif.step SET rows = rows + (SELECT size FROM batch) WHERE run = $1::text AND place = $2::text::int";
 
-/// The arguments of [`BATCH`].
+/// The arguments of [`batch_if`].
 pub(super) fn batch(window: &Window<'_>) -> Vec<Value> {
     vec![
         text(window.run),

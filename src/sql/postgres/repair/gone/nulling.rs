@@ -91,7 +91,7 @@ pub(in crate::sql::postgres) fn nullify(nulling: &Nulling, window: &Window<'_>) 
 pub(super) fn noted(window: &Window<'_>) -> Change {
     let text = format!(
         "WITH batch AS (SELECT count(*) AS size FROM pg_temp.waif_reach), {}, (SELECT size FROM batch)::text",
-        journal::BATCH
+        journal::batch_if("")
     );
     Change::new(Purpose::Batch, text, journal::batch(window))
         .returning()
