@@ -1,11 +1,30 @@
 //! Names a person types for relations and tables, and what they may have meant.
 
+use crate::cli::args::Target;
 use crate::config::key::distance;
 use crate::model::catalog::{Catalog, TableId};
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::written;
 use crate::model::relation::{self, Relation};
 use crate::model::text::visible;
+use std::ffi::OsString;
+use std::path::Path;
+
+/// The target, where one is given, and what is meant in it: [TARGET] WHAT.
+///
+/// # Errors
+/// Usage, when the one name that is given is that of a database.
+pub(crate) fn within(mut names: Vec<OsString>, what: &str, list: &str) -> Result<(Target, String), Fault> {
+    let last = names.pop().unwrap_or_default();
+    let target = names.pop();
+    let text = last.to_string_lossy().into_owned();
+    let database = text.contains("://") || text.starts_with("service=") || Path::new(&last).is_file();
+    if target.is_none() && database {
+        let fault = Fault::new(Kind::Usage, format!("{} is a database: which {what} of it?", visible(&text)));
+        return Err(fault.hint(format!("Name the {what} behind it; waif {list} TARGET lists them.")));
+    }
+    Ok((Target { target }, text))
+}
 
 /// The place of the relation that RELATION names: by its id, with or without the default schema, or by
 /// `table.constraint`.

@@ -1,6 +1,5 @@
 //! `waif orphans`: the rows of a relation whose parent is missing, page by page.
 
-use crate::cli::args::Target;
 use crate::cli::console::Console;
 use crate::cli::cursor;
 use crate::cli::exit::{Ended, Exit};
@@ -64,9 +63,8 @@ impl Args {
 }
 
 /// Runs the verb.
-pub(crate) fn run(mut args: Args, given: Given, console: &mut Console) -> Result<Exit, Ended> {
-    let relation = args.names.pop().unwrap_or_default().to_string_lossy().into_owned();
-    let target = Target { target: args.names.pop() };
+pub(crate) fn run(args: Args, given: Given, console: &mut Console) -> Result<Exit, Ended> {
+    let (target, relation) = named::within(args.names, "relation", "check")?;
     output::ready(args.output.as_deref())?;
     let mut ground = Ground::find(&given.at(target), console)?;
     let environment = ground.target.environment;

@@ -1,9 +1,9 @@
 //! `waif restore`: what a run took away comes back.
 
-use crate::cli::args::Target;
 use crate::cli::console::Console;
 use crate::cli::exit::{Ended, Exit};
 use crate::cli::given::{Ground, With};
+use crate::cli::named;
 use crate::cli::repair::{self, Allowed};
 use crate::cli::{output, talk};
 use crate::config::Given;
@@ -69,9 +69,9 @@ impl Args {
 }
 
 /// Runs the verb.
-pub(crate) fn run(mut args: Args, given: Given, console: &mut Console) -> Result<Exit, Ended> {
-    let run = args.names.pop().unwrap_or_default().to_string_lossy().into_owned();
-    let mut ground = Ground::find(&given.at(Target { target: args.names.pop() }), console)?;
+pub(crate) fn run(args: Args, given: Given, console: &mut Console) -> Result<Exit, Ended> {
+    let (target, run) = named::within(args.names, "run", "runs")?;
+    let mut ground = Ground::find(&given.at(target), console)?;
     if args.list {
         return list(ground, run, args.format, console);
     }

@@ -1,10 +1,10 @@
 //! `waif resume`: a run that was broken off goes on.
 
-use crate::cli::args::Target;
 use crate::cli::console::Console;
 use crate::cli::exit::{Ended, Exit};
 use crate::cli::given::{Ground, With};
 use crate::cli::limits::Over;
+use crate::cli::named;
 use crate::cli::repair::{self, Allowed};
 use crate::config::Given;
 use crate::job::{Command, Consent};
@@ -35,9 +35,9 @@ pub(crate) struct Args {
 }
 
 /// Runs the verb.
-pub(crate) fn run(mut args: Args, given: Given, console: &mut Console) -> Result<Exit, Ended> {
-    let run = args.names.pop().unwrap_or_default().to_string_lossy().into_owned();
-    let ground = Ground::find(&given.at(Target { target: args.names.pop() }), console)?;
+pub(crate) fn run(args: Args, given: Given, console: &mut Console) -> Result<Exit, Ended> {
+    let (target, run) = named::within(args.names, "run", "runs")?;
+    let ground = Ground::find(&given.at(target), console)?;
     let consent =
         Consent { take_over: args.take_over, promoted: args.promoted, ..args.allowed.consent(&ground) };
     let limits = args.over.limits()?;

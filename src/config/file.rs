@@ -205,6 +205,19 @@ impl File<'_> {
             if let Some([column, from, along]) =
                 self.texts("copy", ["column", "from", "along"], table, &item.span())
             {
+                if !column.split_once('.').is_some_and(|(table, own)| !table.is_empty() && !own.is_empty()) {
+                    self.mistaken(
+                        item.span(),
+                        format!("copy.column is {}; expected is TABLE.COLUMN.", quoted(&column)),
+                    );
+                }
+                if !along.contains("->") && !along.contains('.') {
+                    let expected = "TABLE(COLUMN,…)->TABLE(COLUMN,…) or TABLE.CONSTRAINT";
+                    self.mistaken(
+                        item.span(),
+                        format!("copy.along is {}; expected is {expected}.", quoted(&along)),
+                    );
+                }
                 settings.copies.push((Copy { column, from, along }, self.at(item.span())));
             }
         }

@@ -222,6 +222,14 @@ const MISTAKES: &[(&str, &str)] = &[
         "[[copy]]\ncolumn = 'a.b'\nfrom = 'c'",
         ":1: this [[copy]] has no along; column, from and along are needed.",
     ),
+    (
+        "[[copy]]\ncolumn = 'b'\nfrom = 'c'\nalong = 'd.e'",
+        ":1: copy.column is \"b\"; expected is TABLE.COLUMN.",
+    ),
+    (
+        "[[copy]]\ncolumn = 'a.b'\nfrom = 'c'\nalong = 'd'",
+        ":1: copy.along is \"d\"; expected is TABLE(COLUMN,…)->TABLE(COLUMN,…) or TABLE.CONSTRAINT.",
+    ),
     ("default_profile = 'shop'", ":1: default_profile is \"shop\", which is no profile."),
     ("[profile.shop]\nhots = 'db'\nport = 1", ":2: there is no key profile.shop.hots; did you mean host?"),
     (

@@ -173,3 +173,12 @@ fn without_a_terminal_the_inspector_names_the_way_out() {
     refused(&waif([shop().target()]), 2, &["terminal", "waif check"]);
     refused(&waif(["demo"]), 2, &["terminal"]);
 }
+
+#[test]
+fn a_database_without_what_is_meant_in_it_is_asked_what_is_meant() {
+    let sound = sound();
+    let path = sound.path().display().to_string();
+    for (verb, what) in [("resume", "run"), ("restore", "run"), ("orphans", "relation")] {
+        refused(&waif([verb, &path]), 2, &["is a database:", &format!("which {what}"), "of it?"]);
+    }
+}
