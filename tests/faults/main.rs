@@ -32,4 +32,5 @@ mod record;
 mod server;
 mod signals;
 mod stage;
+mod trials;
 mod verbs;

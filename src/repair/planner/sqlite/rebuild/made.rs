@@ -1,15 +1,14 @@
 //! The rebuild as typed data: the new definition, and all that belongs to the table and must be there again.
 
+use super::probing;
 use super::wanted::Change;
 use crate::model::catalog::{Catalog, Generated, Table, TableId, TableKind};
 use crate::model::ident::Ident;
-use crate::model::plan::rebuild::{Copying, Lost, Probing, Proof, Rebuild, Stored};
+use crate::model::plan::rebuild::{Copying, Lost, Proof, Rebuild, Stored};
 use crate::model::plan::step::NewKey;
 use crate::model::plan::survey::SchemaRow;
-use crate::model::relation::{Flaw, Referential, Relation};
-use crate::model::text::visible;
+use crate::model::relation::{Flaw, Relation};
 use crate::repair::planner::draft::Draft;
-use crate::repair::planner::wish::What;
 use crate::sql::sqlite::{ddl, rebuild};
 
 /// Rows up to which `integrity_check` costs little: it looks every row up in every index.
@@ -67,7 +66,7 @@ pub(super) fn rebuild(draft: &Draft<'_>, table: TableId, change: &Change) -> Res
         checked_before: may_check(draft.catalog, own),
         proof: proof(rows),
         identity: identity(own),
-        probes: added.iter().map(|key| probing(draft, own, key, &change.off)).collect(),
+        probes: added.iter().map(|key| probing::of(draft, own, key, &change.off)).collect(),
         dropped: change
             .off
             .iter()
@@ -232,71 +231,4 @@ fn lost(own: &Table, reference: &ddl::Reference) -> Option<Lost> {
             .filter_map(|name| Ident::new(name.as_str()).ok())
             .collect(),
     })
-}
-
-/// SQLite refuses every write to both tables of a key that can never be satisfied, whatever the write is about.
-fn hindered(draft: &Draft<'_>, own: &Table, key: &NewKey, off: &[usize]) -> Option<String> {
-    let gone = |one: &Relation| {
-        one.child.table == Some(own.id) && off.iter().any(|place| *place as u64 + 1 == u64::from(one.oid))
-    };
-    let names = [&own.name, &key.parent];
-    let touches = |one: &&Relation| {
-        one.flaw.is_some()
-            && !gone(one)
-            && (names.contains(&&one.child.name) || names.contains(&&one.parent.name))
-    };
-    let found = draft.catalog.relations.iter().find(touches)?;
-    Some(format!("{} can never be satisfied, and SQLite refuses every write over it", visible(&found.id)))
-}
-
-/// Another key that would refuse, change or delete rows when a parent is deleted: one that is there, or is staged as well.
-fn has_its_say(draft: &Draft<'_>, key: &NewKey) -> Option<String> {
-    let relations = draft.catalog.relations.iter();
-    let declared = relations.map(|one| (&one.parent.name, &one.child.name, one.child.columns.as_slice()));
-    let staged = draft.wishes.iter().filter_map(|wish| match &wish.what {
-        What::Add(own) | What::Replace(own) => {
-            let (child, parent) = (draft.catalog.table(own.child)?, draft.catalog.table(own.parent)?);
-            Some((&parent.name, &child.name, own.columns.as_slice()))
-        }
-        _ => None,
-    });
-    let other = declared.chain(staged).find(|(parent, child, columns)| {
-        let same = **child == key.table && *columns == key.columns;
-        (**parent == key.parent && !same) || (**parent == key.table && key.on_delete == Referential::Cascade)
-    });
-    other.map(|(_, child, _)| format!("a key of {} would have its say, too", draft.shown(child)))
-}
-
-/// What is tried with an added key, and why something is not.
-fn probing(draft: &Draft<'_>, own: &Table, key: &NewKey, off: &[usize]) -> Probing {
-    if let Some(why) = hindered(draft, own, key, off) {
-        return Probing { not_child: Some(why.clone()), not_parent: Some(why) };
-    }
-    let parent = draft.catalog.tables.iter().find(|table| table.name == key.parent);
-    let deferred = key
-        .initially_deferred
-        .then(|| "the key waits for COMMIT, and a trial must not come to that".to_owned());
-    let fires = |table: &Table| {
-        (!table.triggers.is_empty()).then(|| format!("triggers of {} would fire", draft.shown(&table.name)))
-    };
-    let generated = key
-        .columns
-        .first()
-        .and_then(|name| own.column(name))
-        .is_some_and(|(_, column)| matches!(column.generated, Generated::Stored | Generated::Virtual));
-    let not_child = deferred
-        .clone()
-        .or_else(|| generated.then(|| "its column is generated".to_owned()))
-        .or_else(|| fires(own));
-    let others = || has_its_say(draft, key);
-    let not_parent = match key.on_delete {
-        Referential::NoAction => deferred,
-        Referential::SetDefault => {
-            Some("what SET DEFAULT comes to hangs on the parent of the default".to_owned())
-        }
-        Referential::Cascade if key.parent == key.table => Some("the table refers to itself".to_owned()),
-        _ => None,
-    };
-    let not_parent = not_parent.or_else(|| parent.and_then(fires)).or_else(|| fires(own)).or_else(others);
-    Probing { not_child, not_parent }
 }

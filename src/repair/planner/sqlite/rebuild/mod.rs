@@ -4,6 +4,7 @@
 mod back;
 mod fit;
 mod made;
+mod probing;
 mod told;
 mod wanted;
 
