@@ -11,6 +11,9 @@ use crate::sql::repairs::Window;
 
 /// What a batch finds when rows hang on it deeper than it looked: it is done again, looking deeper.
 pub const DEEPER: &str = "Rows hang on what is removed deeper than the batch looked.";
+/// What a batch finds when rows refer to what is removed and their key forbids it. Where they are to go in a later batch, one
+/// that takes both is tried.
+pub const FORBIDDEN: &str = "Rows refer to what is to be removed, and their key forbids it: somebody added them since the plan was made.";
 /// What a batch finds when it would change more rows than the plan may: it is cut smaller, or the run pauses.
 pub const TOO_MANY: &str = "The batch reaches more rows than the plan may still change.";
 
@@ -107,6 +110,11 @@ pub trait Removals: Send + Sync {
     fn create_work(&self, missing: &Reference, run: &str, place: usize) -> Vec<Change>;
     /// The same of a few rows of one table only, wherever they lie: for a rehearsal.
     fn create_sample(&self, missing: &Reference, run: &str, place: usize, rows: u64) -> Vec<Change>;
+    /// Statements that note which rows of the work set refer to each other by a key that forbids it: a batch takes them
+    /// along. None where that is looked for otherwise.
+    fn create_ties(&self, _removal: &Removal, _run: &str, _place: usize) -> Vec<Change> {
+        Vec::new()
+    }
     /// At most one row: a table that has a row without a parent: oid, schema, name.
     fn first_leaf(&self, missing: &Reference) -> Query;
     /// Statements that make what a session notes the reach of a batch in.

@@ -174,3 +174,26 @@ fn a_key_that_could_never_be_obeyed_is_no_obstacle_while_nothing_refers_by_it() 
     assert_eq!(refused.code, Some(1), "{refused:#?}");
     assert!(refused.stdout.contains("marks"), "{refused:#?}");
 }
+
+#[test]
+fn chains_of_rows_without_a_parent_go_whole_though_their_key_forbids_it() {
+    for action in ["NO ACTION", "RESTRICT"] {
+        let ward = Ward::of(
+            "forbidding",
+            &format!(
+                "CREATE TABLE p(id int PRIMARY KEY); INSERT INTO p VALUES (1);
+                 CREATE TABLE c(id int PRIMARY KEY, p int, boss int REFERENCES c ON DELETE {action});
+                 INSERT INTO c SELECT g, 1 + g % 3, CASE WHEN g > 3 THEN g - 3 END FROM generate_series(1, 1200) AS g;
+                 UPDATE c SET boss = 1199 WHERE id = 2; CREATE INDEX ON c (boss)"
+            ),
+        );
+        let before = ward.sums();
+        let outcome =
+            ward.plans(&["quarantine:c(p)->p(id)"], &["--first-batch", "50", "--largest-batch", "50"]);
+        assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+        ward.runs();
+        assert_eq!((ward.held(), ward.database.count("SELECT count(*) FROM c")), (800, 400));
+        ward.restored();
+        assert_eq!(ward.sums(), before);
+    }
+}

@@ -1,7 +1,7 @@
 //! SQLite's way to take rows away and to bring them back: the trait, spelled out over the modules of `repair::gone`.
 
 use super::Sqlite;
-use super::repair::gone::{adoption, healed, nulling, radius, removal, restore, store, values, work};
+use super::repair::gone::{adoption, healed, nulling, radius, removal, restore, store, ties, values, work};
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Adoption, Nulling, Overwrite, Reference, Removal, Stored};
 use crate::model::plan::step::Copied;
@@ -37,6 +37,10 @@ impl Removals for Sqlite {
 
     fn create_sample(&self, missing: &Reference, run: &str, place: usize, rows: u64) -> Vec<Change> {
         work::create_sample(missing, run, place, rows)
+    }
+
+    fn create_ties(&self, removal: &Removal, run: &str, place: usize) -> Vec<Change> {
+        ties::create(removal, run, place)
     }
 
     fn first_leaf(&self, missing: &Reference) -> Query {

@@ -83,6 +83,21 @@ fn a_key_that_is_added_meanwhile_stops_the_run_before_it_takes_anything_along() 
 }
 
 #[test]
+fn a_row_that_refers_meanwhile_to_one_that_is_to_go_ends_it_and_batches_of_any_size_keep_it() {
+    let schema = MANY
+        .replace("v TEXT)", "v TEXT, boss INT REFERENCES c)")
+        .replace("INSERT INTO c SELECT", "INSERT INTO c (id, p, v) SELECT");
+    let ward = Ward::of(&schema);
+    let running = under_way(&ward);
+    other(&ward, "INSERT INTO c VALUES (70000, 1, 'new', 59999);");
+    let (code, said) = ended(&ward, running);
+    assert_eq!(code, Some(5), "{said}");
+    assert!(said.split_whitespace().collect::<Vec<_>>().join(" ").contains("somebody added them"), "{said}");
+    assert_eq!(ward.file.ask("SELECT count(*) FROM c WHERE id IN (59999, 70000)"), "2");
+    assert_eq!(ward.file.count("SELECT count(*) FROM c") + ward.held(), 60_001);
+}
+
+#[test]
 fn an_index_that_hides_parents_stops_the_run_before_anything_leaves() {
     let ward = Ward::of(
         "CREATE TABLE p (no INT, id TEXT); INSERT INTO p SELECT value, 'k' || value FROM generate_series(1, 100);

@@ -129,3 +129,69 @@ fn tables_that_refer_to_each_other_in_a_ring_lose_what_hangs_together() {
         assert_eq!(ward.rows(), before);
     }
 }
+
+/// Rows without a parent that refer to others of them by a key that forbids their deletion, across batches.
+#[test]
+fn chains_of_rows_without_a_parent_go_whole_though_their_key_forbids_it() {
+    for (action, key) in [
+        ("NO ACTION", "INTEGER PRIMARY KEY"),
+        ("RESTRICT", "INT PRIMARY KEY"),
+        ("NO ACTION", "TEXT PRIMARY KEY"),
+    ] {
+        for index in ["", "CREATE INDEX c_boss ON c (boss);"] {
+            let rowid = if key.starts_with("TEXT") { "WITHOUT ROWID" } else { "" };
+            // A ring, and one that refers far back.
+            let ward = Ward::of(&format!(
+                "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+                 CREATE TABLE c (id {key}, p INT REFERENCES p, boss {} REFERENCES c ON DELETE {action}) {rowid};
+                 INSERT INTO c SELECT value, 1 + value % 3, CASE WHEN value > 3 THEN value - 3 END FROM generate_series(1, 3000);
+                 UPDATE c SET boss = 2999 WHERE CAST(id AS INT) = 2; UPDATE c SET boss = 2 WHERE CAST(id AS INT) = 2902; {index}",
+                key.split(' ').next().expect("a type")
+            ));
+            let before = ward.rows();
+            let outcome =
+                ward.plans(&["quarantine:c(p)->p(id)"], &["--first-batch", "50", "--largest-batch", "50"]);
+            assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+            ward.runs();
+            assert_eq!((ward.held(), ward.file.count("SELECT count(*) FROM c")), (2000, 1000));
+            assert_eq!(ward.file.ask("SELECT count(*) FROM pragma_foreign_key_check"), "0");
+            assert_eq!(ward.file.count("SELECT count(*) FROM waif_step WHERE id = '1a' AND rows = 2000"), 1);
+            ward.restored();
+            assert_eq!(ward.rows(), before);
+        }
+    }
+}
+
+#[test]
+fn small_chains_are_no_reason_for_large_batches() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, p INT REFERENCES p, boss INT REFERENCES c);
+         INSERT INTO c SELECT value, 7, CASE WHEN value <= 1000 THEN 2001 - value END FROM generate_series(1, 2000);",
+    );
+    let before = ward.rows();
+    let outcome = ward.plans(&["quarantine:c(p)->p(id)"], &["--first-batch", "50", "--largest-batch", "50"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    ward.runs();
+    assert!(ward.file.count("SELECT max(rows) FROM waif_batch") <= 100);
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}
+
+#[test]
+fn rows_of_later_batches_that_refer_to_what_hangs_on_earlier_ones_go_with_them() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, p INT REFERENCES p, k INT REFERENCES k);
+         CREATE TABLE k (id INTEGER PRIMARY KEY, c INT REFERENCES c ON DELETE CASCADE);
+         INSERT INTO c SELECT value, 7, CASE WHEN value > 900 THEN value - 900 END FROM generate_series(1, 1000); INSERT INTO k SELECT id, id FROM c;
+         CREATE INDEX k_c ON k (c); CREATE INDEX c_k ON c (k);",
+    );
+    let before = ward.rows();
+    let outcome = ward.plans(&["quarantine:c(p)->p(id)"], &["--first-batch", "50", "--largest-batch", "50"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    ward.runs();
+    assert_eq!(ward.held(), 2000);
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}

@@ -270,6 +270,7 @@ fn shape(
     }
     changes.extend(words.create_notes());
     changes.extend(words.create_work(&removal.missing, "RUN", action));
+    changes.extend(words.create_ties(removal, "RUN", action));
     changes.extend(words.take(removal, &stroke));
     changes.iter().map(|change| change.text().to_owned()).collect()
 }

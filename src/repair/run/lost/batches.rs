@@ -1,9 +1,11 @@
 //! The batches of a removal, or of the setting of references to NULL.
 
+mod sizes;
+
 use super::breath::Breath;
 use super::mends::{Mends, figures};
 use super::{believed, suspect};
-use crate::model::fault::{Fault, Kind};
+use crate::model::fault::Kind;
 use crate::model::figure::counted;
 use crate::model::ident::TableName;
 use crate::model::plan::removal::Removal;
@@ -15,7 +17,7 @@ use crate::repair::run::guard::Guard;
 use crate::repair::run::{Halt, Site};
 use crate::repair::survey::SHALLOW;
 use crate::sql::change::Change;
-use crate::sql::removals::{DEEPER, Removals, Stroke, TOO_MANY};
+use crate::sql::removals::{DEEPER, FORBIDDEN, Removals, Stroke, TOO_MANY};
 use crate::sql::repairs::{Known, Window};
 use std::time::{Duration, Instant};
 
@@ -143,6 +145,9 @@ impl<'a> Batches<'a> {
         }
         changes.extend(words.create_notes());
         changes.extend(words.create_work(missing, &site.run, self.place));
+        if let Mends::Remove(removal) = self.mends {
+            changes.extend(words.create_ties(removal, &site.run, self.place));
+        }
         site.attempt(changes, None).await?;
         let hidden = match site.attempt(words.doubts(missing, &site.run, self.place), None).await? {
             Attempt::Done(done) => answered(&done),
@@ -172,16 +177,17 @@ impl<'a> Batches<'a> {
             self.breath.aim_at(Duration::from_millis(site.parameters.batch_time));
             self.within_limit(site)?;
             self.guard.pass(site, &[leaf.oid]).await?;
-            let size = site.steer.batch().unwrap_or_else(|| self.breath.rows());
-            // What was allowed is never exceeded, not by the last batch either.
-            let size = self.most(site).map_or(size, |room| size.min(room));
+            let size = self.size(site);
             let window = self.window(site, leaf, &low, &leaf.end);
             let bound = self.words.lost_bound(self.mends.missing(), &window, size);
             let rows = site.ask(&bound).await?;
             let high = rows.first().and_then(|row| row.first()).and_then(Value::text);
             let high = high.unwrap_or(&leaf.end).to_owned();
             match self.batch(site, leaf, &low, &high, &still).await {
-                Ok(true) => low = high,
+                Ok(true) => {
+                    low = high;
+                    self.breath.single();
+                }
                 Ok(false) => {}
                 Err(Halt::Failed(fault)) if fault.kind != Kind::Lost => {
                     // What changed beneath the run explains more than the statement it broke.
@@ -207,25 +213,6 @@ impl<'a> Batches<'a> {
             }
         }
         Ok(still)
-    }
-
-    /// Rows the plan may still change.
-    fn most(&self, site: &Site) -> Option<u64> {
-        site.parameters.max_rows.map(|most| most.saturating_sub(self.rows))
-    }
-
-    fn within_limit(&self, site: &Site) -> Result<(), Halt> {
-        match site.parameters.max_rows {
-            Some(most) if self.rows >= most => Err(self.over(most)),
-            _ => Ok(()),
-        }
-    }
-
-    fn over(&self, most: u64) -> Halt {
-        Halt::Paused(format!(
-            "{} rows are changed, and the plan allows {most}: others keep adding some. Resume it with a higher limit, or plan again with a higher --max-rows.",
-            self.rows
-        ))
     }
 
     fn changes(&self, site: &Site, window: Window<'_>) -> Vec<Change> {
@@ -273,8 +260,11 @@ impl<'a> Batches<'a> {
                 self.depth *= 2;
                 return Ok(false);
             }
+            Err(Halt::Failed(fault)) if fault.headline == FORBIDDEN && high != leaf.end => {
+                return self.larger(site, fault);
+            }
             Err(Halt::Failed(fault)) if fault.headline == TOO_MANY => {
-                if self.breath.halve() {
+                if !self.breath.is_doubled() && self.breath.halve() {
                     return Ok(false);
                 }
                 return Err(self.over(site.parameters.max_rows.unwrap_or_default()));
@@ -285,15 +275,6 @@ impl<'a> Batches<'a> {
         self.committed(site, leaf, (all, own), began.elapsed());
         self.look_for_healed(site, own).await?;
         Ok(true)
-    }
-
-    fn smaller(&mut self, site: &Site, why: String, fault: Fault) -> Result<bool, Halt> {
-        if !self.breath.halve() {
-            return Err(Halt::Paused(fault.to_string()));
-        }
-        let rows = self.breath.rows();
-        (site.tell)(News::Line(format!("{why} Batches are cut to {rows} rows.")));
-        Ok(false)
     }
 
     fn committed(&mut self, site: &Site, leaf: &Leaf, (all, own): (u64, u64), took: Duration) {

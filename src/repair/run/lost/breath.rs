@@ -14,17 +14,39 @@ pub(super) struct Breath {
     aim: Duration,
     before: Option<(u64, Duration)>,
     fixed: bool,
+    /// How often the next batch was doubled, for rows of later ones refer to what it removes.
+    doubled: u32,
 }
 
 impl Breath {
     /// Begins as [`Pace`] does.
     pub(super) fn new(first: u64, most: u64, aim: Duration) -> Self {
-        Self { pace: Pace::new(first, most, aim), most, aim, before: None, fixed: false }
+        Self { pace: Pace::new(first, most, aim), most, aim, before: None, fixed: false, doubled: 0 }
     }
 
     /// Rows of the next batch.
     pub(super) fn rows(&self) -> u64 {
         self.pace.rows()
+    }
+
+    /// So many rows, doubled as often as the batch was refused for what lies behind it.
+    pub(super) fn widened(&self, rows: u64) -> u64 {
+        rows.saturating_mul(1 << self.doubled.min(40))
+    }
+
+    /// Rows of later batches refer to what this one removes: it takes twice as many.
+    pub(super) fn double(&mut self) {
+        self.doubled += 1;
+    }
+
+    /// Whether the batch was doubled.
+    pub(super) fn is_doubled(&self) -> bool {
+        self.doubled > 0
+    }
+
+    /// The next batch is one like others.
+    pub(super) fn single(&mut self) {
+        self.doubled = 0;
     }
 
     /// A person changed the time a batch should take.

@@ -90,6 +90,7 @@ impl Stage<'_> {
         }
         changes.extend(words.create_notes());
         changes.extend(words.create_sample(&removal.missing, RUN, 0, SAMPLE));
+        changes.extend(words.create_ties(removal, RUN, 0));
         let window = window(&name, leaf, self.words.ends());
         changes.extend(words.take(removal, &Stroke { window, depth, most: None }));
         Ok(Ok(changes))

@@ -122,10 +122,15 @@ fn went_with(catalog: &Catalog, removal: &Removal, spot: usize) -> Vec<(Referenc
         let parent = self::table(catalog, &reference.parent.table);
         parent.is_some_and(|parent| reference.pairs.iter().all(|pair| parent.column(&pair.parent).is_some()))
     };
-    removal
-        .takes()
-        .filter(|(edge, below)| *below == spot && stands(&edge.reference))
-        .map(|(edge, _)| (edge.reference.clone(), Some(edge.above)))
+    // Beside what a row hung on: rows that a key forbids to be without each other.
+    let own = removal.tables.get(spot).map(|stored| &stored.seat.table);
+    let beside = removal.forbids().map(|(_, edge)| edge);
+    let beside = beside.filter(|edge| Some(&edge.reference.child.table) == own);
+    let takes = removal.takes().filter(|(_, below)| *below == spot).map(|(edge, _)| edge);
+    takes
+        .chain(beside)
+        .filter(|edge| stands(&edge.reference))
+        .map(|edge| (edge.reference.clone(), Some(edge.above)))
         .collect()
 }
 

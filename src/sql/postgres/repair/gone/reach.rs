@@ -9,12 +9,10 @@ use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::change::Change;
 use crate::sql::quote::quoted_table;
-use crate::sql::removals::{DEEPER, Stroke, TOO_MANY};
+use crate::sql::removals::{DEEPER, FORBIDDEN, Stroke, TOO_MANY};
 use crate::sql::repairs::Window;
 use std::collections::BTreeSet;
 
-/// What a batch finds when rows refer to what is removed and their key forbids it.
-const FORBIDDEN: &str = "Rows refer to what is to be removed, and their key forbids it: somebody added them since the plan was made.";
 /// What a batch finds when a key refers to its tables that the plan does not know.
 const UNKNOWN_KEY: &str =
     "A foreign key refers to a table of the plan that was not there when the plan was made.";

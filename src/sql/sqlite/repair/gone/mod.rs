@@ -17,5 +17,6 @@ mod reference;
 pub(in crate::sql::sqlite) mod removal;
 pub(in crate::sql::sqlite) mod restore;
 pub(in crate::sql::sqlite) mod store;
+pub(in crate::sql::sqlite) mod ties;
 pub(in crate::sql::sqlite) mod values;
 pub(in crate::sql::sqlite) mod work;

@@ -9,11 +9,9 @@ use crate::model::ident::Ident;
 use crate::model::plan::removal::{Edge, Reference, Removal, Seat};
 use crate::model::sent::Purpose;
 use crate::sql::change::Change;
-use crate::sql::removals::{DEEPER, Stroke, TOO_MANY};
+use crate::sql::removals::{DEEPER, FORBIDDEN, Stroke, TOO_MANY};
 use crate::sql::repairs::Window;
 
-/// What a batch finds when rows refer to what is removed and their key forbids it.
-const FORBIDDEN: &str = "Rows refer to what is to be removed, and their key forbids it: somebody added them since the plan was made.";
 /// What a batch finds when a key refers to its tables that the plan does not know.
 const UNKNOWN_KEY: &str =
     "A foreign key refers to a table of the plan that was not there when the plan was made.";

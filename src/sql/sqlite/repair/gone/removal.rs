@@ -7,6 +7,7 @@ use super::overwritten;
 use super::reach::{Notes, batch, begin, defaulted, follow, forbidden, known_keys, size, touched, within};
 use super::reference::{from, is, names, seats, tuple};
 use super::store::{named, number_of, own};
+use super::ties;
 use crate::model::plan::removal::{Removal, Stored};
 use crate::model::sent::Purpose;
 use crate::sql::change::{Change, Setting};
@@ -39,6 +40,7 @@ pub(in crate::sql::sqlite) fn take(removal: &Removal, stroke: &Stroke<'_>) -> Ve
         changes.extend(Notes::Edge(at).create(step, &edge.reference.child));
     }
     changes.push(begin(&removal.missing, &stroke.window, Notes::Rows(0)));
+    changes.extend(ties::along(removal, step));
     changes.extend(follow(removal, stroke));
     changes.extend(forbidden(removal, step));
     for (at, edge, _) in removal.overwrites() {
