@@ -1,7 +1,7 @@
 //! The verbs with orders that make no sense here: refused or harmless, each in a sentence.
 
 use crate::stage::Stage;
-use crate::support::{Bouncer, Outcome, Waif, skipped, waif};
+use crate::support::{Bouncer, Database, Outcome, Waif, skipped, waif};
 use std::fs;
 
 /// The order was refused before anything was written, and the sentence says why.
@@ -117,6 +117,21 @@ fn a_rehearsal_tells_what_would_happen_and_leaves_nothing() {
         ),
         0
     );
+}
+
+#[test]
+fn a_rehearsal_names_every_table_it_is_about_to_lock() {
+    let database = Database::with(
+        "announced",
+        "CREATE TABLE hosts(id int PRIMARY KEY); CREATE TABLE guests(id int PRIMARY KEY, host int)",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let (url, plan) = (database.url(), folder.path().join("plan.json").display().to_string());
+    let planned = waif(["plan", &url, "--stage", "add-fk:guests(host)->hosts(id)", "-o", &plan]);
+    assert_eq!(planned.code, Some(0), "{planned:#?}");
+    let outcome = waif(["run", &url, &plan, "--rehearse", "--allow-writes", "--confirm", database.name()]);
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("it holds SHARE ROW EXCLUSIVE on guests, hosts"), "{said}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::db::Engine;
 use crate::db::writer::{Armed, WriteLimits, Writer};
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::{Ident, TableName};
+use crate::model::plan::lock::{Held, Mode};
 use crate::model::plan::rebuild::Rebuild;
 use crate::model::plan::step::{Copied, Work};
 use crate::model::plan::{FORMAT, Plan};
@@ -28,6 +29,8 @@ use std::time::{Duration, Instant};
 const HOLDS: Duration = Duration::from_secs(2);
 /// Rows a backfill is tried on.
 const SAMPLE: u64 = 1_000;
+/// Tables that are named of those a lock is on.
+const NAMED: usize = 6;
 /// The name of what a rehearsal writes and rolls back.
 const RUN: &str = "rehearsal";
 
@@ -153,14 +156,15 @@ impl Stage<'_> {
     /// Says which locks are to be held for a moment, before anybody has to wait for them.
     fn announce(&self, due: &Due) {
         let Some(known) = self.plan.steps.iter().find(|known| known.id == due.id) else { return };
-        let Some(lock) = known.locks.iter().max_by_key(|lock| lock.mode) else { return };
+        if known.locks.is_empty() {
+            return;
+        }
         (self.tell)(News::Line(format!(
-            "Trying {} ({}): for at most {} s it holds {} on {}.",
+            "Trying {} ({}): for at most {} s it holds {}.",
             visible(&due.id),
             visible(&due.title),
             HOLDS.as_secs(),
-            lock.mode.words(),
-            visible(&lock.table)
+            named(&known.locks)
         )));
     }
 
@@ -279,4 +283,25 @@ fn rebuilt(words: &dyn Repairs, rebuild: &Rebuild, earlier: &[Due]) -> Result<Ve
     }
     let words = words.rebuilds().ok_or_else(|| "The engine rebuilds no tables.".to_owned())?;
     Ok(words.rebuild(rebuild).into_iter().map(|part| part.change).collect())
+}
+
+/// Locks by mode, the strongest first, with the tables they are on.
+fn named(locks: &[Held]) -> String {
+    let mut modes: Vec<Mode> = locks.iter().map(|lock| lock.mode).collect();
+    modes.sort_unstable_by(|one, other| other.cmp(one));
+    modes.dedup();
+    let each = modes.into_iter().map(|mode| {
+        let tables: Vec<_> =
+            locks.iter().filter(|lock| lock.mode == mode).map(|lock| visible(&lock.table)).collect();
+        let more = match tables.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!(
+            "{} on {}{more}",
+            mode.words(),
+            tables.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ")
+        )
+    });
+    each.collect::<Vec<_>>().join("; ")
 }
