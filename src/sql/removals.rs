@@ -177,8 +177,9 @@ pub trait Removals: Send + Sync {
     /// Rows of a batch that are in the stores: the table's place, number, level; parents first.
     fn waiting(&self, back: &[Return], recall: &Recall<'_>) -> Query;
     /// Rows of a step that stay, by the reason: the table's place, `parent` or `key`, the place of the key among the needs or
-    /// the unique columns, rows, the numbers of some of them. None where there is no reason to ask for.
-    fn stuck(&self, back: &[Return], run: &str, place: usize) -> Option<Query>;
+    /// the unique columns, rows, the numbers of some of them. None where there is no reason to ask for. With `healed` only what would have
+    /// come back for its parent is there.
+    fn stuck(&self, back: &[Return], run: &str, place: usize, healed: Option<&Removal>) -> Option<Query>;
     /// Statements that put overwritten values of a batch back where they still are as they were written, in the row that lost
     /// them; the last answers with the number of values.
     fn put_back(&self, refill: &Refill<'_>, recall: &Recall<'_>) -> Vec<Change>;

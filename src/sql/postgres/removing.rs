@@ -134,7 +134,7 @@ impl Removals for Postgres {
         restore::waiting(back, recall)
     }
 
-    fn stuck(&self, back: &[Return], run: &str, place: usize) -> Option<Query> {
+    fn stuck(&self, back: &[Return], run: &str, place: usize, _healed: Option<&Removal>) -> Option<Query> {
         restore::stuck(back, run, place)
     }
 

@@ -193,3 +193,100 @@ fn reasons_of_their_own_are_told_up_to_a_number_and_the_rest_counted() {
     assert!(outcome.stdout.contains("not 100") && !outcome.stdout.contains("not 101"), "{outcome:#?}");
     assert!(outcome.stdout.contains("c: 20 rows: refused, too"), "{outcome:#?}");
 }
+
+/// A child with two references; below it a grandchild with two as well.
+const TWICE: &str = "
+CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE q (id INTEGER PRIMARY KEY); INSERT INTO q VALUES (1), (2), (3);
+CREATE TABLE c (id INTEGER PRIMARY KEY, p INT REFERENCES p, q INT REFERENCES q);
+CREATE TABLE k (id INTEGER PRIMARY KEY, c INT REFERENCES c ON DELETE CASCADE, q INT REFERENCES q);
+CREATE TABLE n (id INTEGER PRIMARY KEY, c INT REFERENCES c ON DELETE SET NULL);
+INSERT INTO c VALUES (1, 1, 1), (2, 2, 2), (3, 3, 3), (4, 4, NULL); INSERT INTO k SELECT id * 10, id, q FROM c; INSERT INTO k VALUES (11, 1, 2);
+INSERT INTO n SELECT id, id FROM c;
+";
+
+#[test]
+fn what_is_healed_makes_no_orphan_of_another_reference() {
+    let ward = Ward::of(TWICE);
+    let before = ward.rows();
+    ward.mended(&["quarantine:c(p)->p(id)"]);
+    assert_eq!(ward.held(), 13);
+    // All parents are there again but the third; what some refer to besides went meanwhile.
+    ward.file.execute("INSERT INTO p VALUES (1), (2), (4); DELETE FROM q WHERE id = 2");
+    let outcome = ward.restore(&["--healed"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(outcome.stdout.contains("the parent in q that (q) refers to is missing"), "{outcome:#?}");
+    assert_eq!(ward.file.ask("SELECT group_concat(id) FROM c"), "1,4");
+    assert_eq!(
+        ward.file.ask("SELECT group_concat(id) FROM k"),
+        "10,40",
+        "what it was taken along with is back"
+    );
+    assert_eq!(ward.file.ask("SELECT group_concat(coalesce(c, '-')) FROM n"), "1,-,-,4");
+    assert_eq!(ward.file.ask("SELECT count(*) FROM pragma_foreign_key_check"), "0");
+    assert!(
+        outcome.stdout.contains("c: 1 row: the parent in q")
+            && outcome.stdout.contains("k: 1 row: the parent in q"),
+        "{outcome:#?}"
+    );
+    // Once it is there they come, those that hung on a row that came before, too.
+    ward.file.execute("INSERT INTO q VALUES (2)");
+    let outcome = ward.restore(&["--healed"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert_eq!(
+        ward.file.ask("SELECT (SELECT group_concat(id) FROM c), (SELECT group_concat(id) FROM k)"),
+        "1,2,4|10,11,20,40"
+    );
+    ward.file.execute("DELETE FROM p");
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}
+
+#[test]
+fn a_healed_value_that_another_reference_has_no_parent_for_stays_null() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE q (id INTEGER PRIMARY KEY); INSERT INTO q VALUES (1), (2);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, p INT REFERENCES p REFERENCES q); INSERT INTO c VALUES (1, 1), (2, 2), (3, 3);",
+    );
+    ward.mended(&["nullify:c(p)->p(id)"]);
+    ward.file.execute("INSERT INTO p VALUES (1), (2); DELETE FROM q WHERE id = 2");
+    let outcome = ward.restore(&["--healed"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(
+        outcome.stdout.contains("c: 1 row: the parent in q that (p) refers to is missing"),
+        "{outcome:#?}"
+    );
+    assert_eq!(ward.file.ask("SELECT group_concat(coalesce(p, '-')) FROM c"), "1,-,-");
+}
+
+#[test]
+fn a_whole_restore_tells_of_rows_that_lost_another_parent_meanwhile() {
+    let ward = Ward::of(TWICE);
+    let before = ward.rows();
+    ward.mended(&["quarantine:c(p)->p(id)"]);
+    ward.file.execute("DELETE FROM q WHERE id = 2");
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(0), "they were there before, so they come: {outcome:#?}");
+    let said = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("1 row more of c than before without a parent in q by (q)"), "{said}");
+    assert!(said.contains("2 rows more of k than before without a parent in q by (q)"), "{said}");
+    ward.file.execute("INSERT INTO q VALUES (2)");
+    assert_eq!(ward.rows(), before);
+}
+
+#[test]
+fn what_is_emptied_again_under_rows_that_refer_to_it_is_told() {
+    let ward = Ward::of(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, tenant INT, UNIQUE (tenant, id)); INSERT INTO a SELECT value, value + 100 FROM generate_series(1, 20);
+         CREATE TABLE b (id INTEGER PRIMARY KEY, a INT REFERENCES a, tenant INT, UNIQUE (tenant, id), FOREIGN KEY (tenant, a) REFERENCES a (tenant, id)); INSERT INTO b (id, a) SELECT value, value FROM generate_series(1, 20);
+         CREATE TABLE g (tenant INT, b INT, FOREIGN KEY (tenant, b) REFERENCES b (tenant, id));",
+    );
+    let before = ward.rows();
+    ward.mended(&["backfill:b.tenant"]);
+    ward.file.execute("INSERT INTO g VALUES (105, 5), (106, 6), (NULL, 7)");
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    let said = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("2 rows more of g than before without a parent in b by (tenant, b)"), "{said}");
+    ward.file.execute("DELETE FROM g");
+    assert_eq!(ward.rows(), before);
+}

@@ -4,6 +4,7 @@ use crate::model::catalog::{Catalog, Column, Generated, Table, TableKind};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::removal::{Reference, Removal, Stored};
 use crate::model::relation::{Enforcement, Origin, Relation};
+use crate::model::restore::Wanted;
 use crate::model::server::EngineKind;
 use crate::repair::planner::family;
 use crate::repair::planner::gone::{stores, work};
@@ -33,7 +34,7 @@ pub(super) fn is_part(catalog: &Catalog, part: &TableName, whole: &TableName) ->
 }
 
 /// What it takes to bring rows back into a table of a removal, told by its place.
-pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, partly: bool) -> Fate {
+pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, wanted: &Wanted) -> Fate {
     let Some(stored) = removal.tables.get(spot) else {
         return Fate::Stay("it is not in the plan".to_owned());
     };
@@ -58,7 +59,7 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, partly: bool
             None => gone.push(kept.column.visible().into_owned()),
         }
     }
-    if !gone.is_empty() && !partly {
+    if !gone.is_empty() && !wanted.partly {
         return Fate::Stay(format!(
             "{shown} has no column {} any more, and what is in it would be lost: add it again, or restore --partly",
             gone.join(", ")
@@ -74,6 +75,7 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, partly: bool
     Fate::Back(Box::new(Return {
         needs: match catalog.server.engine {
             EngineKind::Postgres => needs(catalog, table, removal),
+            EngineKind::Sqlite if wanted.healed => whole(catalog, table, removal, spot),
             EngineKind::Sqlite => went_with(catalog, removal, spot),
         },
         unique: unique(table, &columns),
@@ -104,6 +106,33 @@ pub(super) fn enforced<'a>(catalog: &'a Catalog, table: &Table) -> impl Iterator
             && !relation.temporal
             && !matches!(relation.enforcement, Enforcement::Off(_) | Enforcement::PerConnection)
     })
+}
+
+/// References of a table that are declared, whether anybody enforces them or not.
+pub(super) fn declared<'a>(catalog: &'a Catalog, table: &Table) -> impl Iterator<Item = &'a Relation> {
+    let id = table.id;
+    catalog.relations.iter().filter(move |relation| {
+        relation.child.table == Some(id) && relation.origin == Origin::Declared && relation.flaw.is_none()
+    })
+}
+
+/// The references along which rows of a table went, and all that are declared: what comes back because its parent is there
+/// again is not to lack another.
+fn whole(
+    catalog: &Catalog,
+    table: &Table,
+    removal: &Removal,
+    spot: usize,
+) -> Vec<(Reference, Option<usize>)> {
+    let mut needs = went_with(catalog, removal, spot);
+    for reference in declared(catalog, table).filter_map(|relation| work::reference(catalog, relation)) {
+        if !needs.iter().any(|(known, _)| known.relation == reference.relation) {
+            let beside = |other: &Stored| other.seat.table == reference.parent.table;
+            let place = removal.tables.iter().position(beside);
+            needs.push((reference, place));
+        }
+    }
+    needs
 }
 
 fn needs(catalog: &Catalog, table: &Table, removal: &Removal) -> Vec<(Reference, Option<usize>)> {

@@ -7,6 +7,7 @@ pub(crate) mod held;
 mod open;
 mod rebuild;
 mod step;
+mod strays;
 
 use crate::model::catalog::Catalog;
 use crate::model::fault::Fault;
@@ -143,6 +144,7 @@ async fn go(site: &mut Site, order: &Restoration, restored: &mut Restored) -> Re
         true => order.catalog.clone(),
         false => site.engine.catalog().await?,
     };
+    let strays = strays::before(site, order, &catalog, &work).await?;
     for (shown, (place, step)) in work.into_iter().enumerate() {
         if let Some(key) =
             standing.iter().find(|key| mended(&step.work).is_some_and(|of| bars(&catalog, key, of)))
@@ -166,7 +168,7 @@ async fn go(site: &mut Site, order: &Restoration, restored: &mut Restored) -> Re
         (site.tell)(News::Step { place: shown, state: ended, note });
         restored.steps.push(outcome);
     }
-    Ok(())
+    strays::tell(site, order, strays, &mut restored.steps).await
 }
 
 /// Writes down that a step is taken back.

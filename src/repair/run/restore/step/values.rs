@@ -109,6 +109,13 @@ impl Bringing<'_> {
         let enforced = back::enforced(self.catalog, table);
         let mut needs: Vec<Reference> =
             enforced.filter_map(|relation| work::reference(self.catalog, relation)).filter(over).collect();
+        if self.order.wanted.healed && self.catalog.server.engine == EngineKind::Sqlite {
+            let declared = back::declared(self.catalog, table);
+            needs = declared
+                .filter_map(|relation| work::reference(self.catalog, relation))
+                .filter(over)
+                .collect();
+        }
         // Only what has its parent again is wanted then, whether a key asks for it or not.
         if self.order.wanted.healed && !needs.contains(own) {
             needs.push(own.clone());
@@ -146,7 +153,7 @@ impl Bringing<'_> {
         Ok(Some(told))
     }
     /// A key asks for a parent that is not there.
-    fn missing(&self, reference: &Reference) -> String {
+    pub(super) fn missing(&self, reference: &Reference) -> String {
         if self.catalog.server.engine == EngineKind::Postgres {
             return self.parentless(reference);
         }

@@ -4,7 +4,7 @@
 
 use super::super::journal::{self, NOW, number, text};
 use super::kept::{args, batch, came, exactly};
-use super::reference::{all, as_parents, from, has_parent, tuple, whole};
+use super::reference::{all, as_parents, from, has_parent, is_lost, tuple, whole};
 use super::store::{named, own};
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Naming, Reference, Removal, Stored};
@@ -143,7 +143,8 @@ fn chosen(removal: &Removal, back: &[Return], recall: &Recall<'_>) -> Vec<Change
     if !recall.healed {
         return free(back).map(|(spot, _)| note(spot, "")).collect();
     }
-    let mut changes = vec![note(0, &format!(" AND c.{} = 0 AND {}", level(0), has_parent(&removal.missing)))];
+    let mut changes: Vec<Change> =
+        free(back).map(|(spot, _)| note(spot, &format!(" AND {}", wanted(removal, back, spot)))).collect();
     // What a row took along comes back with it, level by level.
     for _ in 0..removal.depth().unwrap_or(ROUND) {
         for (edge, below) in removal.takes().filter(|(_, below)| !back[*below].barred) {
@@ -182,6 +183,28 @@ fn forsaken(reference: &Reference, above: &Stored, stays: &str) -> String {
     format!("{} AND NOT {}", beside(reference, &rows), has_parent(reference))
 }
 
+/// What a row of a store, `c`, would lack if it came back, with its arguments: the row it went along with stays; or, where
+/// only what has its parent is wanted, a parent is neither there nor comes back beside it.
+fn lacks(
+    back: &[Return],
+    (reference, beside_it): &(Reference, Option<usize>),
+    recall: &Recall<'_>,
+) -> Option<(String, Vec<Value>)> {
+    let above = beside_it.and_then(|place| Some((place, &back.get(place)?.stored)));
+    if recall.healed {
+        let comes = above.map(|(place, above)| {
+            let seq = own(&above.prefix, "seq");
+            let rows = format!("{} AS p WHERE p.{seq} IN {}", named(&above.store), chosen_of(place));
+            format!(" AND NOT ({})", beside(reference, &rows))
+        });
+        return Some((format!("{}{}", is_lost(reference), comes.unwrap_or_default()), Vec::new()));
+    }
+    let (place, above) = above?;
+    let seq = own(&above.prefix, "seq");
+    let stays = format!("{} AND p.{seq} NOT IN {}", of_batch(&above.prefix, "p"), chosen_of(place));
+    Some((forsaken(reference, above, &stays), args(recall)))
+}
+
 /// Strikes off what would be left without the row it went along with, and what a unique key would refuse.
 fn struck(back: &[Return], spot: usize, table: &Return, recall: &Recall<'_>) -> Vec<Change> {
     let (store, prefix) = (named(&table.stored.store), &table.stored.prefix);
@@ -193,15 +216,8 @@ fn struck(back: &[Return], spot: usize, table: &Return, recall: &Recall<'_>) -> 
         );
         Change::new(Purpose::Batch, delete, args)
     };
-    let needs = table.needs.iter().filter_map(|(reference, beside)| Some((reference, (*beside)?)));
-    let mut changes: Vec<Change> = needs
-        .filter_map(|(reference, place)| {
-            let above = &back.get(place)?.stored;
-            let seq = own(&above.prefix, "seq");
-            let stays = format!("{} AND p.{seq} NOT IN {}", of_batch(&above.prefix, "p"), chosen_of(place));
-            Some(strike(forsaken(reference, above, &stays), args(recall)))
-        })
-        .collect();
+    let lacks = table.needs.iter().filter_map(|need| lacks(back, need, recall));
+    let mut changes: Vec<Change> = lacks.map(|(condition, args)| strike(condition, args)).collect();
     changes.extend(table.unique.iter().map(|key| strike(is_taken(table, key), Vec::new())));
     changes
 }
@@ -210,22 +226,16 @@ fn struck(back: &[Return], spot: usize, table: &Return, recall: &Recall<'_>) -> 
 /// in smaller parts of the batch.
 fn rested(back: &[Return], spot: usize, table: &Return, recall: &Recall<'_>) -> Vec<Change> {
     let (store, prefix) = (named(&table.stored.store), &table.stored.prefix);
-    let needs = table.needs.iter().filter_map(|(reference, beside)| Some((reference, (*beside)?)));
-    needs
-        .filter_map(|(reference, place)| {
-            let above = &back.get(place)?.stored;
-            let seq = own(&above.prefix, "seq");
-            let stays = format!("{} AND p.{seq} NOT IN {}", of_batch(&above.prefix, "p"), chosen_of(place));
-            let select = format!(
-                "SELECT 1 FROM {store} AS c WHERE c.{} IN {} AND {} LIMIT 1",
-                own(prefix, "seq"),
-                chosen_of(spot),
-                forsaken(reference, above, &stays)
-            );
-            let change = Change::new(Purpose::Batch, select, args(recall));
-            Some(change.returning().expecting(0, RESTED))
-        })
-        .collect()
+    let lacks = table.needs.iter().filter_map(|need| lacks(back, need, recall));
+    let rested = lacks.map(|(condition, args)| {
+        let select = format!(
+            "SELECT 1 FROM {store} AS c WHERE c.{} IN {} AND {condition} LIMIT 1",
+            own(prefix, "seq"),
+            chosen_of(spot)
+        );
+        Change::new(Purpose::Batch, select, args).returning().expecting(0, RESTED)
+    });
+    rested.collect()
 }
 
 /// Out of the store and into the table. No clause of the table's own may replace a row that is there: a conflict ends it.
@@ -312,7 +322,12 @@ fn number_beside(table: &Return) -> Option<&Ident> {
 }
 
 /// Rows of a step that stay, by the reason.
-pub(in crate::sql::sqlite) fn stuck(back: &[Return], run: &str, place: usize) -> Option<Query> {
+pub(in crate::sql::sqlite) fn stuck(
+    back: &[Return],
+    run: &str,
+    place: usize,
+    healed: Option<&Removal>,
+) -> Option<Query> {
     let mut parts = Vec::new();
     for (spot, table) in free(back) {
         let (store, prefix) = (named(&table.stored.store), &table.stored.prefix);
@@ -321,15 +336,23 @@ pub(in crate::sql::sqlite) fn stuck(back: &[Return], run: &str, place: usize) ->
         };
         let mut part = |kind: &str, at: usize, condition: &str| {
             let seq = own(prefix, "seq");
-            let rows = format!("FROM {store} AS c WHERE {} AND {condition}", of_step("c", prefix));
+            let wanted = healed.map(|removal| format!(" AND {}", wanted(removal, back, spot)));
+            let wanted = wanted.unwrap_or_default();
+            let rows = format!("FROM {store} AS c WHERE {} AND {condition}{wanted}", of_step("c", prefix));
             parts.push(format!(
                 "SELECT {spot}, '{kind}', {at}, (SELECT count(*) {rows}), \
                  (SELECT group_concat(f.seq) FROM (SELECT c.{seq} AS seq {rows} ORDER BY c.{seq} LIMIT {SOME}) AS f)"
             ));
         };
         for (at, (reference, beside)) in table.needs.iter().enumerate() {
-            let Some(above) = beside.and_then(|place| Some(&back.get(place)?.stored)) else { continue };
-            part("parent", at, &forsaken(reference, above, &of_step("p", &above.prefix)));
+            let above = beside.and_then(|place| Some(&back.get(place)?.stored));
+            match (healed, above) {
+                (Some(_), _) => part("parent", at, &is_lost(reference)),
+                (None, Some(above)) => {
+                    part("parent", at, &forsaken(reference, above, &of_step("p", &above.prefix)));
+                }
+                (None, None) => {}
+            }
         }
         for (at, key) in table.unique.iter().enumerate() {
             part("key", at, &is_taken(table, key));
@@ -337,6 +360,22 @@ pub(in crate::sql::sqlite) fn stuck(back: &[Return], run: &str, place: usize) ->
     }
     let args = vec![text(run), journal::place(place)];
     (!parts.is_empty()).then(|| Query::new(Purpose::Journal, parts.join("\nUNION ALL "), args))
+}
+
+/// A row of a store, `c`, would have come back for its parent is there: its own, or the one it went along with.
+fn wanted(removal: &Removal, back: &[Return], spot: usize) -> String {
+    let level = format!("c.{}", own(&back[spot].stored.prefix, "level"));
+    let mut wanted: Vec<String> = removal
+        .takes()
+        .filter(|(_, below)| *below == spot)
+        .map(|(edge, _)| {
+            format!("{level} > 0 AND {} AND {}", whole(&edge.reference, "c"), has_parent(&edge.reference))
+        })
+        .collect();
+    if spot == 0 {
+        wanted.push(format!("{level} = 0 AND {}", has_parent(&removal.missing)));
+    }
+    if wanted.is_empty() { "0".to_owned() } else { format!("({})", wanted.join(" OR ")) }
 }
 
 /// Another row holds the same key.
