@@ -116,15 +116,17 @@ fn by_class(code: &str, words: Words<'_>) -> Fault {
         "08" => lost(),
         "40" => Fault::new(Kind::Conflict, "The statement met a conflict with others."),
         "28" => Fault::new(Kind::Denied, "The server refuses this role."),
-        "23" => Fault::new(Kind::Constraint, refused_by(code, words.constraint)),
+        "23" => Fault::new(Kind::Constraint, refused_by(code, words.constraint, words.file)),
         "58" => Fault::new(Kind::Other, "The server could not read its own files."),
         _ => Fault::new(Kind::Other, "The server refused a statement."),
     }
 }
 
 /// A missing partition comes under the code of a check, but without a constraint's name.
-fn refused_by(code: &str, constraint: Option<&str>) -> &'static str {
+fn refused_by(code: &str, constraint: Option<&str>, file: &str) -> &'static str {
     match (code, constraint) {
+        // Whoever raises an error may give it any code.
+        _ if file == "pl_exec.c" => "A trigger or a function refused.",
         ("23503", _) => "A foreign key refused.",
         ("23505", _) => "A unique key refused.",
         ("23502", _) => "A column that must not be NULL refused.",
@@ -208,6 +210,11 @@ mod tests {
         assert_eq!(headline("23503", Some("orders_customer_fkey")), "A foreign key refused.");
         assert_eq!(headline("23514", Some("positive")), "A check refused.");
         assert_eq!(headline("23514", None), "No partition takes this row.");
+        let raised = Words { message: "", file: "pl_exec.c", constraint: None };
+        assert_eq!(
+            said("23514", raised, Circumstance::default()).headline,
+            "A trigger or a function refused."
+        );
     }
 
     #[test]

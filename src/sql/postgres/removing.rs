@@ -158,6 +158,10 @@ impl Removals for Postgres {
         values::filled(run, place)
     }
 
+    fn filled_rows(&self, recall: &Recall<'_>) -> Option<Query> {
+        Some(values::filled_rows(recall))
+    }
+
     fn unfill(&self, copied: &Copied, recall: &Recall<'_>) -> Vec<Change> {
         values::unfill(copied, recall)
     }

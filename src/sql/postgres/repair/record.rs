@@ -67,18 +67,24 @@ pub(crate) fn create_record(copied: &Copied, run: &str, place: usize) -> Vec<Cha
 }
 
 /// The values of rows gathered in arrays, side by side.
-fn gather(copied: &Copied, run: &str, place: usize, from: &str, end: impl Fn(String) -> String) -> String {
+fn gather(
+    copied: &Copied,
+    run: &str,
+    place: usize,
+    (from, order): (&str, &str),
+    end: impl Fn(String) -> String,
+) -> String {
     let gathered = |value: &Kept<'_>| {
         let one = format!("{from}.{}", value.name);
         let one = if value.array { format!("ROW({one})::{}", cell(value, run, place)) } else { one };
-        format!("{} AS {}", end(format!("array_agg({one})")), value.name)
+        format!("{} AS {}", end(format!("array_agg({one}{order})")), value.name)
     };
     kept(copied).iter().map(gathered).collect::<Vec<_>>().join(", ")
 }
 
 /// The values of the rows of a batch gathered.
 pub(super) fn gathered(copied: &Copied, run: &str, place: usize, from: &str) -> String {
-    gather(copied, run, place, from, |array| array)
+    gather(copied, run, place, (from, ""), |array| array)
 }
 
 /// The statement that keeps what the part `batch` has gathered.
@@ -98,7 +104,7 @@ fn rows(copied: &Copied, record: &str, of: &str) -> String {
         false => format!("unnest({0}) AS {0}", value.name),
     };
     let spread: Vec<String> = kept(copied).iter().map(spread).collect();
-    format!("(SELECT batch, {} FROM {record}{of})", spread.join(", "))
+    format!("(SELECT batch, {}, generate_subscripts(fill, 1) AS at FROM {record}{of})", spread.join(", "))
 }
 
 /// Two values of a type are the same. A type that is not the server's own has its operators where no session of waif looks
@@ -138,7 +144,7 @@ pub(crate) fn put_back(copied: &Copied, run: &str, place: usize, number: u64, ep
     let keys: Vec<String> = (0..copied.key.len()).map(|at| format!("k{at}")).collect();
     let listed = |of: &str| keys.iter().map(|key| format!("{of}.{key}")).collect::<Vec<_>>().join(", ");
     let same_key = |of: &str| keys_alike(copied, of, "r");
-    let left = gather(copied, run, place, "r", |array| {
+    let left = gather(copied, run, place, ("r", ""), |array| {
         format!("coalesce({array} FILTER (WHERE w.batch IS NULL), '{{}}')")
     });
     let names = names(copied);
@@ -178,20 +184,25 @@ pub(crate) fn put_back(copied: &Copied, run: &str, place: usize, number: u64, ep
 }
 
 /// Sets a batch back to NULL where it still is as it was filled: the parts `back` of a statement, the rows that were set back,
-/// and `came`, the same once they have left the record. The batch is the third argument.
-pub(super) fn unfill(copied: &Copied, run: &str, place: usize) -> String {
+/// and `came`, the same once they have left the record; only those at some places of its arrays where they are given. The
+/// batch is the third argument.
+pub(super) fn unfill(copied: &Copied, run: &str, place: usize, only: Option<&[u64]>) -> String {
     let record = table(run, place);
     let batch = rows(copied, &record, " WHERE batch = $3::text::bigint");
     let keys: Vec<String> = (0..copied.key.len()).map(|at| format!("k{at}")).collect();
     let listed = keys.iter().map(|key| format!("r.{key}")).collect::<Vec<_>>().join(", ");
     let same_key = keys_alike(copied, "w", "r");
     let first = keys.first().map_or("k0", String::as_str);
-    let left = gather(copied, run, place, "r", |array| {
+    let left = gather(copied, run, place, ("r", " ORDER BY r.at"), |array| {
         format!("coalesce({array} FILTER (WHERE w.{first} IS NULL), '{{}}')")
     });
     let set: Vec<String> = names(copied).iter().map(|name| format!("{name} = s.{name}")).collect();
+    let few = only.map_or_else(String::new, |rows| {
+        let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
+        format!(" AND r.at = ANY ('{{{}}}'::int[])", rows.join(","))
+    });
     format!(
-        "WITH back AS (\n  UPDATE {} AS c SET {} = NULL FROM {batch} AS r\n  WHERE {} AND {}\n  RETURNING {listed}\n),\n\
+        "WITH back AS (\n  UPDATE {} AS c SET {} = NULL FROM {batch} AS r\n  WHERE {} AND {}{few}\n  RETURNING {listed}\n),\n\
          cut AS (\n  UPDATE {record} AS l SET {} FROM (\n    SELECT r.batch, {left}\n    FROM {batch} AS r \
          LEFT JOIN back AS w ON {same_key} GROUP BY r.batch\n  ) AS s WHERE l.batch = s.batch\n),\ncame AS (SELECT 1 FROM back)",
         quoted_table(&copied.table),

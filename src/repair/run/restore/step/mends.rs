@@ -2,6 +2,7 @@
 
 use super::Bringing;
 use crate::model::catalog::Table;
+use crate::model::ident::TableName;
 use crate::model::plan::removal::{Adoption, Reference};
 use crate::model::plan::step::Copied;
 use crate::model::relation::Relation;
@@ -28,14 +29,11 @@ impl Bringing<'_> {
         for (batch, _) in batches {
             let changes = self.words.disown(adoption, &guests, &self.recall(site, batch));
             if let Err(fault) = self.commit(site, changes, parent).await? {
-                self.conflict(parent, 0, fault.to_string(), Vec::new());
+                self.parents_in_parts(site, (adoption, &guests), batch, &fault).await?;
             }
         }
         self.outcome.left = self.batches(site, &stores).await?.iter().map(|(_, rows)| rows).sum();
-        if self.outcome.left > 0 {
-            let why = "the parent was changed since, is gone, or a declared reference leads to it";
-            self.conflict(parent, self.outcome.left, why.to_owned(), Vec::new());
-        }
+        self.rest(parent, "the parent was changed since, is gone, or a declared reference leads to it");
         Ok(())
     }
 
@@ -63,14 +61,22 @@ impl Bringing<'_> {
         for (batch, _) in count(site.ask(&filled).await?) {
             let changes = self.words.unfill(copied, &self.recall(site, batch));
             if let Err(fault) = self.commit(site, changes, &copied.table).await? {
-                self.conflict(&copied.table, 0, fault.to_string(), Vec::new());
+                if !self.filled_in_parts(site, copied, batch, &fault).await? {
+                    self.conflict(&copied.table, 0, fault.to_string(), Vec::new());
+                }
             }
         }
         self.outcome.left = count(site.ask(&filled).await?).iter().map(|(_, rows)| rows).sum();
-        if self.outcome.left > 0 {
-            let why = "the row is gone, or holds something else by now than what was filled in";
-            self.conflict(&copied.table, self.outcome.left, why.to_owned(), Vec::new());
-        }
+        let why = "the row is gone, or holds something else by now than what was filled in";
+        self.rest(&copied.table, why);
         Ok(())
+    }
+
+    /// Tells of what is left besides what was refused by the engine itself.
+    fn rest(&mut self, table: &TableName, why: &str) {
+        let told: u64 = self.outcome.conflicts.iter().map(|conflict| conflict.rows).sum();
+        if self.outcome.left > told {
+            self.conflict(table, self.outcome.left - told, why.to_owned(), Vec::new());
+        }
     }
 }

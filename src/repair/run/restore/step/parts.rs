@@ -4,7 +4,8 @@
 use super::Bringing;
 use crate::model::fault::Fault;
 use crate::model::ident::TableName;
-use crate::model::plan::removal::{Overwrite, Removal, Stored};
+use crate::model::plan::removal::{Adoption, Overwrite, Reference, Removal, Stored};
+use crate::model::plan::step::Copied;
 use crate::model::run::News;
 use crate::model::value::{Row, Value};
 use crate::repair::run::{Halt, Site};
@@ -46,7 +47,34 @@ impl Bringing<'_> {
         self.halved(site, back, batch, why, recall).await
     }
 
-    /// Tries what waits of a batch in these stores in smaller and smaller parts; `compose` says what brings a part back.
+    /// Takes away what can go of the inserted parents of a batch that were refused as a whole.
+    pub(super) async fn parents_in_parts(
+        &mut self,
+        site: &mut Site,
+        (adoption, guests): (&Adoption, &[Reference]),
+        batch: u64,
+        why: &Fault,
+    ) -> Result<(), Halt> {
+        let disown = |words: &dyn Removals, recall: &Recall<'_>| words.disown(adoption, guests, recall);
+        self.halved(site, &[waits_in(&adoption.parent)], batch, why, disown).await
+    }
+
+    /// Sets back to NULL what can be of a batch that was refused as a whole; false where its rows cannot be told apart.
+    pub(super) async fn filled_in_parts(
+        &mut self,
+        site: &mut Site,
+        copied: &Copied,
+        batch: u64,
+        why: &Fault,
+    ) -> Result<bool, Halt> {
+        let Some(rows) = self.words.filled_rows(&self.recall(site, batch)) else { return Ok(false) };
+        let waiting = site.ask(&rows).await?;
+        let unfill = |words: &dyn Removals, recall: &Recall<'_>| words.unfill(copied, recall);
+        self.tried(site, &[&copied.table], &waiting, batch, why, unfill).await?;
+        Ok(true)
+    }
+
+    /// Tries what waits of a batch in these stores in smaller and smaller parts.
     async fn halved(
         &mut self,
         site: &mut Site,
@@ -55,18 +83,32 @@ impl Bringing<'_> {
         why: &Fault,
         compose: impl Fn(&dyn Removals, &Recall<'_>) -> Vec<Change>,
     ) -> Result<(), Halt> {
-        (site.tell)(News::Line(format!("{why} What of that batch can come back is found by halving it.")));
         let waiting = site.ask(&self.words.waiting(back, &self.recall(site, batch))).await?;
+        let tables: Vec<&TableName> = back.iter().map(|back| &back.stored.seat.table).collect();
+        self.tried(site, &tables, &waiting, batch, why, compose).await
+    }
+
+    /// The same with rows by the place of their table, their number and level; `compose` says what brings a part back.
+    async fn tried(
+        &mut self,
+        site: &mut Site,
+        tables: &[&TableName],
+        waiting: &[Row],
+        batch: u64,
+        why: &Fault,
+        compose: impl Fn(&dyn Removals, &Recall<'_>) -> Vec<Change>,
+    ) -> Result<(), Halt> {
+        (site.tell)(News::Line(format!("{why} What of that batch can come back is found by halving it.")));
         // The next to be tried is the last.
-        let mut open = parts(&waiting);
+        let mut open = parts(waiting);
         open.reverse();
         while let Some((spot, mut rows)) = open.pop() {
-            let Some(table) = back.get(spot).map(|back| back.stored.seat.table.clone()) else { continue };
+            let Some(table) = tables.get(spot).copied() else { continue };
             let changes =
                 compose(self.words, &Recall { only: Some((spot, &rows)), ..self.recall(site, batch) });
-            let Err(fault) = self.commit(site, changes, &table).await? else { continue };
+            let Err(fault) = self.commit(site, changes, table).await? else { continue };
             if rows.len() == 1 || is_for_all(&fault) {
-                self.refused(&table, told(&fault), rows);
+                self.refused(table, told(&fault), rows);
             } else {
                 let second = rows.split_off(rows.len() / 2);
                 open.extend([(spot, second), (spot, rows)]);
@@ -92,8 +134,13 @@ impl Bringing<'_> {
 /// The store of overwritten values, as one that rows come back from.
 fn kept_in(values: &Overwrite) -> Return {
     let (store, prefix) = (values.store.clone(), values.prefix.clone());
+    waits_in(&Stored { seat: values.seat.clone(), columns: Vec::new(), store, prefix })
+}
+
+/// A store, for those who ask for nothing but what waits there.
+fn waits_in(stored: &Stored) -> Return {
     Return {
-        stored: Stored { seat: values.seat.clone(), columns: Vec::new(), store, prefix },
+        stored: stored.clone(),
         columns: Vec::new(),
         types: Vec::new(),
         numbered: false,

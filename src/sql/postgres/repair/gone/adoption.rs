@@ -5,7 +5,9 @@ use super::super::super::clause::matches;
 use super::super::backfill::work;
 use super::super::{journal, record};
 use super::reference::{from, is_lost, refers};
+use super::restore::of_batch;
 use super::store::{named, own};
+use super::values::few;
 use super::work::{number, whole, without_index};
 use crate::model::plan::removal::{Adoption, Reference};
 use crate::model::sent::Purpose;
@@ -180,12 +182,7 @@ pub(in crate::sql::postgres) fn disown(
         })
         .collect();
     let same = format!("{} AND {} OPERATOR(pg_catalog.*=) {}", keys.join(" AND "), row("c"), row("s"));
-    let batch_of = format!(
-        "s.{} = $1::text AND s.{} = $2::text::int AND s.{} = $3::text::bigint",
-        own("run"),
-        own("place"),
-        own("batch")
-    );
+    let batch_of = format!("{}{}", of_batch(&parent.prefix, "s"), few(&parent.prefix, recall));
     let args = || vec![Value::Text(recall.run.to_owned()), number(recall.place as u64), number(recall.batch)];
     let free: Vec<String> = guests
         .iter()

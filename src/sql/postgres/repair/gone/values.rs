@@ -7,7 +7,7 @@ use super::reach::batch;
 use super::reference::from;
 use super::restore::{of_batch, with_note};
 use super::store::{named, own};
-use super::work::{any_way, by_place};
+use super::work::{any_way, by_place, number};
 use crate::model::plan::step::Copied;
 use crate::model::sent::Purpose;
 use crate::sql::Query;
@@ -71,7 +71,7 @@ pub(super) fn few(prefix: &str, recall: &Recall<'_>) -> String {
 
 /// Sets a filled column back to NULL where it still is as a batch filled it.
 pub(in crate::sql::postgres) fn unfill(copied: &Copied, recall: &Recall<'_>) -> Vec<Change> {
-    let text = record::unfill(copied, recall.run, recall.place);
+    let text = record::unfill(copied, recall.run, recall.place, recall.only.map(|(_, rows)| rows));
     vec![with_note(&text, recall)]
 }
 
@@ -82,6 +82,16 @@ pub(in crate::sql::postgres) fn filled(run: &str, place: usize) -> Query {
         record::table(run, place)
     );
     Query::new(Purpose::Journal, text, Vec::new())
+}
+
+/// Rows of a batch by their places in its arrays, the last first: those before keep theirs when it leaves.
+pub(in crate::sql::postgres) fn filled_rows(recall: &Recall<'_>) -> Query {
+    let text = format!(
+        "SELECT '0', a.at::text, '0' FROM {} AS r CROSS JOIN LATERAL pg_catalog.generate_subscripts(r.fill, 1) AS a(at) \
+         WHERE r.batch = $1::text::bigint ORDER BY a.at DESC",
+        record::table(recall.run, recall.place)
+    );
+    Query::new(Purpose::Journal, text, vec![number(recall.batch)])
 }
 
 /// One row: whether the record of a backfill is there.

@@ -217,8 +217,12 @@ pub(in crate::sql::sqlite) fn disown(
     let columns = parent.columns.iter().map(|kept| quoted(&kept.column));
     let same: Vec<String> =
         columns.map(|column| identical(&format!("p.{column}"), &format!("s.{column}"))).collect();
+    let few = recall.only.map_or_else(String::new, |(_, rows)| {
+        let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
+        format!(" AND s.{seq} IN ({})", rows.join(", "))
+    });
     let note = format!(
-        "INSERT INTO {KEPT} (seq, place)\nSELECT s.{seq}, {} FROM {store} AS s CROSS JOIN {} ON {}\nWHERE {} AND {}",
+        "INSERT INTO {KEPT} (seq, place)\nSELECT s.{seq}, {} FROM {store} AS s CROSS JOIN {} ON {}\nWHERE {} AND {}{few}",
         place_of(&parent.seat, "p"),
         from(&parent.seat, "p"),
         found.join(" AND "),
