@@ -16,6 +16,8 @@ mod support;
 mod adopted;
 mod apart;
 mod broken;
+mod folded;
+mod halves;
 mod killed;
 mod lite;
 mod live;

@@ -32,7 +32,8 @@ pub(crate) fn reference(catalog: &Catalog, relation: &Relation) -> Option<Refere
 }
 
 /// A pair of columns. On SQLite the parent's collation is spelled out, and the affinities stand beside it: whoever
-/// carries the work out compares in several ways, and has no catalog.
+/// carries the work out compares in several ways, and has no catalog. On PostgreSQL it is where it calls different words the
+/// same: the columns of stores are under none.
 fn pair(
     catalog: &Catalog,
     (child, parent): (&Table, &Table),
@@ -40,6 +41,10 @@ fn pair(
     how: &Comparison,
 ) -> Pair {
     let (mut how, mut affinities) = (how.clone(), None);
+    if catalog.server.engine == EngineKind::Postgres {
+        let above = parent.column(theirs).map(|(_, column)| column).filter(|column| !column.deterministic);
+        how.collate = how.collate.or_else(|| above.and_then(|column| column.collation.clone()));
+    }
     if catalog.server.engine == EngineKind::Sqlite {
         let (below, above) = (child.column(ours), parent.column(theirs));
         how.collate = how.collate.or_else(|| above.and_then(|(_, column)| column.collation.clone()));
