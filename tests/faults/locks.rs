@@ -190,3 +190,45 @@ fn an_autovacuum_against_wraparound_is_not_fought_but_waited_for() {
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
     stage.the_journal_is_true();
 }
+
+#[test]
+fn a_forgotten_prepared_transaction_is_named_by_the_plan_and_while_it_is_waited_for() {
+    let stage = Stage::alone("prepared", &["max_prepared_transactions = 4"]);
+    stage.database.execute(
+        "CREATE TABLE slow(id int PRIMARY KEY, event int, day date); INSERT INTO slow SELECT i, i, '2025-01-01' FROM generate_series(1, 100) i;",
+    );
+    stage.database.execute("BEGIN; INSERT INTO slow VALUES (0, 0, NULL); PREPARE TRANSACTION 'forgotten'");
+    let file = stage.plan.display().to_string();
+    let url = stage.database.url();
+    let made =
+        crate::support::waif(["plan", &url, "--stage", "index:slow(event,day)->events(id,day)", "-o", &file]);
+    assert_eq!(made.code, Some(0), "{made:#?}");
+    let said = made.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("The prepared transaction forgotten (prepared"), "{said}");
+    let running = stage.run().spawn_into(&stage.said());
+    stage.until("the name of who is waited for", || {
+        stage.words().contains("the prepared transaction forgotten (prepared")
+    });
+    assert!(stage.words().contains("waiting for writers before build"), "{}", stage.words());
+    stage.database.execute("ROLLBACK PREPARED 'forgotten'");
+    let (code, said) = stage.end_of(running);
+    assert_eq!(code, Some(0), "{said}");
+
+    // One that holds a lock that a key needs.
+    stage.database.execute("BEGIN; UPDATE slow SET day = day; PREPARE TRANSACTION 'left lying'");
+    let key = "add-fk:slow(event,day)->events(id,day)";
+    let tries = ["--lock-timeout", "500ms", "--lock-tries", "2", "-o", &file];
+    let made = crate::support::waif(
+        ["plan", &url, "--stage", key, "--stage", "quarantine:slow(event,day)->events(id,day)"]
+            .into_iter()
+            .chain(tries),
+    );
+    let said = made.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("the prepared transaction left lying (prepared"), "{said}");
+    assert!(said.contains("holds ROW EXCLUSIVE on slow"), "{said}");
+    let outcome = stage.run().run();
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(outcome.code, Some(5), "{said}");
+    assert!(said.contains("In the way: the prepared transaction left lying (prepared"), "{said}");
+    stage.database.execute("ROLLBACK PREPARED 'left lying'");
+}

@@ -15,8 +15,23 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(1);
 
 impl Site {
-    /// Sends one statement that stands in no transaction, and tells how far the server is with it.
+    /// Sends one statement that stands in no transaction, and tells how far the server is with it. Where it fails, whom it
+    /// waited for last stands beside.
     pub(super) async fn send_alone(&mut self, change: &Change, limits: WriteLimits) -> Result<Done, Fault> {
+        let mut before = None;
+        let outcome = self.watched(change, limits, &mut before).await;
+        outcome.map_err(|fault| match before.filter(|_| fault.kind.may_retry()) {
+            Some(who) => fault.because(format!("In the way: {who}.")),
+            None => fault,
+        })
+    }
+
+    async fn watched(
+        &mut self,
+        change: &Change,
+        limits: WriteLimits,
+        before: &mut Option<String>,
+    ) -> Result<Done, Fault> {
         let Self { writer, watch, words, tell, place, .. } = self;
         let session = writer.backend().zip(words.sessions());
         let mut at_work = writer.alone(change, limits);
@@ -31,11 +46,12 @@ impl Site {
             }
             // A look takes a moment and is never dropped halfway.
             match reader.fetch(&words.building(session), Limits::default()).await {
-                Ok(rows) => rows
-                    .first()
-                    .and_then(|row| part(*place, row))
-                    .into_iter()
-                    .for_each(|part| tell(News::Part(part))),
+                Ok(rows) => {
+                    if let Some(row) = rows.first() {
+                        *before = row.get(4).and_then(Value::text).map(|who| visible(who).into_owned());
+                        part(*place, row).into_iter().for_each(|part| tell(News::Part(part)));
+                    }
+                }
                 Err(_) => *watch = None,
             }
         }

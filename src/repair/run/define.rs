@@ -140,7 +140,9 @@ impl Site {
             tries += 1;
             match fault.kind {
                 kind if kind.may_retry() && tries < self.parameters.lock_tries.max(1) => {
-                    (self.tell)(News::Retry(format!("{} Another try follows.", fault.headline)));
+                    let who = fault.causes.iter().filter(|cause| cause.starts_with("In the way: "));
+                    let who: String = who.map(|cause| format!(" {cause}")).collect();
+                    (self.tell)(News::Retry(format!("{}{who} Another try follows.", fault.headline)));
                     tokio::time::sleep(back_off(tries, fastrand::f64())).await;
                     (self.tell)(News::GoesOn);
                     // A concurrent build that broke off leaves an invalid index: the caller looks.

@@ -215,7 +215,7 @@ pub(super) fn holders(rows: &[Row], places: &Places, survey: &mut Survey) {
         let since = if text(row, 6).is_some() { format!(", since {}", shown(row, 6)) } else { String::new() };
         let who = match text(row, 3) {
             Some(_) => format!("session {} ({}, {}{since})", shown(row, 3), shown(row, 4), shown(row, 5)),
-            None => "a prepared transaction".to_owned(),
+            None => shown(row, 7),
         };
         survey.holders.push(Holder { table, mode, granted: truth(row, 2), who });
     }

@@ -146,7 +146,7 @@ pub(crate) fn one_by_one() -> Change {
 }
 
 /// At most one row about the index a session builds: its phase, what is done and what is to be done, in which unit, and
-/// which session it waits for.
+/// which session or prepared transaction it waits for: for the latter the server names a session at random.
 pub(crate) fn building(session: i32) -> Query {
     let text = "SELECT b.phase, \
                 CASE WHEN b.blocks_total > 0 THEN b.blocks_done WHEN b.tuples_total > 0 THEN b.tuples_done \
@@ -155,9 +155,13 @@ pub(crate) fn building(session: i32) -> Query {
                      WHEN b.partitions_total > 0 THEN b.partitions_total ELSE b.lockers_total END::text, \
                 CASE WHEN b.blocks_total > 0 THEN 'pages' WHEN b.tuples_total > 0 THEN 'rows' \
                      WHEN b.partitions_total > 0 THEN 'partitions' ELSE 'sessions' END, \
+                coalesce((SELECT pg_catalog.format('the prepared transaction %s (prepared %s by %s)', p.gid, \
+                     pg_catalog.to_char(p.prepared, 'YYYY-MM-DD HH24:MI:SS'), p.owner) \
+                     FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_prepared_xacts AS p ON p.transaction = l.transactionid \
+                     WHERE l.pid = b.pid AND NOT l.granted AND l.locktype = 'transactionid' LIMIT 1), \
                 CASE WHEN b.current_locker_pid > 0 THEN pg_catalog.format('session %s (%s, since %s)', \
                      b.current_locker_pid, coalesce(nullif(a.application_name, ''), 'unnamed'), \
-                     coalesce(pg_catalog.to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS'), 'an unknown time')) END \
+                     coalesce(pg_catalog.to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS'), 'an unknown time')) END) \
                 FROM pg_catalog.pg_stat_progress_create_index AS b \
                 LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = b.current_locker_pid \
                 WHERE b.pid = $1::text::int";

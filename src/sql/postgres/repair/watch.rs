@@ -104,16 +104,26 @@ pub(crate) fn still(table: u32, digest: &str) -> Change {
         .expecting(1, CHANGED)
 }
 
-/// Who keeps a session waiting.
+/// Who keeps a session waiting. A prepared transaction has no session; it is told by what it holds of that which is asked for.
 pub(crate) fn blockers(session: i32) -> Query {
-    let text = "SELECT pg_catalog.format('session %s (%s, %s, since %s)', b.pid, \
+    let text = "SELECT CASE WHEN b.pid > 0 THEN pg_catalog.format('session %s (%s, %s, since %s)', b.pid, \
                 CASE WHEN a.backend_type = 'client backend' THEN coalesce(nullif(a.application_name, ''), 'unnamed') \
                 ELSE coalesce(a.backend_type, 'hidden') END, coalesce(a.state, 'at work'), \
-                coalesce(pg_catalog.to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS'), 'an unknown time')), \
+                coalesce(pg_catalog.to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS'), 'an unknown time')) \
+                ELSE coalesce((SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format(\
+                'the prepared transaction %s (prepared %s by %s)', p.gid, \
+                pg_catalog.to_char(p.prepared, 'YYYY-MM-DD HH24:MI:SS'), p.owner), ', ') \
+                FROM pg_catalog.pg_locks AS w JOIN pg_catalog.pg_locks AS h ON h.granted AND h.pid IS NULL \
+                AND (h.locktype, h.database, h.relation, h.page, h.tuple, h.transactionid) IS NOT DISTINCT FROM \
+                (w.locktype, w.database, w.relation, w.page, w.tuple, w.transactionid) \
+                JOIN pg_catalog.pg_locks AS x ON x.pid IS NULL AND x.virtualtransaction = h.virtualtransaction \
+                AND x.locktype = 'transactionid' \
+                JOIN pg_catalog.pg_prepared_xacts AS p ON p.transaction = x.transactionid \
+                WHERE w.pid = $1::text::int AND NOT w.granted), 'a prepared transaction') END, \
                 coalesce(a.backend_type = 'autovacuum worker', false)::text, \
                 coalesce(a.query LIKE '%to prevent wraparound%', false)::text, \
                 (SELECT s.setting FROM pg_catalog.pg_settings AS s WHERE s.name = 'deadlock_timeout') \
-                FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids($1::text::int)) AS b(pid) \
+                FROM (SELECT DISTINCT u.pid FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids($1::text::int)) AS u(pid)) AS b \
                 LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = b.pid ORDER BY b.pid";
     Query::new(Purpose::Survey, text, vec![Value::Text(session.to_string())])
 }

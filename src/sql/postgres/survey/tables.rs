@@ -133,9 +133,12 @@ pub(in crate::sql::postgres) fn holders(tables: &[u32]) -> Query {
         "\
 SELECT l.relation::text, l.mode::text, l.granted::text, l.pid::text,
        coalesce(nullif(a.application_name, ''), 'unnamed'), coalesce(a.state, 'hidden'),
-       to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS')
+       to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS'),
+       format('the prepared transaction %s (prepared %s by %s)', p.gid, to_char(p.prepared, 'YYYY-MM-DD HH24:MI'), p.owner)
   FROM pg_locks l
   LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+  LEFT JOIN (pg_locks x JOIN pg_prepared_xacts p ON p.transaction = x.transactionid)
+    ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid' AND x.virtualtransaction = l.virtualtransaction
  WHERE l.locktype = 'relation' AND l.relation = ANY ($1::text::oid[])
    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
    AND l.pid IS DISTINCT FROM pg_backend_pid()
