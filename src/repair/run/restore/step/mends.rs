@@ -60,10 +60,10 @@ impl Bringing<'_> {
         let filled = self.words.filled(&site.run, self.place);
         for (batch, _) in count(site.ask(&filled).await?) {
             let changes = self.words.unfill(copied, &self.recall(site, batch));
-            if let Err(fault) = self.commit(site, changes, &copied.table).await? {
-                if !self.filled_in_parts(site, copied, batch, &fault).await? {
-                    self.conflict(&copied.table, 0, fault.to_string(), Vec::new());
-                }
+            if let Err(fault) = self.commit(site, changes, &copied.table).await?
+                && !self.filled_in_parts(site, copied, batch, &fault).await?
+            {
+                self.conflict(&copied.table, 0, fault.to_string(), Vec::new());
             }
         }
         self.outcome.left = count(site.ask(&filled).await?).iter().map(|(_, rows)| rows).sum();
