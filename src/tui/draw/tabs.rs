@@ -13,7 +13,20 @@ const FINDINGS: usize = "4 Findings ~12,345".len();
 /// Cells for the tab of the plan with its count.
 const PLAN: usize = "5 Plan 12".len();
 
-/// Draws the tabs; where there is no room for all names, only the one in front keeps its own.
+/// How much the tabs tell.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tells {
+    /// Their numbers, and the name of the one in front.
+    Numbers,
+    /// All names.
+    Names,
+    /// Counts besides.
+    Counts,
+    /// The same, with room for counts to grow.
+    Roomy,
+}
+
+/// Draws the tabs; where there is no room for all of it they tell less: no counts, then no name but that of the one in front.
 pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
     pen.line(area.x, area.y, area.width, &fitting(app, area.width));
 }
@@ -21,8 +34,8 @@ pub fn draw(app: &App, pen: &mut Pen<'_>, area: Rect) {
 fn fitting(app: &App, wide: u16) -> Vec<Piece<'static>> {
     let fits = |pieces: &Vec<Piece<'static>>| cells(pieces, app.ink.ascii) <= usize::from(wide);
     // Counts grow while findings come in and fixes are staged; where there is room the tabs behind keep their places.
-    let full = [tabs(app, true, true), tabs(app, true, false)];
-    full.into_iter().find(fits).unwrap_or_else(|| tabs(app, false, false))
+    let full = [Tells::Roomy, Tells::Counts, Tells::Names].map(|tells| tabs(app, tells));
+    full.into_iter().find(fits).unwrap_or_else(|| tabs(app, Tells::Numbers))
 }
 
 fn cells(pieces: &[Piece<'static>], ascii: bool) -> usize {
@@ -39,16 +52,17 @@ pub fn at(app: &App, x: u16) -> Option<Place> {
     Some(Place::TABS[tab].0)
 }
 
-fn tabs(app: &App, named: bool, roomy: bool) -> Vec<Piece<'static>> {
+fn tabs(app: &App, tells: Tells) -> Vec<Piece<'static>> {
+    let (named, counts, roomy) = (tells >= Tells::Names, tells >= Tells::Counts, tells == Tells::Roomy);
     let mut pieces: Vec<Piece<'static>> = vec![piece(" ", Role::Text)];
     for (place, key) in Place::TABS {
         let here = app.place.tab() == place;
         let mut text = if named || here { format!("{key} {}", place.title()) } else { key.to_string() };
-        if named && place == Place::Findings && !app.facts.findings.is_empty() {
+        if counts && place == Place::Findings && !app.facts.findings.is_empty() {
             let about = if app.facts.has_old() { "~" } else { "" };
             text = format!("{text} {about}{}", count(app.facts.findings.len() as u64));
         }
-        if named && place == Place::Plan && !app.mend.staged.is_empty() {
+        if counts && place == Place::Plan && !app.mend.staged.is_empty() {
             text = format!("{text} {}", app.mend.staged.len());
         }
         let grows = match place {

@@ -5,6 +5,7 @@ use super::screens::hold;
 use super::world::*;
 use crate::job::{Command, Event, Wheel};
 use crate::model::fault::{Fault, Kind};
+use crate::model::finding::Finding;
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::lock::{Held, Mode, Span};
 use crate::model::plan::preflight::{Look, Outcome};
@@ -232,6 +233,20 @@ pub(super) fn runs() -> Vec<Run> {
         run("20261121-7f3a00", State::Stopped, Some("A person stopped it."), String::new()),
         run("20261119-00c0de", State::Finished, None, String::new()),
     ]
+}
+
+#[test]
+fn tabs_lose_their_counts_before_they_lose_their_names() {
+    let mut person = staged(80, 24, true);
+    let mut many = findings();
+    many.extend((0..30).map(|at| Finding { object: format!("table_{at}"), ..findings().remove(0) }));
+    person.hear(Event::Checked(Arc::new(checked(shop(), tallies(), many))));
+    let tabs = |person: &Person| person.screen().lines().nth(1).unwrap_or_default().to_owned();
+    for name in ["1 Overview", "2 Relations", "3 Graph", "Findings", "5 Plan", "6 Run", "7 Log"] {
+        assert!(tabs(&person).contains(name), "{name}: {}", tabs(&person));
+    }
+    person.msg(Msg::Resize(120, 40)).wait(Duration::ZERO);
+    assert!(tabs(&person).contains("5 Plan 1"), "{}", tabs(&person));
 }
 
 #[test]
