@@ -125,6 +125,11 @@ pub trait Removals: Send + Sync {
     fn lost_bound(&self, missing: &Reference, window: &Window<'_>, rows: u64) -> Query;
     /// Removes a work set, or the set of missing parents, where there is one.
     fn drop_lost(&self, run: &str, place: usize) -> Vec<Change>;
+    /// One row: the bytes of these columns of a row of the work set, as some of them have on average. None where batches need
+    /// not be bounded by bytes.
+    fn weight(&self, _missing: &Reference, _columns: &[&Ident], _run: &str, _place: usize) -> Option<Query> {
+        None
+    }
     /// Statements that look for the parents of the work set by another access path; the last answers with the number of
     /// rows whose parent is there and hidden from the index.
     fn doubts(&self, missing: &Reference, run: &str, place: usize) -> Vec<Change>;

@@ -63,6 +63,10 @@ impl Removals for Sqlite {
         vec![work::drop(run, place)]
     }
 
+    fn weight(&self, missing: &Reference, columns: &[&Ident], run: &str, place: usize) -> Option<Query> {
+        Some(work::weight(missing, columns, run, place))
+    }
+
     fn doubts(&self, missing: &Reference, run: &str, place: usize) -> Vec<Change> {
         work::doubts(missing, run, place)
     }

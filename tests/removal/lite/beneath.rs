@@ -184,3 +184,21 @@ fn tables_of_waif_are_no_part_of_an_inspection_and_those_that_look_like_them_are
     let ids: Vec<&str> = relations.iter().map(|relation| relation["id"].as_str().expect("an id")).collect();
     assert_eq!(ids, ["waif_rows_mine(p)->p(id)"]);
 }
+
+#[test]
+fn long_rows_make_small_batches_from_the_first_on() {
+    for verb in ["quarantine", "nullify"] {
+        let ward = Ward::of(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY);
+             CREATE TABLE c (id INTEGER PRIMARY KEY, p INT, body); INSERT INTO c SELECT value, value, zeroblob(400000) FROM generate_series(1, 120);",
+        );
+        ward.mended(&[&format!("{verb}:c(p)->p(id)")]);
+        assert_eq!(ward.held(), 120);
+        assert_eq!(
+            ward.file.ask("SELECT rows FROM waif_batch ORDER BY number LIMIT 1"),
+            "50",
+            "20 MB of 48: {verb}"
+        );
+        ward.restored();
+    }
+}

@@ -87,6 +87,9 @@ impl<'a> Batches<'a> {
         for _ in 0..SWEEPS {
             let leaves = self.prepare(site).await?;
             self.open = leaves.iter().filter_map(|leaf| leaf.rows).sum();
+            if self.here == 0 {
+                self.weigh(site).await?;
+            }
             self.begun(site).await?;
             (site.tell)(News::Total { place: self.place, rows: self.rows, total: self.rows + self.open });
             let (before, set) = (self.own, self.open);

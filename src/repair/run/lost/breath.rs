@@ -24,6 +24,13 @@ impl Breath {
         Self { pace: Pace::new(first, most, aim), most, aim, before: None, fixed: false, doubled: 0 }
     }
 
+    /// Begins with no more rows than this.
+    pub(super) fn begin_with(&mut self, rows: u64) {
+        if rows < self.pace.rows() {
+            self.pace = Pace::new(rows, self.most, self.aim);
+        }
+    }
+
     /// Rows of the next batch.
     pub(super) fn rows(&self) -> u64 {
         self.pace.rows()

@@ -1,12 +1,38 @@
 //! How many rows a batch takes: no more than the plan allows, as few as it takes in time, and as many as have to go at once.
 
-use super::Batches;
+use super::{Batches, Mends};
 use crate::model::fault::Fault;
 use crate::model::figure::counted;
+use crate::model::ident::Ident;
 use crate::model::run::News;
 use crate::repair::run::{Halt, Site};
 
+/// Bytes of the first batch: how long so much takes tells how large the others may be.
+const FIRST: u64 = 16_000_000;
+
 impl Batches<'_> {
+    /// Weighs some rows: where they are long, the first batch is small. One that outgrows its time keeps readers of a file
+    /// without a log waiting.
+    pub(super) async fn weigh(&mut self, site: &mut Site) -> Result<(), Halt> {
+        let columns: Vec<&Ident> = match self.mends {
+            Mends::Remove(removal) => {
+                let columns = removal.tables.first().map(|stored| stored.columns.as_slice());
+                columns.unwrap_or_default().iter().map(|kept| &kept.column).collect()
+            }
+            Mends::Nullify(nulling) => {
+                let values = &nulling.values;
+                let columns = values.key.iter().chain(&values.columns).chain(&values.digested);
+                columns.map(|named| &named.column).collect()
+            }
+        };
+        let missing = self.mends.missing();
+        if let Some(query) = self.words.weight(missing, &columns, &site.run, self.place) {
+            let bytes = site.numbers(&query).await?.first().copied().unwrap_or_default();
+            self.breath.begin_with(FIRST / bytes.max(1));
+        }
+        Ok(())
+    }
+
     /// Rows the plan may still change.
     pub(super) fn most(&self, site: &Site) -> Option<u64> {
         site.parameters.max_rows.map(|most| most.saturating_sub(self.rows))

@@ -5,11 +5,13 @@
 use super::super::backfill::{END, along, between};
 use super::super::journal::{number, text};
 use super::reference::{among, as_parents, declared, from, has_parent, is, is_lost, names, seats, whole};
+use crate::model::ident::Ident;
 use crate::model::plan::removal::Reference;
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::Query;
 use crate::sql::change::Change;
+use crate::sql::quote::quoted;
 use crate::sql::repairs::Window;
 
 /// The set, as SQL names it.
@@ -88,6 +90,45 @@ pub(in crate::sql::sqlite) fn bound(window: &Window<'_>, rows: u64) -> Query {
     );
     let low = Value::Int(window.low.parse().unwrap_or(i64::MIN));
     Query::new(Purpose::Batch, select, vec![low, number(rows)])
+}
+
+/// Rows of the set that are weighed, at each end of it.
+const WEIGHED: u32 = 25;
+
+/// One row: the bytes of these columns of a row, as those at both ends of the set have on average. Long values are not read
+/// for it.
+pub(in crate::sql::sqlite) fn weight(
+    missing: &Reference,
+    columns: &[&Ident],
+    run: &str,
+    place: usize,
+) -> Query {
+    let (set, seat) = (set(run, place), &missing.child);
+    let bytes: Vec<String> =
+        columns.iter().map(|column| format!("coalesce(octet_length(c.{}), 0)", quoted(column))).collect();
+    let end =
+        |order: &str| format!("SELECT * FROM (SELECT * FROM {set} ORDER BY place{order} LIMIT {WEIGHED})");
+    let select = format!(
+        "SELECT CAST(coalesce(avg({}), 0) AS INTEGER) FROM ({} UNION ALL {}) AS w CROSS JOIN {} ON {}",
+        sum(&bytes),
+        end(""),
+        end(" DESC"),
+        from(seat, "c"),
+        is(seat, "c", "w")
+    );
+    Query::new(Purpose::Batch, select, Vec::new())
+}
+
+/// A sum, grouped two by two as deep expressions have to be.
+fn sum(parts: &[String]) -> String {
+    match parts {
+        [] => "0".to_owned(),
+        [one] => one.clone(),
+        more => {
+            let (front, back) = more.split_at(more.len() / 2);
+            format!("({} + {})", sum(front), sum(back))
+        }
+    }
 }
 
 /// Removes the set, where there is one.
