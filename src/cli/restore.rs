@@ -40,8 +40,11 @@ pub(crate) struct Args {
     /// Bring rows back though their table lacks a column they have: what is in it is lost
     #[arg(long)]
     partly: bool,
+    /// Put values back into the rows that have their keys, though these were changed since: where no key was taken again
+    #[arg(long)]
+    changed: bool,
     /// Tell what waits to be brought back, and write nothing
-    #[arg(long, conflicts_with_all = ["partly", "step"])]
+    #[arg(long, conflicts_with_all = ["partly", "step", "changed"])]
     list: bool,
     /// Take the run from the session that holds it: that one can write nothing more
     #[arg(long)]
@@ -76,7 +79,7 @@ pub(crate) fn run(args: Args, given: Given, console: &mut Console) -> Result<Exi
         return list(ground, run, args.format, console);
     }
     let consent = crate::job::Consent { take_over: args.take_over, ..args.allowed.consent(&ground) };
-    let wanted = Wanted { healed: args.healed, step: args.step, partly: args.partly };
+    let wanted = Wanted { healed: args.healed, step: args.step, partly: args.partly, changed: args.changed };
     repair::settle(&ground, &consent, console)?;
     let state = repair::log_folder(console);
     let done = talk::remembering(&mut ground.target, state, console, async |talk, _| {

@@ -50,6 +50,30 @@ fn no_value_goes_onto_another_row_that_took_the_key() {
 }
 
 #[test]
+fn rows_that_were_changed_since_take_their_values_back_where_a_person_says_so() {
+    let ward = Ward::of("changed", LOST);
+    let parents = || ward.database.ask("SELECT string_agg(pid::text, ',' ORDER BY id) FROM c");
+    let before = parents();
+    ward.mended(&[NULLIFY]);
+    ward.database.execute("UPDATE c SET note = 'touched', at = now(); UPDATE c SET pid = 2 WHERE id = 8");
+    let said = left(&ward);
+    assert!(
+        said.contains(&format!("c: 9 rows: {CHANGED}; where no key was taken again, --changed")),
+        "{said}"
+    );
+    assert_eq!(ward.held(), 10);
+    let outcome = ward.restore(&["--changed"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(outcome.stdout.contains("1 row: the row holds something else by now"), "{outcome:#?}");
+    assert_eq!(ward.held(), 1);
+    ward.database.execute("UPDATE c SET pid = NULL WHERE id = 8; ALTER TABLE c DROP COLUMN amount");
+    assert!(left(&ward).contains("c has no column amount any more"));
+    let outcome = ward.restore(&["--changed"]);
+    assert_eq!((outcome.code, ward.held()), (Some(0), 0), "{outcome:#?}");
+    assert_eq!(parents(), before);
+}
+
+#[test]
 fn neighbours_that_lost_a_value_are_told_apart_as_well() {
     let ward = Ward::of("beside", LOST);
     let before = ward.sums();
@@ -60,6 +84,9 @@ fn neighbours_that_lost_a_value_are_told_apart_as_well() {
     assert!(said.contains(&format!("z: 1 row: {CHANGED}")), "{said}");
     assert!(said.contains("z: 1 row: the row is gone"), "{said}");
     assert_eq!(ward.held(), 2);
+    let outcome = ward.restore(&["--changed"]);
+    assert_eq!((outcome.code, ward.held()), (Some(1), 1), "{outcome:#?}");
+    assert_eq!(ward.database.ask("SELECT c FROM z WHERE id = 6"), "6");
     ward.database
         .execute("UPDATE z SET body = 'body 6' WHERE id = 6; INSERT INTO z VALUES (7, NULL, 'body 7')");
     ward.restored();

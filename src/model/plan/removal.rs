@@ -249,6 +249,17 @@ impl Removal {
         })
     }
 
+    /// The same, its values told by their rows' keys alone.
+    #[must_use]
+    pub fn by_keys(mut self) -> Self {
+        for edge in &mut self.edges {
+            if let Effect::Overwrite(values) = &mut edge.effect {
+                values.digested.clear();
+            }
+        }
+        self
+    }
+
     /// The edges that forbid, with their places.
     pub fn forbids(&self) -> impl Iterator<Item = (usize, &Edge)> {
         self.edges.iter().enumerate().filter(|(_, edge)| edge.effect == Effect::Forbid)

@@ -35,6 +35,10 @@ fn another_row_that_took_the_key_gets_nothing() {
     ward.file.execute("UPDATE c SET raw = NULL WHERE id = 6");
     let outcome = ward.restore(&[]);
     assert_eq!((outcome.code, ward.held()), (Some(1), 3), "{outcome:#?}");
+    // Whoever knows that no key was taken again says so.
+    let outcome = ward.restore(&["--changed"]);
+    assert_eq!((outcome.code, ward.held()), (Some(0), 0), "{outcome:#?}");
+    assert_eq!(ward.file.count("SELECT count(*) FROM c WHERE p = id"), 20);
 }
 
 #[test]

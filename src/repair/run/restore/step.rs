@@ -56,7 +56,16 @@ pub(super) async fn bring_back(
     let words = site.removals()?;
     let mut bringing = Bringing { order, catalog, words, place, shown, waited: 0, number, anew: 0, outcome };
     site.attempt(words.create_notes(), None).await?;
+    // Told by their keys alone, rows are the ones they were whatever else is in them.
     match &step.work {
+        Work::Remove(removal) if order.wanted.changed => {
+            bringing.rows(site, &removal.as_ref().clone().by_keys()).await?;
+        }
+        Work::Nullify(nulling) if order.wanted.changed => {
+            let mut nulling = nulling.as_ref().clone();
+            nulling.values.digested.clear();
+            bringing.values(site, &nulling).await?;
+        }
         Work::Remove(removal) => bringing.rows(site, removal).await?,
         Work::Nullify(nulling) => bringing.values(site, nulling).await?,
         Work::Adopt(adoption) if !order.wanted.healed => bringing.parents(site, adoption).await?,

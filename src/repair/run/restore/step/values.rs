@@ -14,7 +14,7 @@ use crate::sql::change::Change;
 use crate::sql::removals::{ALTERED, Recall, Refill};
 
 /// Why a value stays whose row differs from what it was in other columns.
-const OTHER: &str = "the row was changed since, or is another one that took its key";
+const OTHER: &str = "the row was changed since, or is another one that took its key; where no key was taken again, --changed puts it back";
 /// Why a value stays that its column would not hold as it was.
 const UNLIKE: &str = "the column would not hold what it held before: its type was changed since";
 /// Why values stay, where that is not told apart.
@@ -96,7 +96,7 @@ impl Bringing<'_> {
         }
         if let Some(gone) = values.digested.iter().find(|named| table.column(&named.column).is_none()) {
             return Err(format!(
-                "{shown} has no column {} any more: whether a row is the one it was cannot be told without it",
+                "{shown} has no column {} any more: whether a row is the one it was cannot be told without it; --changed goes by the key alone",
                 gone.column.visible()
             ));
         }
