@@ -26,7 +26,19 @@ fn what_went_along_comes_back_with_its_row() {
         "0|20"
     );
     assert_eq!(ward.held(), 80);
-    ward.database.execute("INSERT INTO p SELECT 'PARENT' || i FROM generate_series(1, 5) i");
+    // One of them is kept out at first.
+    ward.database.execute(
+        "INSERT INTO p SELECT 'PARENT' || i FROM generate_series(1, 5) i; ALTER TABLE g ADD CHECK (id <> 3)",
+    );
+    let outcome = ward.restore(&["--healed"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(outcome.stdout.contains("g: 1 row: A check refused."), "{outcome:#?}");
+    assert_eq!(
+        ward.database.ask("SELECT string_agg(id::text, ',' ORDER BY id) FROM g"),
+        "1,2,4,5",
+        "{outcome:#?}"
+    );
+    ward.database.execute("ALTER TABLE g DROP CONSTRAINT g_id_check");
     let outcome = ward.restore(&["--healed"]);
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
     let came = "SELECT (SELECT count(*) FROM c), (SELECT count(*) FROM g), (SELECT count(c) FROM z), (SELECT count(g) FROM z)";

@@ -134,8 +134,8 @@ impl Removals for Postgres {
         restore::waiting(back, recall)
     }
 
-    fn stuck(&self, back: &[Return], run: &str, place: usize, _healed: Option<&Removal>) -> Option<Query> {
-        restore::stuck(back, run, place)
+    fn stuck(&self, back: &[Return], run: &str, place: usize, healed: Option<&Removal>) -> Option<Query> {
+        restore::stuck(back, run, place, healed)
     }
 
     fn put_back(&self, refill: &Refill<'_>, recall: &Recall<'_>) -> Vec<Change> {

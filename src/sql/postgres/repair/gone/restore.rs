@@ -8,7 +8,7 @@ use super::reference::{from, has_parent, referring, refers};
 use super::store::{named, own};
 use super::work::{by_place, number};
 use crate::model::ident::Ident;
-use crate::model::plan::removal::Removal;
+use crate::model::plan::removal::{Edge, Removal};
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::Query;
@@ -170,12 +170,8 @@ fn chosen(removal: &Removal, back: &[Return], recall: &Recall<'_>) -> Vec<Change
         let rows: Vec<String> = rows.iter().map(u64::to_string).collect();
         let mut condition =
             format!(" AND s.{} = ANY ('{{{}}}'::bigint[])", own(prefix, "seq"), rows.join(","));
-        if recall.healed && spot == 0 {
-            condition.push_str(&format!(
-                " AND (s.{} > 0 OR {})",
-                own(prefix, "level"),
-                has_parent(&removal.missing, "s")
-            ));
+        if recall.healed {
+            condition.push_str(&format!(" AND {}", wanted(removal, back, spot)));
         }
         return vec![note(spot, &condition)];
     }
@@ -186,6 +182,10 @@ fn chosen(removal: &Removal, back: &[Return], recall: &Recall<'_>) -> Vec<Change
     let level = |spot: usize| own(&back[spot].stored.prefix, "level");
     let mut changes =
         vec![note(0, &format!(" AND s.{} = 0 AND {}", level(0), has_parent(&removal.missing, "s")))];
+    // What could not come with its row when that came back.
+    for (edge, below) in removal.takes().filter(|(_, below)| !back[*below].barred) {
+        changes.push(note(below, &format!(" AND s.{} > 0 AND {}", level(below), went_along(edge))));
+    }
     // What a row took along comes back with it, level by level.
     for _ in 0..removal.depth().unwrap_or(64) {
         for (edge, below) in removal.takes().filter(|(_, below)| !back[*below].barred) {
@@ -202,6 +202,23 @@ fn chosen(removal: &Removal, back: &[Return], recall: &Recall<'_>) -> Vec<Change
         }
     }
     changes
+}
+
+/// What a row of a store, `s`, went along with is in its table again.
+fn went_along(edge: &Edge) -> String {
+    format!("({} AND {})", referring(&edge.reference, "s"), has_parent(&edge.reference, "s"))
+}
+
+/// A row of a store, `s`, would have come back for its parent is there: its own, or what it went along with.
+fn wanted(removal: &Removal, back: &[Return], spot: usize) -> String {
+    let level = format!("s.{}", own(&back[spot].stored.prefix, "level"));
+    let above = removal.takes().filter(|(_, below)| *below == spot);
+    let mut wanted: Vec<String> =
+        above.map(|(edge, _)| format!("{level} > 0 AND {}", went_along(edge))).collect();
+    if spot == 0 {
+        wanted.push(format!("{level} = 0 AND {}", has_parent(&removal.missing, "s")));
+    }
+    if wanted.is_empty() { "false".to_owned() } else { format!("({})", wanted.join(" OR ")) }
 }
 
 /// Strikes off what a key or a unique index would refuse.
@@ -302,16 +319,23 @@ fn others(table: &Return) -> impl Iterator<Item = (&Ident, &String, &String)> {
     })
 }
 
-/// Rows of a step that stay, by the reason.
-pub(in crate::sql::postgres) fn stuck(back: &[Return], run: &str, place: usize) -> Option<Query> {
+/// Rows of a step that stay, by the reason; with `healed` only what has its parent again.
+pub(in crate::sql::postgres) fn stuck(
+    back: &[Return],
+    run: &str,
+    place: usize,
+    healed: Option<&Removal>,
+) -> Option<Query> {
     let mut parts = Vec::new();
     for (spot, table) in back.iter().enumerate().filter(|(_, table)| !table.barred) {
         let prefix = &table.stored.prefix;
+        let wanted =
+            healed.map(|removal| format!(" AND {}", wanted(removal, back, spot))).unwrap_or_default();
         let mut part = |kind: &str, at: usize, condition: &str| {
             let seq = own(prefix, "seq");
             parts.push(format!(
                 "SELECT '{spot}', '{kind}', '{at}', count(*)::text, ((array_agg(s.{seq} ORDER BY s.{seq}))[1:5])::text FROM {} AS s \
-                 WHERE s.{} = $1::text AND s.{} = $2::text::int AND {condition}",
+                 WHERE s.{} = $1::text AND s.{} = $2::text::int AND {condition}{wanted}",
                 named(&table.stored.store),
                 own(prefix, "run"),
                 own(prefix, "place")
