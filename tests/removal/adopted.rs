@@ -127,3 +127,24 @@ fn a_trigger_that_changes_the_key_of_a_new_parent_stops_the_run() {
     assert_eq!(outcome.code, Some(5), "{outcome:#?}");
     assert_eq!((ward.held(), ward.database.count("SELECT count(*) FROM p")), (0, 0), "{outcome:#?}");
 }
+
+#[test]
+fn other_keys_of_the_parent_may_wait_for_the_end_of_the_transaction() {
+    let ward = Ward::of(
+        "deferred",
+        "CREATE TABLE p(id int PRIMARY KEY, code text UNIQUE DEFERRABLE INITIALLY DEFERRED, n int, EXCLUDE (n WITH =) DEFERRABLE);
+         CREATE TABLE c(id int); INSERT INTO c VALUES (5), (50);",
+    );
+    let before = ward.sums();
+    ward.mended(&["adopt:c(id)->p(id)"]);
+    assert_eq!(ward.held(), 2);
+    ward.restored();
+    assert_eq!(ward.sums(), before);
+    // What such a key refuses is said, and nothing is inserted.
+    ward.database.execute("ALTER TABLE p ALTER code SET DEFAULT 'the same'");
+    ward.plan(&["adopt:c(id)->p(id)"]);
+    let outcome = ward.run().run();
+    assert_eq!(outcome.code, Some(5), "{outcome:#?}");
+    assert!(outcome.stderr.contains("A unique key refused"), "{outcome:#?}");
+    assert_eq!((ward.held(), ward.database.count("SELECT count(*) FROM p")), (0, 0), "{outcome:#?}");
+}

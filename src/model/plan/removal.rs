@@ -190,6 +190,10 @@ pub struct Adoption {
     /// parent. None where the plan is older than that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declared: Vec<String>,
+    /// PostgreSQL: whether a unique index of the parent lies over exactly these columns. Somebody may insert the same parent
+    /// first; any other key that refuses one stops the run.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub keyed: bool,
     /// The parent, and the table that keeps what was inserted.
     pub parent: Stored,
     /// SQLite, where rows may refer to what is not there whatever is declared: every reference to the parent, the one above

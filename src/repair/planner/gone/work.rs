@@ -143,6 +143,7 @@ pub(crate) fn adoption(
             EngineKind::Postgres => columns.iter().map(|column| column.type_name.clone()).collect(),
             EngineKind::Sqlite => Vec::new(),
         },
+        keyed: catalog.server.engine == EngineKind::Postgres && is_keyed(parent, &key.parent_columns),
         parent: stores::stored(catalog, parent, "adopted")?,
         guests: match catalog.server.engine {
             EngineKind::Postgres => Vec::new(),
@@ -150,6 +151,20 @@ pub(crate) fn adoption(
         },
         missing,
     })
+}
+
+/// Whether a unique index of a table lies over exactly these columns.
+fn is_keyed(table: &Table, columns: &[Ident]) -> bool {
+    let over = |places: Vec<Option<usize>>| {
+        let names: Option<Vec<&Ident>> =
+            places.into_iter().map(|place| Some(&table.columns.get(place?)?.name)).collect();
+        names.is_some_and(|names| {
+            names.len() == columns.len() && columns.iter().all(|column| names.contains(&column))
+        })
+    };
+    let mut whole = table.indexes.iter().filter(|own| own.unique && own.valid && own.predicate.is_none());
+    whole.any(|own| over(own.columns.clone()))
+        || table.keys.iter().any(|key| over(key.columns.iter().copied().map(Some).collect()))
 }
 
 /// Every declared reference to the parent of a reference, and that one itself.

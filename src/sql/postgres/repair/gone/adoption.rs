@@ -111,6 +111,8 @@ pub(in crate::sql::postgres) fn adopt(adoption: &Adoption, window: &Window<'_>) 
         .iter()
         .any(|kept| kept.numbered && missing.pairs.iter().any(|pair| pair.parent == kept.column));
     let overriding = if numbered { " OVERRIDING SYSTEM VALUE" } else { "" };
+    // Only by that key: of another one that may wait for the end of the transaction the server would not hear here.
+    let arbiter = if adoption.keyed { format!(" ({})", keys.join(", ")) } else { String::new() };
     let bounds = "w.number >= $10::text::bigint AND w.number < $11::text::bigint";
     let found =
         missing.pairs.iter().enumerate().map(|(at, pair)| {
@@ -124,7 +126,7 @@ pub(in crate::sql::postgres) fn adopt(adoption: &Adoption, window: &Window<'_>) 
     let text = format!(
         "WITH a AS (\n  INSERT INTO {} AS a ({}){overriding}\n  SELECT {} FROM {} AS w \
          WHERE {bounds} ORDER BY w.number\n  \
-         ON CONFLICT DO NOTHING\n  RETURNING {}\n),\n\
+         ON CONFLICT{arbiter} DO NOTHING\n  RETURNING {}\n),\n\
          filled AS (\n  INSERT INTO {} ({}, {}, {}, {}, {}, {})\n  \
          SELECT $1::text, $2::text::int, $3::text::bigint, 0, $9::text, {} FROM a RETURNING 1\n),\n\
          batch AS (SELECT count(*) AS size FROM filled), {}, (SELECT size FROM batch)::text",
