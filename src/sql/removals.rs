@@ -156,6 +156,10 @@ pub trait Removals: Send + Sync {
     fn adopt(&self, adoption: &Adoption, window: &Window<'_>) -> Vec<Change>;
     /// Statements of which the last answers with the rows left without a parent, told without the parent's indexes.
     fn left(&self, missing: &Reference) -> Vec<Change>;
+    /// One row: rows without a parent by a reference that was not mended. None where keys are enforced while rows come back.
+    fn strays(&self, _reference: &Reference) -> Option<Query> {
+        None
+    }
     /// One row: rows of a step in the store whose parent is there now; only of one batch where it is given.
     fn healed(&self, removal: &Removal, run: &str, place: usize, batch: Option<u64>) -> Query;
 

@@ -99,6 +99,10 @@ impl Removals for Sqlite {
         work::left(missing)
     }
 
+    fn strays(&self, reference: &Reference) -> Option<Query> {
+        Some(work::strays(reference))
+    }
+
     fn healed(&self, removal: &Removal, run: &str, place: usize, batch: Option<u64>) -> Query {
         healed::healed(removal, run, place, batch)
     }

@@ -294,3 +294,17 @@ fn what_is_emptied_again_under_rows_that_refer_to_it_is_told() {
     ward.file.execute("DELETE FROM g");
     assert_eq!(ward.rows(), before);
 }
+
+#[test]
+fn a_run_of_before_the_digest_is_brought_back_by_its_keys() {
+    let ward = Ward::of(SCHEMA);
+    let before = ward.rows();
+    ward.mended(&[ACTION]);
+    // What such a run left: no word of other columns in its plan, and a store without them.
+    ward.file.execute(&format!(
+        "UPDATE waif_run SET plan = json_remove(plan, '$.steps[1].work.values.digested'); ALTER TABLE {} DROP COLUMN waif_digest;",
+        ward.store("values_c")
+    ));
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}

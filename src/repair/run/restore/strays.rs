@@ -9,7 +9,6 @@ use crate::model::plan::removal::Reference;
 use crate::model::plan::step::{Step, Work};
 use crate::model::relation::{Origin, Relation};
 use crate::model::restore::{RestoredStep, mended};
-use crate::model::server::EngineKind;
 use crate::repair::planner::gone::work;
 use crate::repair::run::{Halt, Site};
 
@@ -29,6 +28,12 @@ fn tables(work: &Work) -> Vec<&TableName> {
     }
 }
 
+/// Rows without a parent by a reference; none where the engine sees to it. Counted outside of any transaction that writes.
+async fn count(site: &mut Site, reference: &Reference) -> Result<Option<u64>, Halt> {
+    let Some(query) = site.removals()?.strays(reference) else { return Ok(None) };
+    Ok(site.numbers(&query).await?.first().copied())
+}
+
 /// Counts the rows without a parent before anything comes back. Only what has its parent comes back where that is asked for,
 /// and an engine that enforces keys refuses the rest.
 pub(super) async fn before(
@@ -37,7 +42,7 @@ pub(super) async fn before(
     catalog: &Catalog,
     steps: &[&(usize, &Step)],
 ) -> Result<Strays, Halt> {
-    if catalog.server.engine != EngineKind::Sqlite || order.wanted.healed {
+    if order.wanted.healed {
         return Ok(Vec::new());
     }
     let written: Vec<&TableName> = steps.iter().flat_map(|(_, step)| tables(&step.work)).collect();
@@ -54,8 +59,10 @@ pub(super) async fn before(
         references.filter(|reference| !missing.contains(&reference.relation.as_str())).collect();
     let mut strays = Vec::with_capacity(references.len());
     for reference in references {
-        let rows = site.left(&reference).await?;
-        strays.push((reference, rows));
+        match count(site, &reference).await? {
+            Some(rows) => strays.push((reference, rows)),
+            None => break,
+        }
     }
     Ok(strays)
 }
@@ -68,7 +75,7 @@ pub(super) async fn tell(
     restored: &mut [RestoredStep],
 ) -> Result<(), Halt> {
     for (reference, rows) in before {
-        let now = site.left(&reference).await?;
+        let now = count(site, &reference).await?.unwrap_or_default();
         if now <= rows {
             continue;
         }

@@ -188,6 +188,12 @@ pub(in crate::sql::sqlite) fn lost(missing: &Reference) -> Query {
     Query::new(Purpose::Survey, select, Vec::new())
 }
 
+/// One row: rows without a parent.
+pub(in crate::sql::sqlite) fn strays(reference: &Reference) -> Query {
+    let select = format!("SELECT count(*) FROM {} WHERE {}", from(&reference.child, "c"), is_lost(reference));
+    Query::new(Purpose::Proof, select, Vec::new())
+}
+
 /// The rows left without a parent: those that either the parent's indexes or its rows alone do not find one for.
 pub(in crate::sql::sqlite) fn left(missing: &Reference) -> Vec<Change> {
     let count = format!(
