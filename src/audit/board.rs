@@ -129,13 +129,17 @@ impl Board {
             let why = format!(
                 "{free} orphans by the parent's index, {other} without it: an index cannot be trusted"
             );
+            // Either way may find too many: no more than the lesser is there for sure.
+            counts.orphans = Some(free.min(other));
             return Some(Tally::counted(counts, figures.seconds).withdrawn(Why::SuspectIndex(why)));
         }
         if let Some(why) = &figures.refused {
-            if figures.met && counts.orphans.is_none() {
-                counts.orphans = Some(1);
-            }
-            return Some(Tally::counted(counts, figures.seconds).withdrawn(why.clone()));
+            // Orphans that were found are there, whatever else could not be counted.
+            return Some(match counts.orphans {
+                Some(1..) => Tally::counted(counts, figures.seconds),
+                None if figures.met => Tally::met_one(figures.seconds).with(counts),
+                _ => Tally::counted(counts, figures.seconds).withdrawn(why.clone()),
+            });
         }
         (figures.rows.is_some() && figures.orphans.is_some()).then(|| Tally::counted(counts, figures.seconds))
     }
@@ -146,6 +150,35 @@ mod tests {
     use super::*;
     use crate::model::tally::Verdict;
     use crate::model::tests::draft::Draft;
+
+    #[test]
+    fn orphans_that_were_found_stay_found_whatever_else_fails() {
+        let mut draft = Draft::postgres();
+        draft.table("orders", "id bigint!");
+        draft.table("items", "id bigint!, order_id bigint");
+        draft.relation("items(order_id)->orders(id)");
+        let catalog = draft.catalog;
+        let refused = |board: &mut Board| {
+            let why = Why::Time("the statement took too long".to_owned());
+            board.refused(&catalog, 0, why).expect("a tally")
+        };
+        let mut counted = Board::new(VecDeque::new(), 1, 1);
+        assert_eq!(counted.orphans(&catalog, 0, (20, 20), 0.1), None);
+        let tally = refused(&mut counted);
+        assert_eq!((tally.verdict(), tally.exact(), tally.settled()), (&Verdict::Orphans, true, true));
+        let mut met = Board::new(VecDeque::new(), 1, 1);
+        met.probed(&catalog, 0, true, 0.1);
+        met.rows(&catalog, 0, (30, 1, 0), 0.1);
+        let tally = refused(&mut met);
+        assert_eq!((tally.verdict(), tally.exact(), tally.settled()), (&Verdict::Orphans, false, false));
+        assert_eq!((tally.counts().orphans, tally.counts().rows), (Some(1), Some(30)));
+        let mut none = Board::new(VecDeque::new(), 1, 1);
+        assert_eq!(none.orphans(&catalog, 0, (0, 0), 0.1), None);
+        assert!(
+            matches!(refused(&mut none).verdict(), Verdict::NotChecked(_)),
+            "nothing found is not all looked at"
+        );
+    }
 
     #[test]
     fn a_probe_that_ends_behind_the_count_changes_nothing() {

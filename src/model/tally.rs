@@ -103,6 +103,14 @@ impl Tally {
         Self { verdict: Verdict::Orphans, counts, exact: false, seconds }
     }
 
+    /// The same with the rows and NULLs that were counted.
+    #[must_use]
+    pub fn with(mut self, counts: Counts) -> Self {
+        let Counts { rows, null_keys, partly_null, .. } = counts;
+        self.counts = Counts { rows, null_keys, partly_null, ..self.counts };
+        self
+    }
+
     /// Nothing was counted.
     pub fn not_checked(why: Why) -> Self {
         Self { verdict: Verdict::NotChecked(why), counts: Counts::default(), exact: false, seconds: 0.0 }

@@ -1,7 +1,7 @@
 -- Every foreign key, the copies that partitions carry among them: they tell whether the root is enforced everywhere.
 -- The last four numbers count the triggers that implement this row: those that check the child's writes and those
 -- that guard the parent, each firing in an ordinary session or not. Those within an extension, or within the
--- journal of waif, are its own affair.
+-- journal of waif, are its own affair. The copy of a partition whose detaching was broken off is nobody's copy any more.
 WITH own AS (
   -- What waif itself makes in the schema of its journal: it is no part of anybody's database.
   SELECT c.oid
@@ -19,7 +19,9 @@ WITH own AS (
   UNION ALL
   SELECT oid FROM own
 )
-SELECT concat_ws(' ', con.oid, con.conrelid, con.confrelid, con.conindid, con.conparentid),
+SELECT concat_ws(' ', con.oid, con.conrelid, con.confrelid, con.conindid,
+                 CASE WHEN d.inhrelid IS NULL THEN con.conparentid ELSE 0 END),    -- 14+
+                 con.conparentid),                                                 -- <14
        con.conname::text,
        con.conkey::text,
        con.confkey::text,
@@ -34,6 +36,8 @@ SELECT concat_ws(' ', con.oid, con.conrelid, con.confrelid, con.conindid, con.co
        NULL                        -- <15
   FROM pg_constraint con
   JOIN pg_class c ON c.oid = con.conrelid
+  LEFT JOIN pg_constraint above ON above.oid = con.conparentid AND above.conrelid <> con.conrelid                 -- 14+
+  LEFT JOIN pg_inherits d ON d.inhrelid = con.conrelid AND d.inhparent = above.conrelid AND d.inhdetachpending    -- 14+
   LEFT JOIN (
     SELECT tgconstraint,
            count(*) FILTER (WHERE checks AND fires) AS checks,

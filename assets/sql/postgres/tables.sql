@@ -2,7 +2,7 @@
 -- be read; members of extensions and the journal of waif stay out unless a foreign key of a user reaches them. No
 -- function here waits for a lock: whoever inspects a database under maintenance must not hang. Sizes and rows are what
 -- the server remembers from its last VACUUM or ANALYZE (the column between them says whether there was one), or else has
--- counted of writes.
+-- counted of writes. A partition whose detaching was broken off is a table of its own: nobody reads it through its root.
 WITH own AS (
   -- What waif itself makes in the schema of its journal: it is no part of anybody's database.
   SELECT c.oid
@@ -30,7 +30,7 @@ SELECT c.oid::text,
        c.relname::text,
        c.relkind::text,
        c.relpersistence::text,
-       c.relispartition::text,
+       (c.relispartition AND i.parents IS NOT NULL)::text,
        i.parents::text,
        p.partstrat::text,
        CASE WHEN c.relrowsecurity THEN row_security_active(c.oid)::text END,
@@ -45,7 +45,9 @@ SELECT c.oid::text,
   LEFT JOIN pg_class t ON t.oid = c.reltoastrelid AND c.reltoastrelid <> 0
   LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
   LEFT JOIN (SELECT inhrelid, array_agg(inhparent ORDER BY inhseqno) AS parents
-               FROM pg_inherits GROUP BY inhrelid) i ON i.inhrelid = c.oid
+               FROM pg_inherits
+              WHERE NOT inhdetachpending    -- 14+
+              GROUP BY inhrelid) i ON i.inhrelid = c.oid
  WHERE c.relkind IN ('r', 'p', 'f')
    AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
    AND (c.oid NOT IN (SELECT oid FROM member) OR c.oid IN (SELECT oid FROM reached))

@@ -90,3 +90,34 @@ fn a_detached_partition_stands_alone() {
     assert_eq!(checked.relation("child(p)->parent(id)")["rows"], 1);
     assert_eq!(checked.relation("child_a(p)->parent(id)")["orphans"], 1);
 }
+
+/// One whose detaching was broken off is read by nobody through its root, and its rows are there all the same.
+#[test]
+fn a_partition_that_was_not_detached_to_the_end_is_counted_by_itself() {
+    let database = Database::with(
+        "pending",
+        "CREATE TABLE parent(id int PRIMARY KEY);
+         CREATE TABLE child(id int, p int REFERENCES parent) PARTITION BY LIST (id);
+         CREATE TABLE child_1 PARTITION OF child FOR VALUES IN (1);
+         CREATE TABLE child_2 PARTITION OF child FOR VALUES IN (2);
+         INSERT INTO parent VALUES (1);
+         SET session_replication_role = replica;
+         INSERT INTO child VALUES (1, 1), (2, 1), (2, 77), (2, 78);",
+    );
+    if database.server().major() < 14 {
+        return;
+    }
+    let mut reader = database.session();
+    reader.say("BEGIN; SELECT count(*) FROM child");
+    let broken = database
+        .try_execute("SET lock_timeout = '500ms'; ALTER TABLE child DETACH PARTITION child_2 CONCURRENTLY");
+    assert!(broken.unwrap_err().contains("lock timeout"));
+    drop(reader);
+    assert_eq!(database.count("SELECT count(*) FROM pg_inherits WHERE inhdetachpending"), 1);
+    let checked = check(&database.url(), &[]);
+    let ids: Vec<&str> = checked.relations().into_keys().collect();
+    assert_eq!(ids, ["child(p)->parent(id)", "child_2(p)->parent(id)"]);
+    assert_eq!(checked.relation("child(p)->parent(id)")["verdict"], "clean");
+    assert_eq!(checked.relation("child_2(p)->parent(id)")["orphans"], 2);
+    assert_eq!(checked.relation("child_2(p)->parent(id)")["rows"], 3);
+}
