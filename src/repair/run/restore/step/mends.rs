@@ -73,7 +73,7 @@ impl Bringing<'_> {
     }
 
     /// Tells of what is left besides what was refused by the engine itself.
-    fn rest(&mut self, table: &TableName, why: &str) {
+    pub(super) fn rest(&mut self, table: &TableName, why: &str) {
         let told: u64 = self.outcome.conflicts.iter().map(|conflict| conflict.rows).sum();
         if self.outcome.left > told {
             self.conflict(table, self.outcome.left - told, why.to_owned(), Vec::new());

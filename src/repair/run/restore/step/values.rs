@@ -45,8 +45,8 @@ impl Bringing<'_> {
             true => self.outcome.conflicts.iter().map(|conflict| conflict.rows).sum(),
             false => left,
         };
-        if told.is_none() && self.outcome.left > 0 {
-            self.conflict(&values.seat.table, left, ELSE.to_owned(), Vec::new());
+        if told.is_none() {
+            self.rest(&values.seat.table, ELSE);
         }
         Ok(())
     }
