@@ -54,14 +54,15 @@ fn finding(seen: &Seen<'_>) -> Option<Finding> {
 }
 
 /// Rows that hold a reference: whatever they hold, nothing satisfies it.
-fn holding(counts: &Counts) -> Option<u64> {
+pub(super) fn holding(counts: &Counts) -> Option<u64> {
     let whole = || {
         Some(counts.rows?.saturating_sub(counts.null_keys?).saturating_sub(counts.partly_null.unwrap_or(0)))
     };
     counts.orphans.or_else(whole)
 }
 
-fn held(rows: Option<u64>) -> String {
+/// How many rows hold such a reference, a sentence.
+pub(super) fn held(rows: Option<u64>) -> String {
     rows.map_or_else(String::new, |rows| {
         let hold = if rows == 1 { "holds" } else { "hold" };
         format!("{} {hold} such a reference.", counted(rows, "row", "rows"))

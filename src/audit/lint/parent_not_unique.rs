@@ -1,5 +1,6 @@
 //! `parent-not-unique`: references to columns that nothing keeps unique.
 
+use super::broken_reference::{held, holding};
 use super::seen::{Seen, key, sentences};
 use super::{Facts, Rule};
 use crate::model::catalog::Index;
@@ -41,7 +42,9 @@ fn without_key(seen: &Seen<'_>) -> Option<Finding> {
     if !reason.is_empty() && !reason.ends_with('.') {
         reason.push('.');
     }
+    finding.rows = seen.tally.and_then(|tally| holding(&tally.counts())).filter(|rows| *rows > 0);
     finding.detail = sentences([
+        held(finding.rows),
         capital(&reason),
         refuses.to_owned(),
         "Make the parent's columns unique, or refer to a key it has.".to_owned(),
