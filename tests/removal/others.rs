@@ -147,3 +147,26 @@ fn what_was_filled_goes_back_to_null_but_for_what_was_changed_since() {
     assert_eq!(ward.database.count("SELECT count(*) FROM events WHERE parent_day = '1999-01-01'"), 2);
     assert!(outcome.stdout.contains("4,800 taken back, 2 left"), "{outcome:#?}");
 }
+
+#[test]
+fn a_stranger_that_bears_the_name_of_a_table_gets_none_of_its_rows() {
+    let ward = Ward::of(
+        "stranger",
+        "CREATE TABLE q(id int PRIMARY KEY); CREATE TABLE c(id int PRIMARY KEY, pid int); INSERT INTO c VALUES (1, 1), (2, 2);",
+    );
+    ward.mended(&["quarantine:c(pid)->q(id)", "add-fk:c(pid)->q(id)"]);
+    ward.database.execute("ALTER TABLE c RENAME TO d; CREATE TABLE c(id int, pid int)");
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(2), "{outcome:#?}");
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("The table c of this run is called d by now, and c is another one."), "{said}");
+    assert_eq!(ward.database.ask("SELECT (SELECT count(*) FROM c), (SELECT count(*) FROM d)"), "0|0");
+    assert_eq!(
+        ward.database.count("SELECT count(*) FROM pg_constraint WHERE conname = 'c_pid_fkey'"),
+        1,
+        "its key stands"
+    );
+    ward.database.execute("DROP TABLE c; ALTER TABLE d RENAME TO c");
+    ward.restored();
+    assert_eq!(ward.database.count("SELECT count(*) FROM c"), 2);
+}

@@ -6,6 +6,7 @@ mod back;
 pub(crate) mod held;
 mod open;
 mod rebuild;
+mod renamed;
 mod step;
 mod strays;
 
@@ -81,6 +82,7 @@ pub(crate) async fn restore(
     armed: &crate::db::writer::Armed,
     order: &Restoration,
 ) -> Result<Restored, Fault> {
+    renamed::refuse(order)?;
     let mut site = open::open(engine, armed, order).await?;
     let mut restored = Restored { run: order.run.id.clone(), steps: Vec::new() };
     let mut outcome = go(&mut site, order, &mut restored).await;
