@@ -133,10 +133,13 @@ impl Meter {
         vec![format!("{} {}", self.figures(), self.pace())]
     }
 
-    /// Draws the bar; answers with a line where a step without rows goes on for long and nobody sees a bar.
+    /// Draws the bar; answers with a line where a step or a batch goes on for long and nobody sees a bar.
     pub(crate) fn tick(&mut self) -> Option<String> {
         self.draw();
-        let (step, since) = self.works.as_ref().filter(|_| self.total == 0)?;
+        if self.total > 0 {
+            return self.still();
+        }
+        let (step, since) = self.works.as_ref()?;
         let took = since.elapsed();
         if took < TIME || self.told.0.elapsed() < TIME {
             return None;
@@ -144,6 +147,19 @@ impl Meter {
         self.told.0 = Instant::now();
         let doing = self.part.as_ref().map(|part| format!("{}, ", so_far(part))).unwrap_or_default();
         Some(format!("{step}: {doing}at work for {}", clock(took.as_secs_f64())))
+    }
+
+    /// A line where one batch takes long and nobody sees a bar.
+    fn still(&mut self) -> Option<String> {
+        if self.bar.is_some() || self.at_terminal || self.works.is_none() || self.told.0.elapsed() < TIME {
+            return None;
+        }
+        self.told.0 = Instant::now();
+        let doing = match &self.waits {
+            Some(why) => visible(why).into_owned(),
+            None => "a batch is at work".to_owned(),
+        };
+        Some(format!("{}: {doing}", self.figures()))
     }
 
     fn draw(&mut self) {

@@ -130,6 +130,11 @@ pub trait Removals: Send + Sync {
     fn weight(&self, _missing: &Reference, _columns: &[&Ident], _run: &str, _place: usize) -> Option<Query> {
         None
     }
+    /// One row: the rows the server reads to follow ON DELETE for each row that goes, where no index finds those that refer.
+    /// None where such rows are found in another way.
+    fn burden(&self, _removal: &Removal) -> Option<Query> {
+        None
+    }
     /// Statements that look for the parents of the work set by another access path; the last answers with the number of
     /// rows whose parent is there and hidden from the index.
     fn doubts(&self, missing: &Reference, run: &str, place: usize) -> Vec<Change>;

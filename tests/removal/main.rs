@@ -16,6 +16,7 @@ mod support;
 mod adopted;
 mod apart;
 mod broken;
+mod burden;
 mod folded;
 mod halves;
 mod killed;

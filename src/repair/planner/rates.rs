@@ -31,6 +31,8 @@ fn rounded(seconds: f64) -> f64 {
     ((seconds + MOMENT) * 100.0).round() / 100.0
 }
 
+/// Reading one row of a table to see whether it refers.
+const READ: f64 = 0.1e-6;
 /// A statement that reads no rows.
 pub(super) fn moment() -> f64 {
     rounded(0.0)
@@ -49,6 +51,11 @@ pub(super) fn lite_fill(fillable: u64, rows: u64) -> f64 {
 /// Taking rows out of a table, of which so many are looked through.
 pub(super) fn remove(rows: u64, scanned: u64) -> f64 {
     rounded(rows as f64 * REMOVE + scanned as f64 * JOIN * 2.0)
+}
+
+/// The same, where so many rows are read to find what refers to those that go.
+pub(super) fn remove_reading(rows: u64, scanned: u64, read: u64) -> f64 {
+    rounded(remove(rows, scanned) + read as f64 * READ)
 }
 
 /// Taking rows out of a table of SQLite, of which so many are looked through.

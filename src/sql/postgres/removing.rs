@@ -3,7 +3,7 @@
 use super::Postgres;
 use super::repair::backfill;
 use super::repair::gone::{
-    adoption, apart, listeners, nulling, radius, reach, removal, restore, store, values, work,
+    adoption, apart, burden, listeners, nulling, radius, reach, removal, restore, store, values, work,
 };
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Adoption, Nulling, Overwrite, Reference, Removal, Stored};
@@ -60,6 +60,10 @@ impl Removals for Postgres {
 
     fn drop_lost(&self, run: &str, place: usize) -> Vec<Change> {
         vec![backfill::drop_work(run, place)]
+    }
+
+    fn burden(&self, removal: &Removal) -> Option<Query> {
+        burden::burden(removal)
     }
 
     fn doubts(&self, missing: &Reference, run: &str, place: usize) -> Vec<Change> {

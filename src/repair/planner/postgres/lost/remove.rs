@@ -3,10 +3,12 @@
 
 use super::guards::{self, Deed};
 use crate::model::catalog::Event;
+use crate::model::cover;
 use crate::model::figure::{counted, grouped};
 use crate::model::plan::lock::{Held, Mode, Span};
 use crate::model::plan::refusal::Why;
 use crate::model::plan::removal::Manner;
+use crate::model::relation::Origin;
 use crate::model::text::visible;
 use crate::repair::planner::draft::Draft;
 use crate::repair::planner::gone::reach::{Fate, Reach, root};
@@ -56,7 +58,31 @@ fn costs(draft: &mut Draft<'_>, lost: &LostWish, reach: &Reach, total: u64, scan
             grouped(megabytes)
         ));
     }
-    Costs { locks: locks(draft, lost, reach), seconds: rates::remove(total, scanned), ends: ENDS }
+    let read = unindexed(draft, reach);
+    let seconds = rates::remove_reading(total, scanned, total.saturating_mul(read));
+    Costs { locks: locks(draft, lost, reach), seconds, ends: ENDS }
+}
+
+/// The rows that the server reads for each row that goes, for no index finds those that refer. Warns of each such key.
+fn unindexed(draft: &mut Draft<'_>, reach: &Reach) -> u64 {
+    let mut read: u64 = 0;
+    for link in &reach.links {
+        if link.relation.origin != Origin::Declared
+            || cover::child_index(draft.catalog, &link.relation) != Some(false)
+        {
+            continue;
+        }
+        let child = link.relation.child.table.and_then(|child| draft.catalog.table(child));
+        let rows = child.and_then(|child| child.estimated_rows).unwrap_or_default();
+        let (id, child) = (visible(&link.relation.id).into_owned(), draft.shown(&link.relation.child.name));
+        draft.warn(format!(
+            "No index finds the rows of {child} by {id}: the server reads all of it, about {}, for every row that goes, and rows \
+             of a batch are locked meanwhile. Stage index:{id} in a plan of its own first.",
+            counted(rows, "row", "rows")
+        ));
+        read = read.saturating_add(rows);
+    }
+    read
 }
 
 /// Who stands against it on any table that is reached.

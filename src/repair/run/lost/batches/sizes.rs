@@ -10,8 +10,11 @@ use crate::repair::run::{Halt, Site};
 /// Bytes of the first batch: how long so much takes tells how large the others may be.
 const FIRST: u64 = 16_000_000;
 
+/// Rows the server reads for what refers to the rows of the first batch.
+const READ: u64 = 1_000_000;
+
 impl Batches<'_> {
-    /// Weighs some rows: where they are long, the first batch is small. One that outgrows its time keeps readers of a file
+    /// Weighs some rows: where they are long, or much is read for each, the first batch is small. One that outgrows its time keeps readers of a file
     /// without a log waiting.
     pub(super) async fn weigh(&mut self, site: &mut Site) -> Result<(), Halt> {
         let columns: Vec<&Ident> = match self.mends {
@@ -29,6 +32,12 @@ impl Batches<'_> {
         if let Some(query) = self.words.weight(missing, &columns, &site.run, self.place) {
             let bytes = site.numbers(&query).await?.first().copied().unwrap_or_default();
             self.breath.begin_with(FIRST / bytes.max(1));
+        }
+        if let Mends::Remove(removal) = self.mends
+            && let Some(query) = self.words.burden(removal)
+        {
+            let read = site.numbers(&query).await?.first().copied().unwrap_or_default();
+            self.breath.begin_with(READ / read.max(1));
         }
         Ok(())
     }
