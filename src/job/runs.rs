@@ -13,6 +13,7 @@ use crate::job::rebuilt;
 use crate::model::copy::Copy;
 use crate::model::fault::{Fault, Kind};
 use crate::model::plan::Plan;
+use crate::model::plan::refusal::{Refusal, Why};
 use crate::model::plan::step::{Step, Work};
 use crate::model::run::{Ended, News, Rehearsal, Run, State};
 use crate::model::scope::Snapshot;
@@ -287,6 +288,13 @@ fn due(plan: &Plan, fresh: &Plan, to_end: Option<&Plan>, known: Option<&Run>) ->
     if let Some(refusal) = plan.refusals.first() {
         let refused = Fault::new(Kind::Usage, "The plan has refusals, so nothing was written.");
         return Err(refused.because(&refusal.sentence).hint("waif show tells all of them, and what to do."));
+    }
+    let unseen = |refusal: &Refusal| refusal.why == Why::Unknown;
+    if !fresh.refusals.is_empty() && fresh.refusals.iter().all(unseen) {
+        let busy =
+            Fault::new(Kind::Busy, "What the plan rests on could not be looked at. Nothing was written.");
+        let busy = fresh.refusals.iter().fold(busy, |busy, refusal| busy.because(&refusal.sentence));
+        return Err(busy.hint("The plan is as good as it was: begin again when nobody is in the way."));
     }
     let matches = compare(plan, fresh).map_err(|differences| {
         let stale = differences.iter().take(8).fold(stale(), |stale, difference| stale.because(difference));

@@ -134,3 +134,25 @@ fn a_key_that_came_since_with_another_on_delete_is_not_where_the_plan_leads_to()
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
     assert!(outcome.stderr.contains("Nothing to do"), "{outcome:#?}");
 }
+
+#[test]
+fn a_plan_that_cannot_be_looked_at_for_a_moment_is_not_called_stale() {
+    let stage = Stage::set("unseen");
+    stage.database.execute(
+        "CREATE TABLE hosts(id int PRIMARY KEY); CREATE TABLE guests(id int PRIMARY KEY, host int); INSERT INTO guests VALUES (1, 1)",
+    );
+    plan(&stage, &["nullify:guests(host)->hosts(id)"], &[]);
+    let mut other = stage.database.session();
+    other.say("BEGIN; LOCK TABLE guests IN ACCESS EXCLUSIVE MODE");
+    let (url, file) = (stage.database.url(), stage.plan.display().to_string());
+    let run = || waif(["run", &url, &file, "--allow-writes", "--confirm", stage.database.name()]);
+    let outcome = run();
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(matches!(outcome.code, Some(3..=5)), "{outcome:#?}");
+    assert!(said.contains("What the plan rests on could not be looked at. Nothing was written."), "{said}");
+    assert!(!said.contains("stale"), "{said}");
+    drop(other);
+    let outcome = run();
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert_eq!(stage.database.ask("SELECT host IS NULL FROM guests"), "t");
+}
