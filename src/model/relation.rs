@@ -73,7 +73,7 @@ pub enum Origin {
 }
 
 /// A referential action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Referential {
     /// Refuse at the end of the statement or transaction.
@@ -102,7 +102,7 @@ impl Referential {
 }
 
 /// How NULLs in a composite key count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Matching {
     /// Any NULL satisfies.

@@ -25,6 +25,7 @@ mod live;
 mod odd;
 mod older;
 mod others;
+mod own;
 mod promised;
 mod random;
 mod reach;

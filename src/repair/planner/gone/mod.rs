@@ -5,6 +5,7 @@ pub(super) mod adopting;
 pub(crate) mod naming;
 pub(super) mod nulling;
 pub(super) mod order;
+mod parts;
 pub(crate) mod reach;
 pub(super) mod removing;
 pub(super) mod rows;

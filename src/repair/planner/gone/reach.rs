@@ -1,6 +1,7 @@
 //! What a removal reaches, from the catalog and from what is staged beside it: the tables whose rows go, and every
 //! reference to them with what becomes of the rows that refer.
 
+use super::parts;
 use crate::model::catalog::{Catalog, Generated, Table, TableId};
 use crate::model::ident::Ident;
 use crate::model::relation::{Comparison, Enforcement, Origin, Referential, Relation};
@@ -143,7 +144,8 @@ pub(crate) fn of(catalog: &Catalog, wishes: &[Wish], lost: &LostWish, found: &Fo
     reach
 }
 
-/// References that are declared or staged, each once, with what is staged for their orphans.
+/// References that are declared or staged, each once, with what is staged for their orphans. Where the key of a whole is
+/// among them, those of its partitions that say the same are part of it.
 fn references(catalog: &Catalog, wishes: &[Wish], found: &Found) -> Vec<(Relation, Option<Does>)> {
     let staged = |relation: &Relation| {
         wishes.iter().find_map(|wish| match &wish.what {
@@ -170,7 +172,9 @@ fn references(catalog: &Catalog, wishes: &[Wish], found: &Found) -> Vec<(Relatio
     }
     all.sort_by_key(|(relation, _)| order(relation));
     all.dedup_by(|(one, _), (other, _)| order(one) == order(other));
-    all
+    let relations: Vec<&Relation> = all.iter().map(|(relation, _)| relation).collect();
+    let parts = parts::told_by_wholes(catalog, &relations);
+    all.into_iter().zip(parts).filter(|(_, is_part)| !is_part).map(|(reference, _)| reference).collect()
 }
 
 /// What tells references apart, and the order they stand in: that of names, so that the same plan is made again after a
