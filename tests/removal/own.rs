@@ -82,3 +82,33 @@ fn references_are_cleared_and_parents_inserted_beside_the_keys_of_partitions() {
         goes_on(verb, "?on_delete=cascade");
     }
 }
+
+/// Over the same columns to others of the same table: no batch has followed it.
+#[test]
+fn a_key_of_somebody_else_on_a_partition_stops_the_run() {
+    let ward = Ward::of(
+        "foreign",
+        "CREATE TABLE g(id int PRIMARY KEY);
+         CREATE TABLE a(id int PRIMARY KEY, other int UNIQUE, gid int);
+         INSERT INTO a SELECT i, -i, i FROM generate_series(1, 6000) i;
+         CREATE TABLE b(id int PRIMARY KEY, aid int REFERENCES a(id) ON DELETE CASCADE) PARTITION BY HASH (id);
+         CREATE TABLE b_0 PARTITION OF b FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+         CREATE TABLE b_1 PARTITION OF b FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+         INSERT INTO b SELECT i, i FROM generate_series(1, 6000, 7) i;
+         ANALYZE;",
+    );
+    ward.plan_with(&["quarantine:a(gid)->g(id)"], &["--first-batch", "50", "--largest-batch", "50"]);
+    let whole = ward.conserved();
+    let running = ward.run().spawn_into(&ward.said());
+    let batches = "SELECT to_regclass('waif.batch') IS NOT NULL";
+    ward.until("batches", || {
+        ward.database.ask(batches) == "t" && ward.database.count("SELECT count(*) FROM waif.batch") >= 3
+    });
+    ward.database
+        .execute("ALTER TABLE b_0 ADD FOREIGN KEY (aid) REFERENCES a(other) ON DELETE CASCADE NOT VALID");
+    assert_ne!(ward.end_of(running), Some(0));
+    let words = ward.words();
+    assert!(words.contains("A foreign key refers to a table of the plan that was not there"), "{words}");
+    assert_eq!(ward.conserved(), whole, "every row is in its table or in its store, as it was");
+    ward.the_journal_is_true();
+}

@@ -40,8 +40,7 @@ pub(super) fn told_by_wholes(catalog: &Catalog, relations: &[&Relation]) -> Vec<
         .iter()
         .map(|relation| {
             let Some(child) = relation.child.table else { return false };
-            wholes(catalog, child)
-                .any(|whole| says(relation, whole).is_some_and(|same| all.contains(&same)))
+            wholes(catalog, child).any(|whole| says(relation, whole).is_some_and(|same| all.contains(&same)))
         })
         .collect()
 }
