@@ -29,6 +29,8 @@ const CACHE: i64 = -16_384;
 
 /// How often opening is tried again when another program opened a file in between.
 const TRIES: usize = 3;
+/// The time in which a program that opens or closes a file has made or dropped its log.
+const SETTLES: Duration = Duration::from_millis(100);
 
 /// How the files of a target are opened.
 #[derive(Clone, Debug)]
@@ -85,6 +87,9 @@ impl Way {
 
     async fn try_open(&self, tape: &Tape) -> Result<Session, Fault> {
         let Some(((main, file), attached)) = self.files.split_first() else { return Err(no_file()) };
+        for (_, file) in &self.files {
+            elsewhere(file).await?;
+        }
         let still = Still::of(file, &self.disturbed).await;
         let options = SqliteConnectOptions::new()
             .filename(&file.path)
@@ -134,6 +139,29 @@ impl Way {
             None => fault,
         })
     }
+}
+
+/// Looks whether somebody has a file open whose log lies beside another name of it.
+async fn elsewhere(file: &File) -> Result<(), Fault> {
+    let mut users = Still::unseen(file);
+    if !users.is_empty() {
+        // One that was about to open or to close it is seen in between.
+        tokio::time::sleep(SETTLES).await;
+        users = Still::unseen(file);
+    }
+    if users.is_empty() {
+        return Ok(());
+    }
+    let open = Fault::new(
+        Kind::Busy,
+        format!("{} is open in WAL mode under another name: its log does not lie beside it.", file.named),
+    );
+    Err(open
+        .because(format!(
+            "It is open in {}. What was committed there cannot be seen from here.",
+            users.join(", ")
+        ))
+        .hint("Name the file as that program does: a hard link or a mount of the file alone has no log."))
 }
 
 /// Why a file could not be opened.

@@ -112,6 +112,12 @@ fn notices(way: &Way, session: &Session, lay_beside: &[PathBuf]) -> Vec<String> 
             file.named
         ));
     }
+    for (_, file) in way.files.iter().filter(|(_, file)| file.wants_wal() && outside::names(&file.path) > 1) {
+        notices.push(format!(
+            "{} has other names (hard links): a log beside another of them would not be seen.",
+            file.named
+        ));
+    }
     for path in way.companions().iter().filter(|path| !lay_beside.contains(path)) {
         let path = path.to_string_lossy();
         notices.push(format!(

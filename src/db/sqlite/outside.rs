@@ -107,22 +107,46 @@ pub(super) fn company(file: &File) -> Vec<String> {
 
 /// Programs that hold a lock on the file or on the index of its log, as the system lists them.
 pub(super) fn holders(file: &File) -> Vec<String> {
-    let Ok(listed) = std::fs::read_to_string("/proc/locks") else { return Vec::new() };
     let numbers: Vec<u64> =
         [file.path.clone(), file.beside("-shm")].iter().filter_map(|path| number(path)).collect();
+    let found = lockers(|kind, place| kind == "WRITE" && numbers.contains(&place));
+    found.into_iter().map(program).collect()
+}
+
+/// Programs that have the file open as a database, under whatever name: each holds a lock on it.
+pub(super) fn users(path: &Path) -> Vec<String> {
+    let own = number(path);
+    lockers(|_, place| own == Some(place)).into_iter().map(program).collect()
+}
+
+/// Names the file has.
+#[cfg(unix)]
+pub(super) fn names(path: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).map_or(1, |found| found.nlink())
+}
+
+#[cfg(not(unix))]
+pub(super) fn names(_path: &Path) -> u64 {
+    1
+}
+
+/// Other processes that hold a lock, by its kind and the number of the file it is on.
+fn lockers(asked: impl Fn(&str, u64) -> bool) -> Vec<u32> {
+    let Ok(listed) = std::fs::read_to_string("/proc/locks") else { return Vec::new() };
     let own = std::process::id();
     let mut found: Vec<u32> = listed
         .lines()
         .filter_map(|line| {
             let words: Vec<&str> = line.split_whitespace().filter(|word| *word != "->").collect();
             let (process, place) = (words.get(4)?.parse::<u32>().ok()?, words.get(5)?.rsplit(':').next()?);
-            (words.get(3) == Some(&"WRITE") && numbers.contains(&place.parse().ok()?)).then_some(process)
+            asked(words.get(3)?, place.parse().ok()?).then_some(process)
         })
         .filter(|process| *process != own)
         .collect();
     found.sort_unstable();
     found.dedup();
-    found.into_iter().map(program).collect()
+    found
 }
 
 #[cfg(unix)]

@@ -53,6 +53,17 @@ impl Still {
         None
     }
 
+    /// The programs that have a file in WAL mode open whose log lies elsewhere, beside another name of it: what they
+    /// committed cannot be seen from here.
+    pub(super) fn unseen(file: &File) -> Vec<String> {
+        if !file.wants_wal() || file.beside("-wal").exists() {
+            return Vec::new();
+        }
+        let users = outside::users(&file.path);
+        // One that opens it just now makes the log next.
+        if users.is_empty() || file.beside("-wal").exists() { Vec::new() } else { users }
+    }
+
     pub(super) fn is_of(&self, file: &File) -> bool {
         self.picture.path == file.path
     }
@@ -70,7 +81,8 @@ impl Still {
 
 impl Picture {
     fn of(path: PathBuf, log: PathBuf) -> Option<Self> {
-        if log.exists() {
+        // Who has it open under another name has its log there.
+        if log.exists() || !outside::users(&path).is_empty() {
             return None;
         }
         let found = std::fs::metadata(&path).ok()?;

@@ -184,6 +184,33 @@ fn sessions_prove_that_they_cannot_write() {
     assert!(texts.iter().all(|text| words.iter().any(|word| text.starts_with(word))), "{texts:?}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_whose_log_lies_beside_another_name_of_it_is_never_clean() {
+    let file = SqliteFile::with(
+        "PRAGMA journal_mode = WAL; CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(x INTEGER REFERENCES p);",
+    );
+    let other = file.folder().join("other.db");
+    std::fs::hard_link(file.path(), &other).expect("a second name");
+    let other = other.display().to_string();
+    let check = |path: &str| crate::support::waif(["check", path]);
+    let resting = check(&other);
+    let words =
+        |outcome: &crate::support::Outcome| outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&resting).contains("has other names (hard links)"), "{resting:#?}");
+    assert_eq!(resting.code, Some(0), "{resting:#?}");
+    let mut writer = Writer::open(&file);
+    writer.say("INSERT INTO c VALUES (5), (6);");
+    let outcome = check(&other);
+    assert!(matches!(outcome.code, Some(3 | 4)), "{outcome:#?}");
+    let said = words(&outcome);
+    assert!(said.contains("open in WAL mode under another name"), "{outcome:#?}");
+    assert!(said.contains("sqlite3 (process"), "{outcome:#?}");
+    assert_eq!(check(&file.target()).code, Some(1), "by its own name the orphans are seen");
+    drop(writer);
+    assert_eq!(check(&other).code, Some(1), "they are in the file by now");
+}
+
 /// Another program that stays.
 struct Writer {
     shell: std::process::Child,
