@@ -38,6 +38,11 @@ pub(crate) fn relation(catalog: &Catalog, typed: &str) -> Result<usize, Fault> {
         [relation.id.as_str(), &whole].into_iter().any(|id| id == typed || spaceless(id) == meant)
             || by_constraint(catalog, relation).iter().any(|name| name == typed)
     };
+    // Its very id names one, whatever else it may be short for.
+    let exact = |relation: &Relation| relation.id == typed || spaceless(&relation.id) == meant;
+    if let [one] = places(catalog, exact)[..] {
+        return Ok(one);
+    }
     let found: Vec<usize> = places(catalog, named);
     match found.as_slice() {
         [one] => Ok(*one),

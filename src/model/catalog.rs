@@ -120,6 +120,8 @@ pub struct Column {
     pub collation_drifted: bool,
     /// NOT NULL, by column or domain.
     pub not_null: bool,
+    /// Whether no row holds NULL in it, by a NOT NULL of the column itself: one of its domain is not asked for every row.
+    pub never_null: bool,
     /// Generated, and how.
     pub generated: Generated,
     /// The default expression as the engine writes it.

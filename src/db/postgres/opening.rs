@@ -8,6 +8,7 @@ use crate::db::postgres::wire::socket_name;
 use crate::db::postgres::{flavor, options, refusal, settings};
 use crate::db::tape::Tape;
 use crate::model::fault::Fault;
+use crate::model::figure::counted;
 use crate::model::server::{EngineKind, Flavor, Server, Tls};
 use crate::model::target::{Place, Target};
 use crate::model::text::Untrusted;
@@ -91,7 +92,16 @@ struct About {
     user: String,
     superuser: bool,
     encoding: String,
+    /// Foreign keys between tables that are members of extensions.
+    within: u64,
 }
+
+/// Foreign keys within extensions: they are not inspected.
+const WITHIN: &str = "WITH member AS (SELECT objid AS oid FROM pg_catalog.pg_depend \
+     WHERE classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND deptype = 'e' \
+       AND refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass) \
+    SELECT count(*)::text FROM pg_catalog.pg_constraint WHERE contype = 'f' \
+       AND conrelid IN (SELECT oid FROM member) AND confrelid IN (SELECT oid FROM member)";
 
 impl About {
     async fn of(session: &mut Session) -> Result<Self, Fault> {
@@ -108,7 +118,10 @@ impl About {
             .await?;
         let number = text(&rows, 1).parse().unwrap_or_default();
         flavor::refuse_by_age(&words, number)?;
+        // A fork that cannot tell has none to tell of.
+        let within = session.say(WITHIN).await.map(|rows| text(&rows, 0)).unwrap_or_default();
         Ok(Self {
+            within: within.parse().unwrap_or_default(),
             version: text(&rows, 0).split_whitespace().next().unwrap_or_default().to_owned(),
             number,
             flavor: flavor::of(&words, &text(&rows, 7), text(&rows, 8) == "true"),
@@ -168,6 +181,12 @@ fn server(target: &Target, about: &About, terms: &Terms, tls: Tls, mode: PgSslMo
     if about.superuser {
         notices
             .push("The role is a superuser. SELECT on the tables is all waif needs to inspect.".to_owned());
+    }
+    if about.within > 0 {
+        notices.push(format!(
+            "{} between tables of extensions left out: what an extension keeps is its own affair.",
+            counted(about.within, "foreign key is", "foreign keys are")
+        ));
     }
     notices.extend(doubt(target, &tls, mode));
     notices.extend(options::leaked(target));

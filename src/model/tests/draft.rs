@@ -163,6 +163,7 @@ fn column(text: &str, number: i32, typed: bool) -> Column {
         deterministic: true,
         collation_drifted: false,
         not_null,
+        never_null: not_null,
         generated: Generated::No,
         default: None,
         readable: true,

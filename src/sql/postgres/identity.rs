@@ -115,7 +115,7 @@ fn key(table: &Table) -> Option<Vec<&Column>> {
     primary.chain(others).find_map(|key| {
         let columns: Vec<&Column> =
             key.columns.iter().map(|at| table.columns.get(*at)).collect::<Option<_>>()?;
-        let fit = columns.iter().all(|column| column.readable && column.not_null);
+        let fit = columns.iter().all(|column| column.readable && column.never_null);
         (fit && !columns.is_empty()).then_some(columns)
     })
 }

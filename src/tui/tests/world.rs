@@ -65,6 +65,7 @@ fn column(name: &str, number: i32) -> Column {
         deterministic: true,
         collation_drifted: false,
         not_null: name == "id",
+        never_null: name == "id",
         generated: Generated::No,
         default: None,
         readable: true,

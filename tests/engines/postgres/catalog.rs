@@ -258,6 +258,9 @@ fn members_of_extensions_stay_out_unless_a_users_key_reaches_them() {
     let ids: Vec<&str> = opened.catalog.relations.iter().map(|relation| relation.id.as_str()).collect();
     assert_eq!((ids, opened.catalog.gaps.len()), (vec!["mine(c)->codes(id)"], 0));
     drop(opened);
+    let checked = crate::support::waif(["check", &database.url()]);
+    let said = checked.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("1 foreign key is between tables of extensions left out"), "{said}");
     database.execute("ALTER EXTENSION citext DROP TABLE codes; ALTER EXTENSION citext DROP TABLE hidden");
 }
 

@@ -88,12 +88,18 @@ fn composite_keys_tables_without_key_and_partitions_page_as_well() {
         CREATE TABLE r0 PARTITION OF ranged FOR VALUES FROM (0) TO (20); CREATE TABLE r1 PARTITION OF ranged DEFAULT;
         CREATE TABLE pair(n int, p int REFERENCES parent, s serial, m mood DEFAULT 'a', PRIMARY KEY (m, s));
         CREATE TABLE uniq(n int UNIQUE, p int REFERENCES parent, k serial UNIQUE);
+        CREATE DOMAIN never AS int NOT NULL; CREATE TABLE nothing(k never);
+        CREATE TABLE hollow(n int, p int REFERENCES parent, k never UNIQUE);
         CREATE TABLE drifted(n int, p int REFERENCES parent, t text COLLATE moved DEFAULT md5(random()::text) PRIMARY KEY);
         UPDATE pg_collation SET collversion = '1.0' WHERE collname = 'moved';";
     let insert = |table| format!("INSERT INTO {table}(n, p) SELECT {ROWS};");
     let rows: String =
         ["bare", "hashed", "ranged", "pair", "uniq", "drifted"].into_iter().map(insert).collect();
-    complete(&planted(tables, &rows));
+    // What a domain forbids a row may hold all the same.
+    let hollow = format!(
+        "INSERT INTO hollow SELECT r.n, r.p, (SELECT k FROM nothing) FROM (SELECT {ROWS}) AS r(n, p);"
+    );
+    complete(&planted(tables, &(rows + &hollow)));
 }
 
 /// The list goes on behind the last key, not behind a number of rows.

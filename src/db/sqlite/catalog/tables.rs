@@ -140,6 +140,7 @@ fn column(place: usize, row: &ColumnRow, collation: &str, kind: Kind, rowid: boo
         deterministic: collation == "BINARY",
         collation_drifted: false,
         not_null: row.not_null || rowid,
+        never_null: row.not_null || rowid,
         generated: match row.hidden {
             2 => Generated::Virtual,
             3 => Generated::Stored,

@@ -42,7 +42,7 @@ fn key(table: &Table) -> Option<Vec<(Ident, Ident)>> {
     keys.sort_by_key(|key| !key.primary);
     keys.into_iter().find_map(|key| {
         let columns: Option<Vec<_>> = key.columns.iter().map(|place| table.columns.get(*place)).collect();
-        let columns = columns.filter(|columns| columns.iter().all(|column| column.not_null))?;
+        let columns = columns.filter(|columns| columns.iter().all(|column| column.never_null))?;
         let named = columns.iter().zip(&key.collations);
         let named: Option<Vec<_>> = named
             .map(|(column, collation)| Some((column.name.clone(), Ident::new(collation.as_str()).ok()?)))

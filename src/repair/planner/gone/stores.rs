@@ -102,7 +102,7 @@ pub(crate) fn row_key<'t>(table: &'t Table, overwritten: &[Ident]) -> Option<Vec
     let others = |columns: &Vec<&Column>| {
         !columns.is_empty() && columns.iter().all(|column| !overwritten.contains(&column.name))
     };
-    let never_null = |columns: &Vec<&Column>| columns.iter().all(|column| column.not_null);
+    let never_null = |columns: &Vec<&Column>| columns.iter().all(|column| column.never_null);
     let mut keys: Vec<_> = table.keys.iter().collect();
     keys.sort_by_key(|key| !key.primary);
     let strict = keys.iter().filter_map(|key| columns(key)).filter(never_null).find(others);
