@@ -193,3 +193,70 @@ fn more_rows_than_are_allowed_are_refused_with_all_that_hangs_on_them() {
     assert_eq!(ward.database.count("SELECT count(*) FROM child"), 3);
     assert_eq!(ward.database.count("SELECT count(*) FROM grandchild"), 51);
 }
+
+/// A column of a grandchild that is part of two keys, and gets its default where one of them loses its parent.
+fn twice(default: &str, bases: &str) -> Ward {
+    ward(
+        "twice",
+        &format!(
+            "INSERT INTO child VALUES (0, 1, 'zero');
+             CREATE TABLE base(id int PRIMARY KEY); INSERT INTO base VALUES {bases};
+             CREATE TABLE grandchild(id int PRIMARY KEY, child int DEFAULT {default} REFERENCES child ON DELETE SET DEFAULT,
+                                     FOREIGN KEY (child) REFERENCES base);
+             INSERT INTO grandchild VALUES (1, 2);"
+        ),
+    )
+}
+
+#[test]
+fn a_default_without_a_parent_by_another_key_is_foreseen() {
+    let lacking = twice("0", "(2)");
+    let told = lacking.refused(&[QUARANTINE]);
+    assert!(told.contains("ON DELETE SET DEFAULT would set 1 row of grandchild to their default, and base has no row for it by grandchild(child)->base(id)."), "{told}");
+    lacking.database.execute("INSERT INTO base VALUES (0)");
+    let told = lacking.plan(&[QUARANTINE]);
+    assert!(!told.contains("their default"), "{told}");
+    lacking.runs();
+    assert_eq!(lacking.database.ask("SELECT child FROM grandchild"), "0");
+    lacking.restored();
+    assert_eq!(lacking.database.ask("SELECT child FROM grandchild"), "2");
+    // What is computed is not asked for: the server would have to run it.
+    let computed = twice("abs(0)", "(2)");
+    let told = computed.plan(&[QUARANTINE]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        told.contains(
+            "where base has no row for what grandchild(child)->base(id) refers to then, the run stops."
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_lock_on_the_parent_by_another_key_is_announced() {
+    let ward = twice("0", "(0), (2)");
+    ward.plan(&[QUARANTINE]);
+    let file = std::fs::read_to_string(&ward.plan).unwrap();
+    let plan: serde_json::Value = serde_json::from_str(&file).unwrap();
+    let locks: Vec<_> =
+        plan["steps"].as_array().unwrap().iter().flat_map(|step| step["locks"].as_array().unwrap()).collect();
+    let base: Vec<_> =
+        locks.iter().filter(|lock| lock["table"] == "base").map(|lock| lock["mode"].as_str()).collect();
+    assert_eq!(base, [Some("row_share")]);
+}
+
+#[test]
+fn the_lock_on_the_parent_of_what_is_computed_of_a_cleared_column_is_announced() {
+    let ward = ward(
+        "computed",
+        "CREATE TABLE base(id int PRIMARY KEY); INSERT INTO base VALUES (0), (1), (9);
+         ALTER TABLE child ADD beside int GENERATED ALWAYS AS (coalesce(parent, 0)) STORED REFERENCES base;",
+    );
+    ward.plan(&["nullify:child(parent)->parent(id)"]);
+    let file = std::fs::read_to_string(&ward.plan).unwrap();
+    let plan: serde_json::Value = serde_json::from_str(&file).unwrap();
+    let steps = plan["steps"].as_array().unwrap();
+    let locks = steps.iter().flat_map(|step| step["locks"].as_array().unwrap());
+    assert!(locks.into_iter().any(|lock| lock["table"] == "base" && lock["mode"] == "row_share"), "{file}");
+    ward.runs();
+    assert_eq!(ward.database.ask("SELECT beside FROM child WHERE id = 2"), "0");
+}

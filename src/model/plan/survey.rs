@@ -250,6 +250,21 @@ pub struct Radius {
     pub forbidden: BTreeMap<usize, u64>,
     /// Whether it goes deeper than was looked.
     pub deeper: bool,
+    /// Keys by which defaults that are set lack a parent, or may lack one.
+    pub defaults: Vec<Defaulted>,
+}
+
+/// A key by which a default that is set lacks a parent, or may lack one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defaulted {
+    /// The edge along which it is set.
+    pub edge: usize,
+    /// The relation's id.
+    pub relation: String,
+    /// The table that is looked into for the parent.
+    pub parent: TableName,
+    /// Whether it is known that there is none.
+    pub missing: bool,
 }
 
 /// Who hears of writes to a table, and what the role may do with it.

@@ -4,9 +4,11 @@
 use super::{Looking, answers};
 use crate::model::fault::{Fault, Kind};
 use crate::model::plan::removal::Removal;
-use crate::model::plan::survey::{Check, Events, Fires, Lost, Radius};
+use crate::model::plan::survey::{Check, Defaulted, Events, Fires, Lost, Radius};
+use crate::model::server::EngineKind;
 use crate::model::value::{Row, Value};
-use crate::repair::planner::gone::work;
+use crate::repair::planner::gone::reach::Reach;
+use crate::repair::planner::gone::{looked_up, work};
 use crate::repair::planner::wish::{Does, LostWish, What, Wish};
 use crate::sql::removals::Removals;
 
@@ -90,13 +92,31 @@ impl Looking<'_> {
         };
         self.survey.lost.insert(action, Lost { rows, parents, partly, unfit });
         if let Does::Remove(manner) = lost.does {
-            let (_, removal) = work::removal(self.catalog, wishes, action, lost, manner, &found);
+            let (reach, removal) = work::removal(self.catalog, wishes, action, lost, manner, &found);
             if let Some(removal) = removal {
-                let radius = self.radius(words, &removal).await?;
+                let mut radius = self.radius(words, &removal).await?;
+                radius.defaults = self.defaults(wishes, &reach).await?;
                 self.survey.radius.insert(action, radius);
             }
         }
         Ok(())
+    }
+
+    /// Keys by which defaults that would be set lack a parent, as far as that can be asked on a server.
+    async fn defaults(&mut self, wishes: &[Wish], reach: &Reach) -> Result<Vec<Defaulted>, Fault> {
+        let mut lacking = Vec::new();
+        if self.catalog.server.engine != EngineKind::Postgres {
+            return Ok(lacking);
+        }
+        for (edge, key, alone) in looked_up::defaults(self.catalog, wishes, reach) {
+            let query = self.engine.dialect().default_parent(self.catalog, &key).filter(|_| alone);
+            let missing = match query {
+                Some(query) if !self.fetch(&query).await?.is_empty() => continue,
+                query => query.is_some(),
+            };
+            lacking.push(Defaulted { edge, relation: key.id, parent: key.parent.name, missing });
+        }
+        Ok(lacking)
     }
 
     /// Looks deeper and deeper until nothing hangs on the last level.

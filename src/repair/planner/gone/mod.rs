@@ -2,6 +2,7 @@
 //! typed work of it. Shared by the engines; whether it may be done is asked by the planner of each.
 
 pub(super) mod adopting;
+pub(crate) mod looked_up;
 pub(crate) mod naming;
 pub(super) mod nulling;
 pub(super) mod order;

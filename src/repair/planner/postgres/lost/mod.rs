@@ -2,6 +2,7 @@
 //! reached is named with its number of rows before anything is allowed.
 
 mod adopt;
+mod defaults;
 mod guards;
 mod nullify;
 mod remove;

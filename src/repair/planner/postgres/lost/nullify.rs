@@ -1,5 +1,6 @@
 //! Nullify on PostgreSQL: who stands against it, and which locks it takes.
 
+use super::defaults;
 use super::guards::{self, Deed};
 use super::remove::ENDS;
 use crate::model::catalog::Event;
@@ -27,6 +28,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish, named:
         let locks = Locks::default()
             .on_family(draft, lost.key.parent, Mode::RowShare, Span::Batch)
             .on_family(draft, child, Mode::RowExclusive, Span::Batch);
+        let locks = defaults::locks(draft, locks, child, &columns, false);
         Costs { locks: locks.held(), seconds: rates::remove(count, scanned), ends: ENDS }
     });
 }

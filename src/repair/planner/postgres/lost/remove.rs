@@ -1,6 +1,7 @@
 //! Removals: whether rows may leave their table by what ON DELETE says of the reference and of everything that refers to
 //! them, and the step that lets them.
 
+use super::defaults;
 use super::guards::{self, Deed};
 use crate::model::catalog::Event;
 use crate::model::cover;
@@ -41,6 +42,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish, manner
     let Some(known) = rows::lost(draft, action, &relation) else { return };
     let Some(radius) = draft.survey.radius.get(&action).cloned() else { return };
     removing::barred(draft, action, &reach, &radius);
+    defaults::look(draft, action, &reach, &radius);
     if known.rows > 0 || draft.setting.finishing {
         removing::add(draft, action, lost, removal, &radius, |draft, total, scanned| {
             costs(draft, lost, &reach, total, scanned)
@@ -128,10 +130,8 @@ fn locks(draft: &Draft<'_>, lost: &LostWish, reach: &Reach) -> Vec<Held> {
             if matches!(link.fate, Fate::Overwritten { .. }) { Mode::RowExclusive } else { Mode::RowShare };
         locks = locks.on_family(draft, child, mode, Span::Batch);
         // What is overwritten is looked up in its parents again.
-        if matches!(link.fate, Fate::Overwritten { to_default: true, .. })
-            && let Some(parent) = link.relation.parent.table
-        {
-            locks = locks.on_family(draft, parent, Mode::RowShare, Span::Batch);
+        if let Fate::Overwritten { columns, to_default } = &link.fate {
+            locks = defaults::locks(draft, locks, child, columns, *to_default);
         }
     }
     for table in &reach.tables {
