@@ -8,9 +8,10 @@ use crate::cli::talk::{self, Talk};
 use crate::cli::{named, output};
 use crate::config::Given;
 use crate::job::{Command, Event};
-use crate::model::catalog::Catalog;
+use crate::model::catalog::{Catalog, Key, TableKind};
 use crate::model::fault::{Fault, Kind};
 use crate::model::list::List;
+use crate::model::server::EngineKind;
 use crate::report::rows::{self, Page};
 use clap::{ValueEnum, ValueHint};
 use std::ffi::OsString;
@@ -84,10 +85,38 @@ pub(crate) fn run(args: Args, given: Given, console: &mut Console) -> Result<Exi
         Format::Ndjson => rows::ndjson(&page, out),
         Format::Csv => rows::csv(&page, out),
     })?;
+    if (next.is_some() || args.after.is_some()) && by_place(&catalog, &id) {
+        console.notice(
+            "The rows of the table have no key that lasts: they are listed by their place, and one that is moved between \
+             two pages is missed or comes twice.",
+        );
+    }
     if let (Format::Csv, Some(next)) = (args.format, &next) {
         console.notice(&format!("There are more rows: --after {next}"));
     }
     Ok(Exit::Clean)
+}
+
+/// Whether the rows of a relation's child are told apart by nothing but where they lie: SQLite numbers them anew by VACUUM where
+/// no column is their number.
+fn by_place(catalog: &Catalog, id: &str) -> bool {
+    let relation = catalog.relations.iter().find(|relation| relation.id == id);
+    let Some(table) = relation.and_then(|relation| catalog.table(relation.child.table?)) else {
+        return false;
+    };
+    let lasts = |key: &Key| {
+        let mut columns = key.columns.iter().map(|place| table.columns.get(*place));
+        let never_null = columns.all(|column| column.is_some_and(|own| own.never_null && own.readable));
+        let sole = || key.columns.first().and_then(|place| table.columns.get(*place));
+        let number = || {
+            key.columns.len() == 1 && sole().is_some_and(|own| own.type_name.eq_ignore_ascii_case("INTEGER"))
+        };
+        match catalog.server.engine {
+            EngineKind::Postgres => never_null && !key.columns.is_empty(),
+            EngineKind::Sqlite => key.primary && number(),
+        }
+    };
+    table.kind != TableKind::WithoutRowid && !table.keys.iter().any(lasts)
 }
 
 /// The ticket of the only list.

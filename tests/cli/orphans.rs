@@ -1,7 +1,7 @@
 //! Orphan rows, page by page.
 
 use super::{ITEMS, shop};
-use crate::support::{Database, waif};
+use crate::support::{Database, SqliteFile, waif};
 use serde_json::Value;
 
 /// Every row of a relation, read a page at a time.
@@ -71,4 +71,24 @@ fn csv_says_how_to_go_on_beside_the_data() {
     let outcome = waif(["orphans", &shop().target(), ITEMS, "--limit", "2", "--format", "csv"]);
     assert_eq!(outcome.stdout, "id,order_id\r\n102,77\r\n103,77\r\n");
     assert!(outcome.stderr.contains("--after "), "{}", outcome.stderr);
+}
+
+#[test]
+fn rows_that_only_their_place_tells_apart_are_said_to_be_so() {
+    let file = SqliteFile::with(
+        "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(n TEXT, p INTEGER REFERENCES p);
+         CREATE TABLE k(n INTEGER PRIMARY KEY, p INTEGER REFERENCES p); CREATE TABLE w(n TEXT PRIMARY KEY, p INTEGER REFERENCES p) WITHOUT ROWID;
+         INSERT INTO c VALUES ('a', 1), ('b', 2), ('c', 3); INSERT INTO k VALUES (1, 1), (2, 2), (3, 3);
+         INSERT INTO w VALUES ('a', 1), ('b', 2), ('c', 3);",
+    );
+    let said = |relation: &str, limit: &str| {
+        let outcome = waif(["orphans", &file.target(), relation, "--limit", limit]);
+        assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+        outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(said("c(p)->p(id)", "2").contains("they are listed by their place"));
+    assert!(!said("c(p)->p(id)", "5").contains("by their place"), "one page is whole");
+    for keyed in ["k(p)->p(id)", "w(p)->p(id)"] {
+        assert!(!said(keyed, "2").contains("by their place"), "{keyed}");
+    }
 }
