@@ -8,6 +8,7 @@ use crate::cli::repair::{self, Allowed};
 use crate::cli::{output, talk};
 use crate::config::Given;
 use crate::job::{Command, Event, plan_file};
+use crate::model::fault::Kind;
 use crate::model::restore::Wanted;
 use crate::report::restores;
 use clap::ValueEnum;
@@ -25,7 +26,8 @@ use std::ffi::OsString;
 /// and nothing need be allowed. A restore that was broken off is begun again with the same words.
 ///
 /// Exits with 0 when all that was wanted is back, with 1 when something stays in a store, with 2 when writes are not
-/// allowed, with 3 when the connection is lost, with 5 when it could not go on, with 130 when interrupted.
+/// allowed, with 3 when the connection is lost, with 5 when it could not go on, with 129 when the terminal closed, with 130
+/// when interrupted.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The database and the run: [TARGET] RUN
@@ -87,16 +89,20 @@ pub(crate) fn run(args: Args, given: Given, console: &mut Console) -> Result<Exi
         talk.say(Command::Restore { run, wanted, consent });
         loop {
             match talk.hear().await? {
-                Event::Restored(restored) => return Ok(restored),
+                Event::Restored(restored) => return Ok((restored, talk.hung_up())),
                 Event::Failed(fault) => return Err(fault.into()),
                 Event::Closed => return Err(talk::gone()),
                 _ => {}
             }
         }
     });
-    let restored = match done?.0 {
+    let (answer, hung_up) = done?.0;
+    let restored = match answer {
         Ok(restored) => restored,
-        Err(fault) => return Ok(repair::complain(&fault, console)),
+        Err(fault) => {
+            let exit = repair::complain(&fault, console);
+            return Ok(if hung_up && fault.kind == Kind::Interrupted { Exit::HungUp } else { exit });
+        }
     };
     let paper = console.stdout();
     output::print(None, |out| match args.format {

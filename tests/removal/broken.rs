@@ -34,14 +34,16 @@ fn state(ward: &Ward) -> String {
 
 #[test]
 fn a_restore_that_is_stopped_by_a_signal_goes_on_later() {
-    let (ward, before, running) = coming_back("stopped");
-    running.signal("INT");
-    assert_eq!(ward.end_of(running), Some(130), "{}", ward.words());
-    assert!(ward.held() > 0, "there is something left to bring back: {}", ward.words());
-    assert_ne!(state(&ward), "restored");
-    ward.restored();
-    assert_eq!(ward.sums(), before);
-    ward.the_journal_is_true();
+    for (signal, code) in [("INT", 130), ("HUP", 129)] {
+        let (ward, before, running) = coming_back("stopped");
+        running.signal(signal);
+        assert_eq!(ward.end_of(running), Some(code), "{}", ward.words());
+        assert!(ward.held() > 0, "there is something left to bring back: {}", ward.words());
+        assert_ne!(state(&ward), "restored");
+        ward.restored();
+        assert_eq!(ward.sums(), before);
+        ward.the_journal_is_true();
+    }
 }
 
 #[test]
