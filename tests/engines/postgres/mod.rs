@@ -12,3 +12,4 @@ mod plans;
 mod read_only;
 mod suspect;
 mod temporal;
+mod tied;

@@ -9,6 +9,7 @@ mod index;
 mod key;
 mod locks;
 mod lost;
+mod parts;
 mod proving;
 mod remedy;
 mod rights;

@@ -3,13 +3,14 @@
 //! the whole is put over them without reading a row. From 18 on the whole is given one, its leaves are proved, then it.
 
 use super::locks::Locks;
+use super::parts::{self, Part};
 use crate::model::catalog::{Table, TableId, TableKind};
 use crate::model::cover;
 use crate::model::ident::Ident;
 use crate::model::plan::lock::{Held, Mode, Span};
 use crate::model::plan::step::{NewKey, Undo, Work};
 use crate::model::plan::survey::Declared;
-use crate::repair::planner::draft::{Draft, Made, family, leaves};
+use crate::repair::planner::draft::{Draft, Made};
 use crate::repair::planner::rates;
 use crate::repair::planner::wish::KeyWish;
 
@@ -25,6 +26,11 @@ pub(super) struct Goal {
 
 /// Whether a constraint of a table is what the goal asks for, but for its name.
 fn is_it(draft: &Draft<'_>, own: &Declared, key: &KeyWish, goal: &NewKey) -> bool {
+    own.enforced && equals(draft, own, key, goal)
+}
+
+/// The same, whether it is enforced or not.
+pub(super) fn equals(draft: &Draft<'_>, own: &Declared, key: &KeyWish, goal: &NewKey) -> bool {
     let Some(parent) = draft.catalog.table(key.parent) else { return false };
     let numbers: Option<Vec<i32>> = goal
         .parent_columns
@@ -34,7 +40,6 @@ fn is_it(draft: &Draft<'_>, own: &Declared, key: &KeyWish, goal: &NewKey) -> boo
     own.columns == goal.columns
         && own.parent == parent.oid
         && Some(&own.parent_columns) == numbers.as_ref()
-        && own.enforced
         && (own.on_delete, own.on_update, own.matching) == (goal.on_delete, goal.on_update, goal.matching)
         && (own.deferrable, own.initially_deferred) == (goal.deferrable, goal.initially_deferred)
 }
@@ -92,50 +97,36 @@ impl Way<'_> {
         if root.is_some_and(|root| root.validated) {
             return None;
         }
+        let parts = match child.kind {
+            TableKind::Partitioned => parts::parts(draft, child.id, self.key, self.goal, root),
+            _ => Vec::new(),
+        };
         let mut after = self.goal.after.clone();
         if root.is_none() {
-            after = vec![self.add(draft, child, &name, after)];
+            if !parts::tell(draft, self.action, self.key, &parts) {
+                return None;
+            }
+            after = vec![self.add(draft, child, &name, after, &parts)];
         }
         let mut proved = after.clone();
-        if child.kind == TableKind::Partitioned {
-            for leaf in leaves(draft.catalog, child.id) {
-                let (own, done) = self.inherited(draft, leaf, &name, root);
-                if !done {
-                    proved.push(self.prove(draft, leaf, &own, after.clone()));
-                }
-            }
+        for part in parts.iter().filter(|part| part.is_leaf() && !part.is_proved()) {
+            let own = part.own.map_or_else(|| name.clone(), |own| own.name.clone());
+            proved.push(self.prove(draft, part.table, &own, after.clone(), &[]));
         }
-        Some(self.prove(draft, child, &name, proved))
-    }
-
-    /// The name under which a leaf has the key of the whole, or will have it, and whether it is proved.
-    fn inherited(
-        &self,
-        draft: &Draft<'_>,
-        leaf: &Table,
-        name: &Ident,
-        root: Option<&Declared>,
-    ) -> (Ident, bool) {
-        let copy = root.and_then(|root| {
-            let keys = &draft.survey.keys;
-            keys.iter().find(|own| own.table == leaf.id && descends(keys, own, root.number))
-        });
-        match copy.or_else(|| own_key(draft, leaf.id, self.key, self.goal)) {
-            Some(own) => (own.name.clone(), own.validated),
-            None => (name.clone(), false),
-        }
+        Some(self.prove(draft, child, &name, proved, &parts))
     }
 
     /// Leaves given a key each and proved, then the whole.
     fn reach_upward(&self, draft: &mut Draft<'_>, child: &Table) -> Option<String> {
+        let parts = parts::parts(draft, child.id, self.key, self.goal, None);
         let mut added = Vec::new();
-        for leaf in leaves(draft.catalog, child.id) {
-            let own = own_key(draft, leaf.id, self.key, self.goal).cloned();
-            match own {
-                Some(own) => added.push((leaf, own.name.clone(), own.validated, self.goal.after.clone())),
+        for part in parts.iter().filter(|part| part.is_leaf()) {
+            let (leaf, after) = (part.table, self.goal.after.clone());
+            match part.own {
+                Some(own) => added.push((leaf, own.name.clone(), own.validated, after)),
                 None => {
                     let name = self.goal.key.name.clone();
-                    let id = self.add(draft, leaf, &name, self.goal.after.clone());
+                    let id = self.add(draft, leaf, &name, after, &[]);
                     added.push((leaf, name, false, vec![id]));
                 }
             }
@@ -143,10 +134,10 @@ impl Way<'_> {
         let mut proved = self.goal.after.clone();
         for (leaf, name, done, after) in added {
             if !done {
-                proved.push(self.prove(draft, leaf, &name, after));
+                proved.push(self.prove(draft, leaf, &name, after, &[]));
             }
         }
-        Some(self.crown(draft, child, proved))
+        Some(self.crown(draft, child, proved, &parts))
     }
 
     fn new_key(&self, table: &Table, name: &Ident) -> NewKey {
@@ -154,12 +145,15 @@ impl Way<'_> {
     }
 
     /// A key that is NOT VALID.
-    fn add(&self, draft: &mut Draft<'_>, table: &Table, name: &Ident, after: Vec<String>) -> String {
+    fn add(
+        &self,
+        draft: &mut Draft<'_>,
+        table: &Table,
+        name: &Ident,
+        after: Vec<String>,
+        parts: &[Part<'_>],
+    ) -> String {
         let work = Work::AddKey(Box::new(self.new_key(table, name)));
-        let locks = Locks::default()
-            .on_family(draft, table.id, Mode::ShareRowExclusive, Span::Moment)
-            .on_family(draft, self.key.parent, Mode::ShareRowExclusive, Span::Moment);
-        let undo = draft.drop_key_again(&table.name, name);
         let made = Made {
             title: format!(
                 "Add the foreign key {} to {}, not yet proved",
@@ -168,12 +162,12 @@ impl Way<'_> {
             ),
             sql: draft.sql(&work),
             work,
-            locks: locks.held(),
+            locks: parts::adding(draft, table.id, self.key.parent, parts),
             proof_locks: Vec::new(),
             transactional: true,
             rows: None,
             seconds: Some(rates::moment()),
-            undo: Undo::Sql { statements: vec![undo] },
+            undo: Undo::Sql { statements: parts::untie(draft, table, name, parts) },
             verify: "The constraint is in the catalog; it guards new rows from now on.".to_owned(),
             again: "A key that is there is left as it is.".to_owned(),
             after,
@@ -181,7 +175,15 @@ impl Way<'_> {
         draft.step(Some(self.action), made)
     }
 
-    fn prove(&self, draft: &mut Draft<'_>, table: &Table, name: &Ident, after: Vec<String>) -> String {
+    /// A proof; of a whole, with what lies below.
+    fn prove(
+        &self,
+        draft: &mut Draft<'_>,
+        table: &Table,
+        name: &Ident,
+        after: Vec<String>,
+        parts: &[Part<'_>],
+    ) -> String {
         let whole = table.kind == TableKind::Partitioned;
         let probe = !whole && self.probes(draft);
         let work = Work::ProveKey { table: table.name.clone(), name: name.clone(), probe };
@@ -195,7 +197,7 @@ impl Way<'_> {
             title: format!("Prove {} on {}", name.visible(), draft.shown(&table.name)),
             sql: draft.sql(&work),
             work,
-            locks: self.proving(draft, table),
+            locks: self.proving(draft, table, parts),
             proof_locks: self.probing(draft, table),
             transactional: true,
             rows: None,
@@ -213,14 +215,10 @@ impl Way<'_> {
         draft.step(Some(self.action), made)
     }
 
-    /// What a proof locks. That of a whole whose leaves are proved reads nothing and touches only what is partitioned.
-    fn proving(&self, draft: &Draft<'_>, table: &Table) -> Vec<Held> {
+    /// What a proof locks.
+    fn proving(&self, draft: &Draft<'_>, table: &Table, parts: &[Part<'_>]) -> Vec<Held> {
         if table.kind == TableKind::Partitioned {
-            let nodes = family(draft.catalog, table.id).into_iter().filter(|id| {
-                draft.catalog.table(*id).is_some_and(|node| node.kind == TableKind::Partitioned)
-            });
-            let lock = |locks: Locks, id| locks.on(draft, id, Mode::ShareUpdateExclusive, Span::Moment);
-            return nodes.fold(Locks::default(), lock).held();
+            return parts::crowning(draft, table.id, parts);
         }
         Locks::default()
             .on(draft, self.key.parent, Mode::RowShare, Span::Statement)
@@ -262,18 +260,14 @@ impl Way<'_> {
     }
 
     /// The key of the whole over the proved keys of its leaves.
-    fn crown(&self, draft: &mut Draft<'_>, child: &Table, after: Vec<String>) -> String {
+    fn crown(&self, draft: &mut Draft<'_>, child: &Table, after: Vec<String>, parts: &[Part<'_>]) -> String {
         let name = &self.goal.key.name;
         let key = NewKey { not_valid: false, needs_proved_leaves: true, ..self.new_key(child, name) };
         let work = Work::AddKey(Box::new(key));
-        let parted =
-            draft.catalog.table(self.key.parent).is_some_and(|parent| parent.kind == TableKind::Partitioned);
-        let below = if parted { Mode::AccessExclusive } else { Mode::ShareRowExclusive };
-        let locks = Locks::default()
-            .on_family(draft, self.key.parent, Mode::AccessExclusive, Span::Moment)
-            .on(draft, child.id, Mode::ShareRowExclusive, Span::Moment)
-            .below(draft, child.id, below, Span::Moment);
-        let undo = draft.drop_key_again(&child.name, name);
+        let locks = Locks::default().on_family(draft, child.id, Mode::ShareRowExclusive, Span::Moment);
+        // By then every leaf has a key, which is tied unless it came from above.
+        let tied = parts.iter().filter(|part| part.taken || part.is_leaf() && part.own.is_none());
+        let locks = parts::tying(draft, locks, self.key.parent, tied.map(|part| part.table.id));
         let made = Made {
             title: format!(
                 "Put the foreign key {} over the proved keys of {}",
@@ -287,7 +281,7 @@ impl Way<'_> {
             transactional: true,
             rows: None,
             seconds: Some(rates::moment()),
-            undo: Undo::Sql { statements: vec![undo] },
+            undo: Undo::Sql { statements: parts::untie(draft, child, name, parts) },
             verify:
                 "The server calls the constraint of the whole valid, and those of the partitions its parts."
                     .to_owned(),
@@ -296,19 +290,4 @@ impl Way<'_> {
         };
         draft.step(Some(self.action), made)
     }
-}
-
-/// Whether a copy comes from a constraint, over as many tables as lie between.
-fn descends(keys: &[Declared], own: &Declared, root: u32) -> bool {
-    let mut above = own.copy_of;
-    for _ in 0..64 {
-        if above == 0 {
-            return false;
-        }
-        if above == root {
-            return true;
-        }
-        above = keys.iter().find(|key| key.number == above).map_or(0, |key| key.copy_of);
-    }
-    false
 }

@@ -24,7 +24,7 @@ pub(super) fn lock(key: &NewKey) -> Vec<Change> {
     changes
 }
 
-/// Leaves of the child without a proved key over the same columns to the same parent: there must be none.
+/// Leaves of the child without a proved key over the same columns, of their own or of a partition above them, to the same parent: there must be none.
 pub(super) fn all_proved(key: &NewKey) -> Change {
     let (child, parent) = (Value::Text(quoted_table(&key.table)), Value::Text(quoted_table(&key.parent)));
     let mut args = vec![child, parent];
@@ -39,6 +39,15 @@ pub(super) fn all_proved(key: &NewKey) -> Change {
         format!("ARRAY[{}]::text[]", places.join(", "))
     };
     let (ours, theirs) = (names(&key.columns), names(&key.parent_columns));
+    let proved = format!(
+        "\
+con.contype = 'f' AND con.convalidated AND con.confrelid = $2::text::regclass
+        AND (SELECT array_agg(a.attname::text ORDER BY k.at) FROM unnest(con.conkey) WITH ORDINALITY AS k(n, at)
+               JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.n) = {ours}
+        AND (SELECT array_agg(a.attname::text ORDER BY k.at) FROM unnest(con.confkey) WITH ORDINALITY AS k(n, at)
+               JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.n) = {theirs}"
+    );
+    // A key of a partitioned partition is tied as it is, with the parts of it below.
     let text = format!(
         "\
 SELECT n.nspname::text, c.relname::text
@@ -46,14 +55,13 @@ SELECT n.nspname::text, c.relname::text
   JOIN pg_class c ON c.oid = t.relid
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE t.isleaf AND c.relkind <> 'p'
-   AND NOT EXISTS (
-     SELECT 1 FROM pg_constraint con
-      WHERE con.conrelid = c.oid AND con.contype = 'f' AND con.convalidated AND con.conparentid = 0
-        AND con.confrelid = $2::text::regclass
-        AND (SELECT array_agg(a.attname::text ORDER BY k.at) FROM unnest(con.conkey) WITH ORDINALITY AS k(n, at)
-               JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.n) = {ours}
-        AND (SELECT array_agg(a.attname::text ORDER BY k.at) FROM unnest(con.confkey) WITH ORDINALITY AS k(n, at)
-               JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.n) = {theirs})
+   AND NOT (
+     EXISTS (SELECT 1 FROM pg_constraint con WHERE con.conrelid = c.oid AND {proved})
+     AND EXISTS (
+       SELECT 1 FROM pg_partition_ancestors(c.oid) AS m(relid)
+         JOIN pg_constraint con ON con.conrelid = m.relid
+        WHERE con.conparentid = 0 AND {proved}
+          AND m.relid NOT IN (SELECT a.relid FROM pg_partition_ancestors($1::text::regclass) AS a(relid))))
 ORDER BY 1, 2"
     );
     Change::new(Purpose::Proof, text, args).returning().expecting(0, UNPROVED)
