@@ -2,6 +2,7 @@
 //! does what the fresh plan says; the file only tells what a person has agreed to.
 
 use super::there;
+use crate::model::plan::lock::Held;
 use crate::model::plan::step::{NewKey, Step, Work};
 use crate::model::plan::{Place, Plan};
 use crate::model::run::PROMOTED;
@@ -33,7 +34,8 @@ pub fn compare(file: &Plan, fresh: &Plan) -> Result<Vec<Match>, Vec<String>> {
         let place = fresh.steps.iter().position(|now| alike(&now.work, &step.work));
         match place.and_then(|place| Some((place, fresh.steps.get(place)?))) {
             Some((place, now)) if now.sql == step.sql || matches!(now.work, Work::Rebuild(_)) => {
-                matches.push(Match::Same(place))
+                differences.extend(harder(step, now));
+                matches.push(Match::Same(place));
             }
             Some(_) => differences.push(format!("{}: the statements would be others now.", named(step))),
             None => match fresh.steps.iter().find(|now| subject(&now.work) == subject(&step.work)) {
@@ -55,6 +57,18 @@ pub fn compare(file: &Plan, fresh: &Plan) -> Result<Vec<Match>, Vec<String>> {
     let more = fresh.steps.iter().filter(known);
     differences.extend(more.map(|now| format!("It would need a further step now: {}.", visible(&now.title))));
     if differences.is_empty() { Ok(matches) } else { Err(differences) }
+}
+
+/// Which locks of a key that is to be added are stronger than the file announced: partitions got equal keys since.
+fn harder(step: &Step, now: &Step) -> Vec<String> {
+    let adds = matches!(now.work, Work::AddKey(_));
+    let announced =
+        |lock: &Held| step.locks.iter().any(|old| old.table == lock.table && old.mode >= lock.mode);
+    let more = now.locks.iter().filter(|lock| adds && !announced(lock));
+    more.map(|lock| {
+        format!("{} would take {} on {} now.", named(step), lock.mode.words(), visible(&lock.table))
+    })
+    .collect()
 }
 
 /// How the server was promoted since the file was made, where it was: in words, none where the timeline is the same or

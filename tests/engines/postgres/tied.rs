@@ -171,6 +171,25 @@ fn what_ties_a_key_says_that_nobody_reads_the_parent_meanwhile() {
 }
 
 #[test]
+fn a_key_that_came_after_the_plan_makes_no_unannounced_lock() {
+    if Server::shared().major() < 18 {
+        // There the key is put over those of the leaves under the strongest lock in any case.
+        return;
+    }
+    let [(sql, _), ..] = shapes();
+    let database = Database::with("tied", &sql);
+    let (url, folder) = (database.url(), tempfile::tempdir().expect("a folder"));
+    let file = folder.path().join("plan.json").display().to_string();
+    let made = waif(["plan", &url, "--stage", "add-fk:c(pid)->p(id)", "-o", &file, "--quiet"]);
+    assert_eq!(made.code, Some(0), "{}", made.everything());
+    database.execute("ALTER TABLE c1 ADD CONSTRAINT c_pid_fkey FOREIGN KEY (pid) REFERENCES p NOT VALID");
+    let outcome = waif(["run", &url, &file, "--allow-writes", "--confirm", database.name()]);
+    let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(outcome.code != Some(0) && said.contains("would take ACCESS EXCLUSIVE on p now"), "{outcome:#?}");
+    assert_eq!(database.ask(KEYS), "c1.c_pid_fkey false");
+}
+
+#[test]
 fn an_equal_key_that_is_not_enforced_stands_against_the_whole() {
     if Server::shared().major() < 18 {
         return;
