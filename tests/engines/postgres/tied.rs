@@ -76,10 +76,12 @@ fn runs(database: &Database, action: &str, keys: &[(&str, &str, &str)]) {
 /// The key of the whole is proved, with all its parts; each key that was there keeps its name, the first of a table is tied.
 fn ends_well(database: &Database, keys: &[(&str, &str, &str)]) {
     let whole = "conname = 'c_pid_fkey' AND conrelid = 'c'::regclass";
+    // What 12 keeps for each partition of the parent is never called proved there.
+    let all = database.server().major() > 12;
     let unproved = format!(
-        "WITH RECURSIVE k AS (SELECT oid, convalidated FROM pg_constraint WHERE {whole}
-           UNION ALL SELECT b.oid, b.convalidated FROM pg_constraint b JOIN k ON b.conparentid = k.oid)
-         SELECT count(*) FROM k WHERE NOT convalidated"
+        "WITH RECURSIVE k AS (SELECT oid, convalidated, confrelid FROM pg_constraint WHERE {whole}
+           UNION ALL SELECT b.oid, b.convalidated, b.confrelid FROM pg_constraint b JOIN k ON b.conparentid = k.oid)
+         SELECT count(*) FROM k WHERE NOT convalidated AND ({all} OR confrelid = (SELECT confrelid FROM pg_constraint WHERE {whole}))"
     );
     assert_eq!(database.count(&unproved), 0, "{keys:?}");
     assert_eq!(database.count(&format!("SELECT count(*) FROM pg_constraint WHERE {whole}")), 1, "{keys:?}");

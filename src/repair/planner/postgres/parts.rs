@@ -87,14 +87,16 @@ fn descends(keys: &[Declared], own: &Declared, root: u32) -> bool {
     false
 }
 
-/// What tying keys of partitions to a whole's locks: the parent, and where that is partitioned, those partitions too.
+/// What tying keys of partitions to a whole's locks: the parent, and where that is partitioned, those partitions too, from
+/// which the server takes what their keys had for each partition of the parent. Before 13 it leaves that there.
 pub(super) fn tying(
     draft: &Draft<'_>,
     locks: Locks,
     parent: TableId,
     tied: impl Iterator<Item = TableId>,
 ) -> Locks {
-    let parted = draft.catalog.table(parent).is_some_and(|parent| parent.kind == TableKind::Partitioned);
+    let parted = draft.catalog.server.version_number >= 130_000
+        && draft.catalog.table(parent).is_some_and(|parent| parent.kind == TableKind::Partitioned);
     let locks = locks.on_family(draft, parent, Mode::AccessExclusive, Span::Moment);
     let both = tied.filter(|_| parted);
     both.fold(locks, |locks, tied| locks.on(draft, tied, Mode::AccessExclusive, Span::Moment))
