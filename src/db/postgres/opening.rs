@@ -97,11 +97,11 @@ struct About {
 }
 
 /// Foreign keys within extensions: they are not inspected.
-const WITHIN: &str = "WITH member AS (SELECT objid AS oid FROM pg_catalog.pg_depend \
-     WHERE classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND deptype = 'e' \
-       AND refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass) \
-    SELECT count(*)::text FROM pg_catalog.pg_constraint WHERE contype = 'f' \
-       AND conrelid IN (SELECT oid FROM member) AND confrelid IN (SELECT oid FROM member)";
+const WITHIN: &str = "SELECT count(*)::text FROM pg_catalog.pg_constraint WHERE contype = 'f' \
+       AND conrelid IN (SELECT objid FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_class'::pg_catalog.regclass \
+         AND deptype = 'e' AND refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass) \
+       AND confrelid IN (SELECT objid FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_class'::pg_catalog.regclass \
+         AND deptype = 'e' AND refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass)";
 
 impl About {
     async fn of(session: &mut Session) -> Result<Self, Fault> {
