@@ -6,11 +6,11 @@ pub(crate) mod looked_up;
 pub(crate) mod naming;
 pub(super) mod nulling;
 pub(super) mod order;
-mod parts;
 pub(crate) mod reach;
 pub(super) mod removing;
 pub(super) mod rows;
 pub(crate) mod stores;
+mod wholes;
 pub(crate) mod work;
 mod written;
 

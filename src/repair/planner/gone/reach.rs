@@ -1,7 +1,7 @@
 //! What a removal reaches, from the catalog and from what is staged beside it: the tables whose rows go, and every
 //! reference to them with what becomes of the rows that refer.
 
-use super::parts;
+use super::wholes;
 use crate::model::catalog::{Catalog, Generated, Table, TableId};
 use crate::model::ident::Ident;
 use crate::model::relation::{Comparison, Enforcement, Origin, Referential, Relation};
@@ -173,7 +173,7 @@ fn references(catalog: &Catalog, wishes: &[Wish], found: &Found) -> Vec<(Relatio
     all.sort_by_key(|(relation, _)| order(relation));
     all.dedup_by(|(one, _), (other, _)| order(one) == order(other));
     let relations: Vec<&Relation> = all.iter().map(|(relation, _)| relation).collect();
-    let parts = parts::told_by_wholes(catalog, &relations);
+    let parts = wholes::told(catalog, &relations);
     all.into_iter().zip(parts).filter(|(_, is_part)| !is_part).map(|(reference, _)| reference).collect()
 }
 

@@ -2,6 +2,7 @@
 //! has the file to itself. Called by the planner.
 
 mod backfill;
+mod comeback;
 mod ground;
 mod index;
 mod lock;

@@ -1,6 +1,5 @@
 //! Adopt on SQLite: who stands against it, and what it costs.
 
-use super::comeback;
 use super::guards::{self, Deed};
 use super::remove::ENDS;
 use crate::model::catalog::Event;
@@ -9,7 +8,7 @@ use crate::repair::planner::draft::Draft;
 use crate::repair::planner::gone::removing::Costs;
 use crate::repair::planner::gone::{adopting, rows};
 use crate::repair::planner::rates;
-use crate::repair::planner::sqlite::{ground, lock};
+use crate::repair::planner::sqlite::{comeback, ground, lock};
 use crate::repair::planner::wish::LostWish;
 
 /// Plans it.

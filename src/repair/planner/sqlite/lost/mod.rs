@@ -2,7 +2,6 @@
 //! is named with its number of rows before anything is allowed.
 
 mod adopt;
-mod comeback;
 mod guards;
 mod nullify;
 mod remove;

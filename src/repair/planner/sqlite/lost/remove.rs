@@ -1,7 +1,6 @@
 //! Removals: whether rows may leave their table by what ON DELETE says of the reference and of everything that refers to
 //! them, and the step that lets them.
 
-use super::comeback;
 use super::guards::{self, Deed};
 use crate::model::catalog::{Event, TableId, TableKind};
 use crate::model::figure::{counted, grouped};
@@ -16,7 +15,7 @@ use crate::repair::planner::gone::reach::{Fate, Reach};
 use crate::repair::planner::gone::removing::{self, Costs};
 use crate::repair::planner::gone::{rows, work};
 use crate::repair::planner::rates;
-use crate::repair::planner::sqlite::{ground, lock};
+use crate::repair::planner::sqlite::{comeback, ground, lock};
 use crate::repair::planner::wish::LostWish;
 
 /// The window that statements are shown with.

@@ -33,7 +33,7 @@ fn says(relation: &Relation, child: TableId) -> Option<Says<'_>> {
 }
 
 /// For each of these relations, whether another of them says the same of a table that the child is a partition of.
-pub(super) fn told_by_wholes(catalog: &Catalog, relations: &[&Relation]) -> Vec<bool> {
+pub(super) fn told(catalog: &Catalog, relations: &[&Relation]) -> Vec<bool> {
     let all: HashSet<Says<'_>> =
         relations.iter().filter_map(|relation| says(relation, relation.child.table?)).collect();
     relations
