@@ -3,6 +3,7 @@
 
 pub mod change;
 pub mod keys;
+pub(crate) mod overlay;
 pub mod planning;
 pub mod postgres;
 pub(crate) mod quote;

@@ -59,6 +59,21 @@ pub struct Return {
     pub barred: bool,
 }
 
+impl Return {
+    /// A store of which nothing is known but what waits there.
+    pub fn unknown(stored: Stored) -> Self {
+        Self {
+            stored,
+            columns: Vec::new(),
+            types: Vec::new(),
+            numbered: false,
+            needs: Vec::new(),
+            unique: Vec::new(),
+            barred: false,
+        }
+    }
+}
+
 /// Values that a run overwrote, and their table as it is now.
 #[derive(Clone, Debug)]
 pub struct Refill<'a> {

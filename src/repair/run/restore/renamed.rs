@@ -1,6 +1,6 @@
 //! Tables of a run that have other names by now, while others bear theirs: what comes back must not go into a stranger.
 
-use super::Restoration;
+use super::{Restoration, strays};
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::TableName;
 use crate::model::plan::Place;
@@ -49,14 +49,8 @@ fn same_database(was: &Place, is: &Place) -> bool {
 /// The tables that a step writes to or defines, and so does its undoing.
 fn named(work: &Work) -> Vec<&TableName> {
     match work {
-        Work::Remove(removal) => {
-            let overwritten = removal.overwrites().map(|(_, _, values)| &values.seat.table);
-            removal.tables.iter().map(|stored| &stored.seat.table).chain(overwritten).collect()
-        }
-        Work::Nullify(nulling) => vec![&nulling.values.seat.table],
         Work::Adopt(adoption) => vec![&adoption.parent.seat.table],
-        Work::Backfill(copied) => vec![&copied.table],
         Work::AddKey(key) => vec![&key.table],
-        _ => Vec::new(),
+        work => strays::tables(work),
     }
 }

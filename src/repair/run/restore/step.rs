@@ -206,15 +206,7 @@ impl Bringing<'_> {
                 Fate::Back(back) => *back,
                 Fate::Stay(why) => {
                     self.conflict(&stored.seat.table, 0, why, Vec::new());
-                    Return {
-                        stored: stored.clone(),
-                        columns: Vec::new(),
-                        types: Vec::new(),
-                        numbered: false,
-                        needs: Vec::new(),
-                        unique: Vec::new(),
-                        barred: true,
-                    }
+                    Return { barred: true, ..Return::unknown(stored.clone()) }
                 }
             });
         }

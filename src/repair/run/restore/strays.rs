@@ -15,8 +15,8 @@ use crate::repair::run::{Halt, Site};
 /// References that a restore may leave rows without a parent by, each with how many there are.
 pub(super) type Strays = Vec<(Reference, u64)>;
 
-/// The tables that are written to when a step is brought back.
-fn tables(work: &Work) -> Vec<&TableName> {
+/// The tables that refer and are written to when a step is brought back.
+pub(super) fn tables(work: &Work) -> Vec<&TableName> {
     match work {
         Work::Remove(removal) => {
             let overwritten = removal.overwrites().map(|(_, _, values)| &values.seat.table);

@@ -56,7 +56,7 @@ impl Bringing<'_> {
         why: &Fault,
     ) -> Result<(), Halt> {
         let disown = |words: &dyn Removals, recall: &Recall<'_>| words.disown(adoption, guests, recall);
-        self.halved(site, &[waits_in(&adoption.parent)], batch, why, disown).await
+        self.halved(site, &[Return::unknown(adoption.parent.clone())], batch, why, disown).await
     }
 
     /// Sets back to NULL what can be of a batch that was refused as a whole; false where its rows cannot be told apart.
@@ -134,20 +134,7 @@ impl Bringing<'_> {
 /// The store of overwritten values, as one that rows come back from.
 fn kept_in(values: &Overwrite) -> Return {
     let (store, prefix) = (values.store.clone(), values.prefix.clone());
-    waits_in(&Stored { seat: values.seat.clone(), columns: Vec::new(), store, prefix })
-}
-
-/// A store, for those who ask for nothing but what waits there.
-fn waits_in(stored: &Stored) -> Return {
-    Return {
-        stored: stored.clone(),
-        columns: Vec::new(),
-        types: Vec::new(),
-        numbered: false,
-        needs: Vec::new(),
-        unique: Vec::new(),
-        barred: false,
-    }
+    Return::unknown(Stored { seat: values.seat.clone(), columns: Vec::new(), store, prefix })
 }
 
 /// The rows that wait, those of one table and level together.

@@ -5,15 +5,14 @@ use super::super::super::clause::text;
 use super::super::record;
 use super::reference::{from, has_parent, referring};
 use super::store::{named, own};
-use crate::model::ident::Ident;
 use crate::model::plan::removal::{Overwrite, Reference};
 use crate::model::plan::step::Named;
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::Query;
+use crate::sql::overlay;
 use crate::sql::quote::quoted;
 use crate::sql::removals::Refill;
-use std::collections::BTreeSet;
 
 /// A digest of the other columns of a row; none where it has no others. Sessions of waif write values in one way, whoever
 /// opens them: a row that nobody changed has the same digest again.
@@ -96,21 +95,11 @@ fn has_its_parent(values: &Overwrite, needs: &[&Reference]) -> String {
         .iter()
         .map(|reference| format!("(NOT ({}) OR {})", referring(reference, "v"), has_parent(reference, "v")))
         .collect();
-    format!("EXISTS (SELECT 1 FROM (SELECT {}) AS v WHERE {})", overlaid(values, needs), held.join(" AND "))
-}
-
-/// The columns of keys as they would be: the values put back, and beside them those the row has.
-fn overlaid(values: &Overwrite, needs: &[&Reference]) -> String {
-    let columns: BTreeSet<&Ident> =
-        needs.iter().flat_map(|reference| reference.pairs.iter().map(|pair| &pair.child)).collect();
-    let columns: Vec<String> = columns
-        .into_iter()
-        .map(|column| {
-            let from = if values.columns.iter().any(|named| named.column == *column) { "s" } else { "c" };
-            format!("{from}.{column} AS {column}", column = quoted(column))
-        })
-        .collect();
-    columns.join(", ")
+    format!(
+        "EXISTS (SELECT 1 FROM (SELECT {}) AS v WHERE {})",
+        overlay::columns(values, needs),
+        held.join(" AND ")
+    )
 }
 
 /// All that must be so for a value to go back into a row that has its key.

@@ -9,16 +9,15 @@ use super::kept::{COUNT, KEPT, args, batch, begin, came, exactly, place_of};
 use super::reference::{from, has_parent, whole};
 use super::restore::{SOME, of_batch};
 use super::store::{DIGEST, named, own};
-use crate::model::ident::Ident;
 use crate::model::plan::removal::{Naming, Overwrite, Reference};
 use crate::model::plan::step::Copied;
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
 use crate::sql::Query;
 use crate::sql::change::Change;
+use crate::sql::overlay;
 use crate::sql::quote::{quoted, quoted_table};
 use crate::sql::removals::{ALTERED, Recall, Refill};
-use std::collections::BTreeSet;
 
 /// What a batch finds when a value did not come back.
 const UNLIKE: &str = "Not exactly the values that were looked at came back: a trigger kept one.";
@@ -97,7 +96,7 @@ fn as_given(values: &Overwrite) -> String {
 fn has_its_parent(values: &Overwrite, need: &Reference) -> String {
     format!(
         "EXISTS (SELECT 1 FROM (SELECT {}) AS c WHERE NOT ({}) OR {})",
-        overlaid(values, need),
+        overlay::columns(values, &[need]),
         whole(need, "c"),
         has_parent(need)
     )
@@ -178,19 +177,6 @@ fn same_row(values: &Overwrite) -> String {
         format!("c.{column} = s.{column} AND c.{column} COLLATE BINARY IS s.{column}")
     });
     same.collect::<Vec<_>>().join(" AND ")
-}
-
-/// The columns of a key as they would be: the values put back, and beside them those the row has.
-fn overlaid(values: &Overwrite, need: &Reference) -> String {
-    let columns: BTreeSet<&Ident> = need.pairs.iter().map(|pair| &pair.child).collect();
-    let columns: Vec<String> = columns
-        .into_iter()
-        .map(|column| {
-            let from = if values.columns.iter().any(|named| named.column == *column) { "s" } else { "c" };
-            format!("{from}.{column} AS {column}", column = quoted(column))
-        })
-        .collect();
-    columns.join(", ")
 }
 
 /// One row: whether the record of a backfill is there.
