@@ -59,6 +59,16 @@ mod tests {
     }
 
     #[test]
+    fn tables_and_their_keys_leave_out_the_same() {
+        let own = |asked: Asked| {
+            let from = asked.0.find("WITH own AS (").expect("what is waif's own");
+            let to = asked.0.find("), member AS (").expect("members of extensions");
+            asked.0[from..to].to_owned()
+        };
+        assert_eq!(own(TABLES), own(FOREIGN_KEYS));
+    }
+
+    #[test]
     fn a_line_without_a_mark_serves_everybody() {
         assert!(serves("SELECT 1 -- the first", 12));
         assert!(serves("-- Copies: what 15+ calls clones", 12));
