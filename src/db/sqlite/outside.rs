@@ -107,16 +107,16 @@ pub(super) fn company(file: &File) -> Vec<String> {
 
 /// Programs that hold a lock on the file or on the index of its log, as the system lists them.
 pub(super) fn holders(file: &File) -> Vec<String> {
-    let numbers: Vec<u64> =
-        [file.path.clone(), file.beside("-shm")].iter().filter_map(|path| number(path)).collect();
-    let found = lockers(|kind, place| kind == "WRITE" && numbers.contains(&place));
+    let places: Vec<String> =
+        [file.path.clone(), file.beside("-shm")].iter().filter_map(|path| place(path)).collect();
+    let found = lockers(|kind, of| kind == "WRITE" && places.iter().any(|place| place == of));
     found.into_iter().map(program).collect()
 }
 
 /// Programs that have the file open as a database, under whatever name: each holds a lock on it.
 pub(super) fn users(path: &Path) -> Vec<String> {
-    let own = number(path);
-    lockers(|_, place| own == Some(place)).into_iter().map(program).collect()
+    let own = place(path);
+    lockers(|_, of| own.as_deref() == Some(of)).into_iter().map(program).collect()
 }
 
 /// Names the file has.
@@ -131,16 +131,16 @@ pub(super) fn names(_path: &Path) -> u64 {
     1
 }
 
-/// Other processes that hold a lock, by its kind and the number of the file it is on.
-fn lockers(asked: impl Fn(&str, u64) -> bool) -> Vec<u32> {
+/// Other processes that hold a lock, by its kind and the place of the file it is on.
+fn lockers(asked: impl Fn(&str, &str) -> bool) -> Vec<u32> {
     let Ok(listed) = std::fs::read_to_string("/proc/locks") else { return Vec::new() };
     let own = std::process::id();
     let mut found: Vec<u32> = listed
         .lines()
         .filter_map(|line| {
             let words: Vec<&str> = line.split_whitespace().filter(|word| *word != "->").collect();
-            let (process, place) = (words.get(4)?.parse::<u32>().ok()?, words.get(5)?.rsplit(':').next()?);
-            asked(words.get(3)?, place.parse().ok()?).then_some(process)
+            let process = words.get(4)?.parse::<u32>().ok()?;
+            asked(words.get(3)?, words.get(5)?).then_some(process)
         })
         .filter(|process| *process != own)
         .collect();
@@ -149,14 +149,35 @@ fn lockers(asked: impl Fn(&str, u64) -> bool) -> Vec<u32> {
     found
 }
 
-#[cfg(unix)]
-fn number(path: &Path) -> Option<u64> {
+/// The place of a file as the system names it in its list of locks: device and number. Another file system may give the same
+/// number to a file of its own.
+#[cfg(target_os = "linux")]
+fn place(path: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata(path).ok().map(|found| found.ino())
+    let found = std::fs::metadata(path).ok()?;
+    let (major, minor) =
+        mounted(path).unwrap_or_else(|| (rustix::fs::major(found.dev()), rustix::fs::minor(found.dev())));
+    Some(format!("{major:02x}:{minor:02x}:{}", found.ino()))
 }
 
-#[cfg(not(unix))]
-fn number(_path: &Path) -> Option<u64> {
+/// The device of the file system a file is on, as the list of locks names it: where a file system has volumes within (btrfs),
+/// the file itself names another. None on a Linux before 5.8.
+#[cfg(target_os = "linux")]
+fn mounted(path: &Path) -> Option<(u32, u32)> {
+    use rustix::fs::{AtFlags, CWD, StatxFlags};
+    let found = rustix::fs::statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok()?;
+    let known = found.stx_mask & StatxFlags::MNT_ID.bits() != 0;
+    let own = known.then(|| found.stx_mnt_id.to_string())?;
+    // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw
+    let listed = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
+    let mut mounts = listed.lines().map(|line| line.split(' '));
+    let mut mount = mounts.find(|words| words.clone().next() == Some(own.as_str()))?;
+    let (major, minor) = mount.nth(2)?.split_once(':')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn place(_path: &Path) -> Option<String> {
     None
 }
 

@@ -2,8 +2,32 @@
 
 use super::stage::{MODES, Other, Stage};
 use crate::disk::Disk;
+use crate::support::program::Running;
 use crate::support::{Waif, skipped, waif};
 use std::io::Write;
+use std::path::PathBuf;
+
+/// Fills the disk; the file that does it.
+fn fill(disk: &Disk) -> PathBuf {
+    let ballast = disk.path().join("ballast");
+    let mut file = std::fs::File::create(&ballast).expect("a file");
+    while file.write_all(&[b'b'; 4096]).is_ok() {}
+    ballast
+}
+
+/// Fills the disk under a run, which sleeps meanwhile wherever it is: it planned with room, and meets none. Whoever has the file
+/// open keeps its log, where it has one, from being taken in, so that it can be opened on a full disk.
+fn filled_up(running: &Running, stage: &Stage, disk: &Disk, mode: &str) -> (PathBuf, Option<Other>) {
+    running.signal("STOP");
+    let other = (mode == "WAL").then(|| {
+        let mut other = Other::on(stage.path());
+        other.say("SELECT count(*) FROM sqlite_schema");
+        other
+    });
+    let ballast = fill(disk);
+    running.signal("CONT");
+    (ballast, other)
+}
 
 #[test]
 fn a_full_disk_rolls_the_batch_back_and_the_run_goes_on_when_there_is_room() {
@@ -13,14 +37,7 @@ fn a_full_disk_rolls_the_batch_back_and_the_run_goes_on_when_there_is_room() {
         };
         let stage = Stage::at(disk.path(), mode, 20_000);
         let running = stage.under_way();
-        // The run waits while the disk is filled: it planned with room, and meets none.
-        let mut other = Other::on(stage.path());
-        other.say("BEGIN IMMEDIATE");
-        let ballast = disk.path().join("ballast");
-        let mut file = std::fs::File::create(&ballast).expect("a file");
-        while file.write_all(&[b'b'; 4096]).is_ok() {}
-        drop(file);
-        other.say("COMMIT");
+        let (ballast, other) = filled_up(&running, &stage, &disk, mode);
         let (code, said) = stage.end_of(running);
         assert_eq!(code, Some(5), "{mode}: {said}");
         assert!(said.contains("disk is full"), "{mode}: {said}");
@@ -45,10 +62,7 @@ fn a_full_disk_ends_a_restore_which_goes_on_when_there_is_room() {
         // Whoever has the file open keeps its log from being taken in, so that it can be opened on a full disk.
         let mut other = Other::on(stage.path());
         other.say("SELECT count(*) FROM events");
-        let ballast = disk.path().join("ballast");
-        let mut file = std::fs::File::create(&ballast).expect("a file");
-        while file.write_all(&[b'b'; 4096]).is_ok() {}
-        drop(file);
+        let ballast = fill(&disk);
         let outcome = restore.run();
         assert_eq!(outcome.code, Some(5), "{mode}: {outcome:#?}");
         assert!(outcome.stderr.contains("disk is full"), "{mode}: {outcome:#?}");
@@ -87,14 +101,7 @@ fn a_full_disk_leaves_every_row_in_its_table_or_in_a_store() {
         };
         let running = armed("run", &plan).spawn_into(&stage.said());
         stage.until("a few batches", || stage.batches() >= 2);
-        // The run waits while the disk is filled.
-        let mut other = Other::on(stage.path());
-        other.say("BEGIN IMMEDIATE");
-        let ballast = disk.path().join("ballast");
-        let mut file = std::fs::File::create(&ballast).expect("a file");
-        while file.write_all(&[b'b'; 4096]).is_ok() {}
-        drop(file);
-        other.say("COMMIT");
+        let (ballast, other) = filled_up(&running, &stage, &disk, mode);
         let (code, said) = stage.end_of(running);
         assert_eq!(code, Some(5), "{mode}: {said}");
         assert!(said.contains("disk is full"), "{mode}: {said}");

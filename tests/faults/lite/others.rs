@@ -2,6 +2,9 @@
 //! over, an application at work all the while.
 
 use super::stage::{MODES, Other, Rows, Stage};
+use crate::disk::Disk;
+use crate::support::{skipped, waif};
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 #[test]
@@ -175,4 +178,34 @@ fn the_history_tells_a_run_that_goes_on_from_one_that_was_broken_off() {
         text.contains("running, and nobody holds it: it was broken off, and waif resume goes on with it"),
         "{text}"
     );
+}
+
+#[test]
+fn a_file_of_another_file_system_is_not_taken_for_this_one_by_its_number() {
+    let (Some(here), Some(there)) = (Disk::new(4), Disk::new(4)) else {
+        return skipped("two file systems", "only root can make small ones");
+    };
+    let made = |folder: &std::path::Path, name: &str| {
+        let file = folder.join(name);
+        let sql = "PRAGMA journal_mode = WAL; CREATE TABLE p (id INTEGER PRIMARY KEY)";
+        let made = std::process::Command::new("sqlite3").arg(&file).arg(sql).output().expect("sqlite3 runs");
+        assert!(made.status.success(), "{made:?}");
+        file
+    };
+    let file = made(here.path(), "file.db");
+    let number = std::fs::metadata(&file).expect("a file").ino();
+    // Each of the two counts its files from 1.
+    let namesake = (0..64)
+        .map(|at| made(there.path(), &format!("{at}.db")))
+        .find(|file| std::fs::metadata(file).expect("a file").ino() == number);
+    let Some(namesake) = namesake else {
+        return skipped(
+            "a file of the same number",
+            "this system numbers the files of all such file systems in a row",
+        );
+    };
+    let mut other = Other::on(&namesake);
+    other.say("BEGIN IMMEDIATE");
+    let outcome = waif(["check", &file.display().to_string()]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
 }
