@@ -90,6 +90,8 @@ pub enum Grant<'a> {
     Update(&'a Ident, &'a TableName, &'a str),
     /// To be a member of a role.
     Member(&'a str, &'a str),
+    /// To use what is in a schema.
+    Enter(&'a Ident, &'a str),
     /// To create in a schema.
     CreateIn(&'a Ident, &'a str),
     /// To make temporary tables in a database.

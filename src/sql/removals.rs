@@ -226,10 +226,8 @@ pub trait Removals: Send + Sync {
     /// Batches of a backfill that are in its record, last first, each with its rows.
     fn filled(&self, run: &str, place: usize) -> Query;
     /// Rows of a batch of a backfill that are in its record, told apart for [`Recall::only`]: 0, number, 0; in an order in which
-    /// each may leave the record before the next is asked for. None where they cannot be told apart.
-    fn filled_rows(&self, _recall: &Recall<'_>) -> Option<Query> {
-        None
-    }
+    /// each may leave the record before the next is asked for.
+    fn filled_rows(&self, copied: &Copied, recall: &Recall<'_>) -> Query;
     /// Statements that set a filled column back to NULL where it still is as a batch filled it; the last answers with the
     /// number of rows.
     fn unfill(&self, copied: &Copied, recall: &Recall<'_>) -> Vec<Change>;

@@ -107,6 +107,8 @@ pub struct Ground {
 pub struct Surveyed {
     /// Whether the role may act as its owner.
     pub owned: bool,
+    /// Whether the role may use what is in its schema.
+    pub may_enter: bool,
     /// Whether the role may create in its schema.
     pub may_create: bool,
     /// Whether the role may read it.

@@ -54,6 +54,7 @@ fn open(catalog: &Catalog) -> Survey {
     for table in &catalog.tables {
         let surveyed = Surveyed {
             owned: true,
+            may_enter: true,
             may_create: true,
             may_select: true,
             may_refer: true,

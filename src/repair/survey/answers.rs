@@ -113,6 +113,7 @@ pub(super) fn tables(rows: &[Row], places: &Places, survey: &mut Survey) {
         table.may_refer = truth(row, 4);
         table.has_identity = truth(row, 5);
         table.fillfactor = number(row, 6).unwrap_or(100);
+        table.may_enter = truth(row, 7);
     }
 }
 

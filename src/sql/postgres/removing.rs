@@ -162,8 +162,8 @@ impl Removals for Postgres {
         values::filled(run, place)
     }
 
-    fn filled_rows(&self, recall: &Recall<'_>) -> Option<Query> {
-        Some(values::filled_rows(recall))
+    fn filled_rows(&self, _copied: &Copied, recall: &Recall<'_>) -> Query {
+        values::filled_rows(recall)
     }
 
     fn unfill(&self, copied: &Copied, recall: &Recall<'_>) -> Vec<Change> {

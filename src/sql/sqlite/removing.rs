@@ -163,6 +163,10 @@ impl Removals for Sqlite {
         values::filled(run, place)
     }
 
+    fn filled_rows(&self, copied: &Copied, recall: &Recall<'_>) -> Query {
+        values::filled_rows(copied, recall)
+    }
+
     fn unfill(&self, copied: &Copied, recall: &Recall<'_>) -> Vec<Change> {
         values::unfill(copied, recall)
     }

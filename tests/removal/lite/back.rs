@@ -135,3 +135,39 @@ fn a_trigger_that_would_change_what_comes_back_keeps_it_in_the_store() {
         assert_eq!(ward.rows(), before, "{columns}");
     }
 }
+
+#[test]
+fn one_copy_that_must_stay_keeps_no_other() {
+    for (child, end) in [
+        ("k INTEGER PRIMARY KEY, pid INT, region TEXT", ""),
+        ("k TEXT PRIMARY KEY, pid INT, region TEXT", ""),
+        ("k TEXT, pid INT, region TEXT, PRIMARY KEY (k, pid)", " WITHOUT ROWID"),
+    ] {
+        let ward = Ward::of(&format!(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY, region TEXT, UNIQUE (id, region)); INSERT INTO p VALUES (1, 'eu'), (2, 'us');
+             CREATE TABLE c ({child}, FOREIGN KEY (pid, region) REFERENCES p (id, region)){end};
+             INSERT INTO c (k, pid) SELECT value - 50, 1 + value % 2 FROM generate_series(1, 100);"
+        ));
+        let before = ward.rows();
+        ward.mended(&["backfill:c.region"]);
+        ward.file.execute(
+            "UPDATE c SET region = NULL WHERE k = 7;
+             CREATE TRIGGER refuses BEFORE UPDATE ON c WHEN old.k + 0 IN (-42, 27) BEGIN SELECT RAISE(ABORT, 'not this one'); END;",
+        );
+        let outcome = ward.restore(&[]);
+        assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+        let said = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("97 taken back, 3 left"), "{said}");
+        assert!(said.contains("not this one"), "{said}");
+        assert!(said.contains("c: 1 row: the row is gone, or holds something else by now"), "{said}");
+        assert_eq!(
+            ward.file.ask("SELECT k FROM c WHERE region IS NOT NULL ORDER BY k + 0"),
+            "-42\n27",
+            "{said}"
+        );
+        ward.file.execute("DROP TRIGGER refuses");
+        ward.file.execute("UPDATE c SET region = 'us' WHERE k = 7");
+        ward.restored();
+        assert_eq!(ward.rows(), before);
+    }
+}

@@ -188,3 +188,26 @@ fn whoever_may_not_read_the_journal_is_told_what_lets_him() {
         assert!(told.stdout.contains(&run) || told.stdout.contains("waif.adopted_parent_"), "{told:#?}");
     }
 }
+
+#[test]
+fn a_schema_that_is_closed_to_the_role_is_told_with_the_grant_that_opens_it() {
+    let mut ward = Ward::of(
+        "closed",
+        "CREATE SCHEMA shop; CREATE TABLE shop.p(id int PRIMARY KEY); CREATE TABLE shop.c(id int PRIMARY KEY, pid int);
+         INSERT INTO shop.c VALUES (1, 9);",
+    );
+    let role = ward.database.role("outside", "");
+    let name = ward.database.name();
+    ward.database.execute(&format!(
+        "GRANT ALL ON ALL TABLES IN SCHEMA shop TO {role}; GRANT CREATE, TEMPORARY ON DATABASE {name} TO {role}"
+    ));
+    ward.becomes(&role);
+    let told = ward.refused(&["quarantine:shop.c(pid)->shop.p(id)"]);
+    let grant = format!("GRANT USAGE ON SCHEMA \"shop\" TO \"{role}\";");
+    assert!(told.contains("The role has no USAGE on the schema shop."), "{told}");
+    assert!(told.contains(&grant), "{told}");
+    ward.database.execute(&grant);
+    ward.mended(&["quarantine:shop.c(pid)->shop.p(id)"]);
+    assert_eq!(ward.database.count("SELECT count(*) FROM shop.c"), 0);
+    ward.database.execute(&format!("DROP OWNED BY {role}"));
+}

@@ -1,6 +1,6 @@
 //! Rights: what the role must be allowed, and the exact statement that allows it.
 
-use crate::model::catalog::TableId;
+use crate::model::catalog::{Table, TableId};
 use crate::model::ident::Ident;
 use crate::model::plan::refusal::Why;
 use crate::repair::planner::draft::{Draft, leaves};
@@ -11,9 +11,20 @@ fn need(draft: &mut Draft<'_>, action: usize, sentence: String, grant: &Grant<'_
     draft.refuse(Why::Right, Some(action), sentence, format!("{grant};"));
 }
 
+/// The role must be able to use what is in the schema of a table: no other right on it helps without.
+pub(super) fn enter(draft: &mut Draft<'_>, action: usize, table: &Table) {
+    let closed = draft.survey.tables.get(&table.id).is_some_and(|own| !own.may_enter);
+    if closed {
+        let role = draft.role();
+        let sentence = format!("The role has no USAGE on the schema {}.", table.name.schema.visible());
+        need(draft, action, sentence, &Grant::Enter(&table.name.schema, &role));
+    }
+}
+
 /// The role must be able to read a table.
 pub(super) fn select(draft: &mut Draft<'_>, action: usize, table: TableId) {
     let Some(own) = draft.catalog.table(table) else { return };
+    enter(draft, action, own);
     if !draft.surveyed(table).may_select {
         let role = draft.role();
         let sentence = format!("The role may not read {}.", draft.shown(&own.name));
@@ -24,6 +35,7 @@ pub(super) fn select(draft: &mut Draft<'_>, action: usize, table: TableId) {
 /// The role must be able to act as the owner of a table.
 pub(super) fn own(draft: &mut Draft<'_>, action: usize, table: TableId) {
     let Some(own) = draft.catalog.table(table) else { return };
+    enter(draft, action, own);
     if !draft.surveyed(table).owned {
         let role = draft.role();
         let owner = own.owner.as_ref().map_or_else(|| "somebody else".into(), |owner| owner.visible());
@@ -36,6 +48,7 @@ pub(super) fn own(draft: &mut Draft<'_>, action: usize, table: TableId) {
 /// The role must be able to refer to a table.
 pub(super) fn refer(draft: &mut Draft<'_>, action: usize, table: TableId) {
     let Some(own) = draft.catalog.table(table) else { return };
+    enter(draft, action, own);
     if !draft.surveyed(table).may_refer {
         let role = draft.role();
         let sentence = format!("The role may not refer to {}.", draft.shown(&own.name));
@@ -46,6 +59,7 @@ pub(super) fn refer(draft: &mut Draft<'_>, action: usize, table: TableId) {
 /// The role must be able to create an index beside a table.
 pub(super) fn create(draft: &mut Draft<'_>, action: usize, table: TableId) {
     let Some(own) = draft.catalog.table(table) else { return };
+    enter(draft, action, own);
     if !draft.surveyed(table).may_create {
         let role = draft.role();
         let sentence = format!("The role may not create in the schema {}.", own.name.schema.visible());

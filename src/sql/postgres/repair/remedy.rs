@@ -30,6 +30,7 @@ pub(in crate::sql::postgres) fn grant(right: &Grant<'_>) -> String {
             format!("GRANT UPDATE ({}) ON {} TO {}", quoted(column), quoted_table(table), role(to))
         }
         Grant::Member(of, to) => format!("GRANT {} TO {}", role(of), role(to)),
+        Grant::Enter(schema, to) => format!("GRANT USAGE ON SCHEMA {} TO {}", quoted(schema), role(to)),
         Grant::CreateIn(schema, to) => {
             format!("GRANT USAGE, CREATE ON SCHEMA {} TO {}", quoted(schema), role(to))
         }

@@ -22,7 +22,8 @@ SELECT c.oid::text,
        CASE c.relreplident WHEN 'n' THEN false
             WHEN 'd' THEN EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = c.oid AND x.indisprimary)
             ELSE true END::text,
-       coalesce((SELECT option_value FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), '100')
+       coalesce((SELECT option_value FROM pg_options_to_table(c.reloptions) WHERE option_name = 'fillfactor'), '100'),
+       has_schema_privilege(c.relnamespace, 'USAGE')::text
   FROM pg_class c
  WHERE c.oid = ANY ($1::text::oid[])",
         tables,

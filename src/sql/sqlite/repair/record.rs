@@ -170,10 +170,27 @@ pub(crate) fn take_back(copied: &Copied) -> String {
     format!("UPDATE OR ABORT {child} AS c SET {column} = NULL WHERE {number} IN ({numbers})")
 }
 
+/// What names a line of the record.
+fn names(copied: &Copied) -> Vec<String> {
+    match copied.numbered {
+        Some(_) => vec!["place".to_owned()],
+        None => seats("", &copied.key),
+    }
+}
+
+/// The lines of a batch of the record, each with its place `at` among them.
+pub(super) fn numbered(copied: &Copied, record: &str, batch: &str) -> String {
+    let names = names(copied).join(", ");
+    format!(
+        "(SELECT {names}, row_number() OVER (ORDER BY {names}) AS at FROM {record} WHERE batch = {batch})"
+    )
+}
+
 /// Statements that set a batch back to NULL: the first marks the lines of the record (`?2` the batch, `?1` the mark) whose
 /// row still holds what was filled, the second empties those rows. A row is found by its key, for numbers change when a
-/// table is built anew; by its number as well where its key is NULL in part.
-pub(crate) fn unfill(copied: &Copied, record: &str) -> [String; 2] {
+/// table is built anew; by its number as well where its key is NULL in part. With `only` no more than those lines of the
+/// batch, by their places in its [order](numbered).
+pub(crate) fn unfill(copied: &Copied, record: &str, only: Option<&[u64]>) -> [String; 2] {
     let (child, column) = (quoted_table(&copied.table), quoted(&copied.column));
     let key: Vec<(String, String)> = columns(&copied.key).into_iter().zip(seats("r.", &copied.key)).collect();
     // The first finds the row by an index, the second tells it from one that only counts as equal.
@@ -210,8 +227,18 @@ pub(crate) fn unfill(copied: &Copied, record: &str) -> [String; 2] {
             ),
         ),
     };
+    let few = only.map_or_else(String::new, |places| {
+        let places: Vec<String> = places.iter().map(u64::to_string).collect();
+        let names = names(copied).join(", ");
+        let chosen = format!(
+            "SELECT {names} FROM {} WHERE at IN ({})",
+            numbered(copied, record, "?2"),
+            places.join(", ")
+        );
+        format!(" AND ({names}) IN ({chosen})")
+    });
     [
-        format!("UPDATE {record} AS r SET batch = ?1 WHERE r.batch = ?2 AND {chosen}"),
+        format!("UPDATE {record} AS r SET batch = ?1 WHERE r.batch = ?2{few} AND {chosen}"),
         format!("UPDATE OR ABORT {child} AS c SET {column} = NULL WHERE {emptied}"),
     ]
 }

@@ -6,6 +6,7 @@ use crate::model::ident::Ident;
 use crate::model::plan::refusal::Why;
 use crate::model::plan::survey::{Events, Fires, Heard};
 use crate::repair::planner::draft::{Draft, family, leaves};
+use crate::repair::planner::postgres::rights::enter;
 use crate::sql::planning::Grant;
 
 /// What is done to a table.
@@ -127,6 +128,7 @@ fn sort(draft: &mut Draft<'_>, action: usize, table: &Table) {
 }
 
 fn rights(draft: &mut Draft<'_>, action: usize, table: &Table, deed: Deed) {
+    enter(draft, action, table);
     let held = heard(draft, table.id).rights;
     for right in deed.rights() {
         if held.iter().any(|own| own == right) {

@@ -58,12 +58,12 @@ impl Bringing<'_> {
             rows.iter().filter_map(|row| Some((row.first()?.count()?, row.get(1)?.count()?))).collect()
         };
         let filled = self.words.filled(&site.run, self.place);
-        for (batch, _) in count(site.ask(&filled).await?) {
+        let batches = count(site.ask(&filled).await?);
+        self.waited = batches.iter().map(|(_, rows)| rows).sum();
+        for (batch, _) in batches {
             let changes = self.words.unfill(copied, &self.recall(site, batch));
-            if let Err(fault) = self.commit(site, changes, &copied.table).await?
-                && !self.filled_in_parts(site, copied, batch, &fault).await?
-            {
-                self.conflict(&copied.table, 0, fault.to_string(), Vec::new());
+            if let Err(fault) = self.commit(site, changes, &copied.table).await? {
+                self.filled_in_parts(site, copied, batch, &fault).await?;
             }
         }
         self.outcome.left = count(site.ask(&filled).await?).iter().map(|(_, rows)| rows).sum();

@@ -59,19 +59,17 @@ impl Bringing<'_> {
         self.halved(site, &[Return::unknown(adoption.parent.clone())], batch, why, disown).await
     }
 
-    /// Sets back to NULL what can be of a batch that was refused as a whole; false where its rows cannot be told apart.
+    /// Sets back to NULL what can be of a batch that was refused as a whole.
     pub(super) async fn filled_in_parts(
         &mut self,
         site: &mut Site,
         copied: &Copied,
         batch: u64,
         why: &Fault,
-    ) -> Result<bool, Halt> {
-        let Some(rows) = self.words.filled_rows(&self.recall(site, batch)) else { return Ok(false) };
-        let waiting = site.ask(&rows).await?;
+    ) -> Result<(), Halt> {
+        let waiting = site.ask(&self.words.filled_rows(copied, &self.recall(site, batch))).await?;
         let unfill = |words: &dyn Removals, recall: &Recall<'_>| words.unfill(copied, recall);
-        self.tried(site, &[&copied.table], &waiting, batch, why, unfill).await?;
-        Ok(true)
+        self.tried(site, &[&copied.table], &waiting, batch, why, unfill).await
     }
 
     /// Tries what waits of a batch in these stores in smaller and smaller parts.

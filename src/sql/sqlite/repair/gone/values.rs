@@ -194,12 +194,19 @@ pub(in crate::sql::sqlite) fn filled(run: &str, nth: usize) -> Query {
     Query::new(Purpose::Journal, select, Vec::new())
 }
 
+/// Lines of a batch of the record by their places in it, the last first: those before keep theirs when it leaves.
+pub(in crate::sql::sqlite) fn filled_rows(copied: &Copied, recall: &Recall<'_>) -> Query {
+    let lines = record::numbered(copied, &record::record(recall.run, recall.place), "?1");
+    let select = format!("SELECT 0, at, 0 FROM {lines} ORDER BY at DESC");
+    Query::new(Purpose::Journal, select, vec![number(recall.batch)])
+}
+
 /// Statements that set a filled column back to NULL where it still is as a batch filled it.
 pub(in crate::sql::sqlite) fn unfill(copied: &Copied, recall: &Recall<'_>) -> Vec<Change> {
     // Lines of the record that are to go bear a number no batch has.
     let mark = Value::Int(-1 - i64::try_from(recall.number).unwrap_or(i64::MAX - 1));
     let record = record::record(recall.run, recall.place);
-    let [choose, update] = record::unfill(copied, &record);
+    let [choose, update] = record::unfill(copied, &record, recall.only.map(|(_, rows)| rows));
     let count = format!("(SELECT count(*) FROM {record} AS r WHERE r.batch = -1 - {})", recall.number);
     let mut changes = vec![
         Change::new(Purpose::Batch, choose, vec![mark.clone(), number(recall.batch)]),
