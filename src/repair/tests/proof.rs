@@ -105,8 +105,8 @@ async fn an_orphan_is_found_in_its_range_and_named_by_its_key_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_small_table_is_proved_at_once_and_an_orphan_in_it_is_counted_and_named_all_the_same() {
-    let database = Database::with("proof", LARGE);
-    database.execute("DELETE FROM child WHERE number > 300; VACUUM (FULL, ANALYZE) child");
+    let database = Database::with("proof", &LARGE.replace("(1, 5000)", "(1, 300)"));
+    database.execute("ANALYZE child");
     database.execute(ORPHAN.replace("4444", "44").as_str());
     let engine = engine(&database).await;
     let small = Parameters::default();
