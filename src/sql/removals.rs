@@ -228,9 +228,9 @@ pub trait Removals: Send + Sync {
     /// Rows of a batch of a backfill that are in its record, told apart for [`Recall::only`]: 0, number, 0; in an order in which
     /// each may leave the record before the next is asked for.
     fn filled_rows(&self, copied: &Copied, recall: &Recall<'_>) -> Query;
-    /// Statements that set a filled column back to NULL where it still is as a batch filled it; the last answers with the
-    /// number of rows.
-    fn unfill(&self, copied: &Copied, recall: &Recall<'_>) -> Vec<Change>;
+    /// Statements that set a filled column back to NULL where it still is as a batch filled it and no row of `guests`, the
+    /// references to the column, refers to it; the last answers with the number of rows.
+    fn unfill(&self, copied: &Copied, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change>;
     /// The statement that a person could look at the rows of a step with. For people: nobody sends it.
     fn look(&self, store: &Ident, prefix: &str) -> String;
     /// The name of a store, as a person may see it.

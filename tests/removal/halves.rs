@@ -111,3 +111,27 @@ fn one_neighbour_that_refuses_its_value_keeps_no_other() {
     ward.restored();
     assert_eq!(ward.sums(), before);
 }
+
+#[test]
+fn a_copy_that_rows_refer_to_by_now_stays_for_they_would_follow_it() {
+    let ward = Ward::of(
+        "followers",
+        "CREATE TABLE p(id int PRIMARY KEY, region text, UNIQUE (id, region)); INSERT INTO p VALUES (1, 'eu'), (2, 'us');
+         CREATE TABLE c(id int PRIMARY KEY, pid int, region text, UNIQUE (id, region), FOREIGN KEY (pid, region) REFERENCES p(id, region));
+         INSERT INTO c SELECT i, 1 + i % 2, NULL FROM generate_series(1, 100) i;",
+    );
+    let before = ward.sums();
+    ward.mended(&["backfill:c.region"]);
+    ward.database.execute(
+        "CREATE TABLE g(c int, region text, FOREIGN KEY (c, region) REFERENCES c(id, region) ON UPDATE CASCADE);
+         INSERT INTO g VALUES (42, 'eu'), (7, NULL)",
+    );
+    let said = left(&ward);
+    assert!(said.contains("99 taken back, 1 left"), "{said}");
+    assert!(said.contains("or a declared reference leads to it"), "{said}");
+    assert_eq!(ward.database.ask("SELECT id FROM c WHERE region IS NOT NULL"), "42");
+    assert_eq!(ward.database.ask("SELECT c FROM g WHERE region = 'eu'"), "42");
+    ward.database.execute("DROP TABLE g");
+    ward.restored();
+    assert_eq!(ward.sums(), before);
+}

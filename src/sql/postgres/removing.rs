@@ -166,8 +166,8 @@ impl Removals for Postgres {
         values::filled_rows(recall)
     }
 
-    fn unfill(&self, copied: &Copied, recall: &Recall<'_>) -> Vec<Change> {
-        values::unfill(copied, recall)
+    fn unfill(&self, copied: &Copied, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change> {
+        values::unfill(copied, guests, recall)
     }
 
     fn look(&self, store: &Ident, prefix: &str) -> String {

@@ -167,8 +167,8 @@ impl Removals for Sqlite {
         values::filled_rows(copied, recall)
     }
 
-    fn unfill(&self, copied: &Copied, recall: &Recall<'_>) -> Vec<Change> {
-        values::unfill(copied, recall)
+    fn unfill(&self, copied: &Copied, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change> {
+        values::unfill(copied, guests, recall)
     }
 
     fn look(&self, store: &Ident, prefix: &str) -> String {

@@ -171,3 +171,32 @@ fn one_copy_that_must_stay_keeps_no_other() {
         assert_eq!(ward.rows(), before);
     }
 }
+
+#[test]
+fn a_copy_that_rows_refer_to_by_now_stays_for_they_would_lose_their_parent() {
+    // Both sides compared alike, and by the rule of the parent alone.
+    for follower in ["c INT, region TEXT COLLATE RTRIM", "c TEXT, region BLOB"] {
+        let ward = Ward::of(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY, region TEXT, UNIQUE (id, region)); INSERT INTO p VALUES (1, 'eu'), (2, 'us');
+             CREATE TABLE c (k INTEGER PRIMARY KEY, pid INT, region TEXT COLLATE NOCASE, UNIQUE (k, region),
+               FOREIGN KEY (pid, region) REFERENCES p (id, region));
+             INSERT INTO c (k, pid) SELECT value, 1 + value % 2 FROM generate_series(1, 100);",
+        );
+        let before = ward.rows();
+        ward.mended(&["backfill:c.region"]);
+        ward.file.execute(&format!(
+            "CREATE TABLE g ({follower}, FOREIGN KEY (c, region) REFERENCES c (k, region) ON UPDATE CASCADE);
+             PRAGMA foreign_keys = ON; INSERT INTO g VALUES (42, 'EU'), (7, NULL);"
+        ));
+        let outcome = ward.restore(&[]);
+        assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+        let said = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("99 taken back, 1 left"), "{said}");
+        assert!(said.contains("or a declared reference leads to it"), "{said}");
+        assert_eq!(ward.file.ask("SELECT k FROM c WHERE region IS NOT NULL"), "42");
+        assert_eq!(ward.file.ask("SELECT c || region FROM g WHERE region IS NOT NULL"), "42EU");
+        ward.file.execute("DROP TABLE g");
+        ward.restored();
+        assert_eq!(ward.rows(), before, "{follower}");
+    }
+}

@@ -185,8 +185,8 @@ pub(crate) fn put_back(copied: &Copied, run: &str, place: usize, number: u64, ep
 
 /// Sets a batch back to NULL where it still is as it was filled: the parts `back` of a statement, the rows that were set back,
 /// and `came`, the same once they have left the record; only those at some places of its arrays where they are given. The
-/// batch is the third argument.
-pub(super) fn unfill(copied: &Copied, run: &str, place: usize, only: Option<&[u64]>) -> String {
+/// batch is the third argument; `free` adds what else a row of `c` must be.
+pub(super) fn unfill(copied: &Copied, run: &str, place: usize, free: &str, only: Option<&[u64]>) -> String {
     let record = table(run, place);
     let batch = rows(copied, &record, " WHERE batch = $3::text::bigint");
     let keys: Vec<String> = (0..copied.key.len()).map(|at| format!("k{at}")).collect();
@@ -202,7 +202,7 @@ pub(super) fn unfill(copied: &Copied, run: &str, place: usize, only: Option<&[u6
         format!(" AND r.at = ANY ('{{{}}}'::int[])", rows.join(","))
     });
     format!(
-        "WITH back AS (\n  UPDATE {} AS c SET {} = NULL FROM {batch} AS r\n  WHERE {} AND {}{few}\n  RETURNING {listed}\n),\n\
+        "WITH back AS (\n  UPDATE {} AS c SET {} = NULL FROM {batch} AS r\n  WHERE {} AND {}{free}{few}\n  RETURNING {listed}\n),\n\
          cut AS (\n  UPDATE {record} AS l SET {} FROM (\n    SELECT r.batch, {left}\n    FROM {batch} AS r \
          LEFT JOIN back AS w ON {same_key} GROUP BY r.batch\n  ) AS s WHERE l.batch = s.batch\n),\ncame AS (SELECT 1 FROM back)",
         quoted_table(&copied.table),
@@ -210,6 +210,17 @@ pub(super) fn unfill(copied: &Copied, run: &str, place: usize, only: Option<&[u6
         named(copied),
         same(copied, "r.fill"),
         set.join(", "),
+    )
+}
+
+/// Locks the rows of a batch, the first argument, that still are as they were filled.
+pub(super) fn hold(copied: &Copied, run: &str, place: usize) -> String {
+    format!(
+        "SELECT 1::text FROM {} AS c JOIN {} AS r ON {} AND {} FOR UPDATE OF c",
+        quoted_table(&copied.table),
+        rows(copied, &table(run, place), " WHERE batch = $1::text::bigint"),
+        named(copied),
+        same(copied, "r.fill")
     )
 }
 

@@ -189,8 +189,8 @@ pub(super) fn numbered(copied: &Copied, record: &str, batch: &str) -> String {
 /// Statements that set a batch back to NULL: the first marks the lines of the record (`?2` the batch, `?1` the mark) whose
 /// row still holds what was filled, the second empties those rows. A row is found by its key, for numbers change when a
 /// table is built anew; by its number as well where its key is NULL in part. With `only` no more than those lines of the
-/// batch, by their places in its [order](numbered).
-pub(crate) fn unfill(copied: &Copied, record: &str, only: Option<&[u64]>) -> [String; 2] {
+/// batch, by their places in its [order](numbered); `free` says of a row of `c` that nobody refers to it.
+pub(crate) fn unfill(copied: &Copied, record: &str, free: &[String], only: Option<&[u64]>) -> [String; 2] {
     let (child, column) = (quoted_table(&copied.table), quoted(&copied.column));
     let key: Vec<(String, String)> = columns(&copied.key).into_iter().zip(seats("r.", &copied.key)).collect();
     // The first finds the row by an index, the second tells it from one that only counts as equal.
@@ -198,6 +198,7 @@ pub(crate) fn unfill(copied: &Copied, record: &str, only: Option<&[u64]>) -> [St
         key.iter().map(|(own, kept)| format!("{own} = {kept} AND {own} COLLATE BINARY = {kept}")).collect();
     let by_key = by_key.join(" AND ");
     let holds = format!("c.{column} COLLATE BINARY IS r.fill AND typeof(c.{column}) = typeof(r.fill)");
+    let holds = [&[holds], free].concat().join(" AND ");
     let found = |on: &str| format!("EXISTS (SELECT 1 FROM {child} AS c WHERE {on} AND {holds})");
     let partly: Vec<String> = key.iter().map(|(_, kept)| format!("{kept} IS NULL")).collect();
     let partly = partly.join(" OR ");

@@ -24,7 +24,7 @@ impl Bringing<'_> {
         };
         let guests = match self.catalog.server.engine {
             EngineKind::Sqlite => work::guests(self.catalog, &adoption.missing),
-            EngineKind::Postgres => self.guests(table),
+            EngineKind::Postgres => self.guests(table, |_| true),
         };
         for (batch, _) in batches {
             let changes = self.words.disown(adoption, &guests, &self.recall(site, batch));
@@ -37,13 +37,13 @@ impl Bringing<'_> {
         Ok(())
     }
 
-    /// References to a table.
-    fn guests(&self, table: &Table) -> Vec<Reference> {
+    /// References to a table that are asked for.
+    fn guests(&self, table: &Table, asked: impl Fn(&Relation) -> bool) -> Vec<Reference> {
         let refers = |relation: &&Relation| {
             let refers = relation.parent.table.is_some_and(|other| {
                 back::is_part(self.catalog, &relation.parent.name, &table.name) || other == table.id
             });
-            refers && relation.flaw.is_none()
+            refers && relation.flaw.is_none() && asked(relation)
         };
         let relations = self.catalog.relations.iter().filter(refers);
         relations.filter_map(|relation| work::reference(self.catalog, relation)).collect()
@@ -57,17 +57,27 @@ impl Bringing<'_> {
         let count = |rows: Vec<Vec<Value>>| -> Vec<(u64, u64)> {
             rows.iter().filter_map(|row| Some((row.first()?.count()?, row.get(1)?.count()?))).collect()
         };
+        // A row that refers to what was filled would lose its parent, or its own value with it (ON UPDATE).
+        let guests = back::table(self.catalog, &copied.table).map_or_else(Vec::new, |table| {
+            let moving = table.moving(std::slice::from_ref(&copied.column));
+            self.guests(table, |relation| relation.parent.columns.iter().any(|own| moving.contains(own)))
+        });
         let filled = self.words.filled(&site.run, self.place);
         let batches = count(site.ask(&filled).await?);
         self.waited = batches.iter().map(|(_, rows)| rows).sum();
         for (batch, _) in batches {
-            let changes = self.words.unfill(copied, &self.recall(site, batch));
+            let changes = self.words.unfill(copied, &guests, &self.recall(site, batch));
             if let Err(fault) = self.commit(site, changes, &copied.table).await? {
-                self.filled_in_parts(site, copied, batch, &fault).await?;
+                self.filled_in_parts(site, (copied, &guests), batch, &fault).await?;
             }
         }
         self.outcome.left = count(site.ask(&filled).await?).iter().map(|(_, rows)| rows).sum();
-        let why = "the row is gone, or holds something else by now than what was filled in";
+        let why = match guests.is_empty() {
+            true => "the row is gone, or holds something else by now than what was filled in",
+            false => {
+                "the row is gone, holds something else by now than what was filled in, or a declared reference leads to it"
+            }
+        };
         self.rest(&copied.table, why);
         Ok(())
     }

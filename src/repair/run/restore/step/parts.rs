@@ -63,12 +63,12 @@ impl Bringing<'_> {
     pub(super) async fn filled_in_parts(
         &mut self,
         site: &mut Site,
-        copied: &Copied,
+        (copied, guests): (&Copied, &[Reference]),
         batch: u64,
         why: &Fault,
     ) -> Result<(), Halt> {
         let waiting = site.ask(&self.words.filled_rows(copied, &self.recall(site, batch))).await?;
-        let unfill = |words: &dyn Removals, recall: &Recall<'_>| words.unfill(copied, recall);
+        let unfill = |words: &dyn Removals, recall: &Recall<'_>| words.unfill(copied, guests, recall);
         self.tried(site, &[&copied.table], &waiting, batch, why, unfill).await
     }
 

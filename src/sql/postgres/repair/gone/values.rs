@@ -4,10 +4,11 @@
 use super::super::record;
 use super::apart::{is_back, same_key, takes_it};
 use super::reach::batch;
-use super::reference::from;
+use super::reference::{from, refers};
 use super::restore::{of_batch, with_note};
 use super::store::{named, own};
 use super::work::{any_way, by_place, number};
+use crate::model::plan::removal::Reference;
 use crate::model::plan::step::Copied;
 use crate::model::sent::Purpose;
 use crate::sql::Query;
@@ -70,9 +71,25 @@ pub(super) fn few(prefix: &str, recall: &Recall<'_>) -> String {
 }
 
 /// Sets a filled column back to NULL where it still is as a batch filled it.
-pub(in crate::sql::postgres) fn unfill(copied: &Copied, recall: &Recall<'_>) -> Vec<Change> {
-    let text = record::unfill(copied, recall.run, recall.place, recall.only.map(|(_, rows)| rows));
-    vec![with_note(&text, recall)]
+pub(in crate::sql::postgres) fn unfill(
+    copied: &Copied,
+    guests: &[Reference],
+    recall: &Recall<'_>,
+) -> Vec<Change> {
+    let free: Vec<String> = guests
+        .iter()
+        .map(|guest| {
+            let refers = refers(guest, "g", "c");
+            format!(" AND NOT EXISTS (SELECT 1 FROM {} WHERE {refers})", from(&guest.child, "g"))
+        })
+        .collect();
+    let only = recall.only.map(|(_, rows)| rows);
+    let text = record::unfill(copied, recall.run, recall.place, &free.concat(), only);
+    // Whoever would refer to one of the rows waits from here on.
+    let hold = record::hold(copied, recall.run, recall.place);
+    let hold = (!guests.is_empty())
+        .then(|| Change::new(Purpose::Batch, hold, vec![number(recall.batch)]).returning());
+    hold.into_iter().chain([with_note(&text, recall)]).collect()
 }
 
 /// Batches of a backfill that are in its record, last first, each with its rows; none where the record is gone.

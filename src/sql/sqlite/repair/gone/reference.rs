@@ -82,6 +82,37 @@ pub(super) fn refers(reference: &Reference) -> String {
     format!("({} OR {both})", along(&reference.pairs, "p"))
 }
 
+/// Nobody refers to the row of `c`, which is in the parent's place. Where both sides are compared alike the children are read
+/// once and looked up.
+pub(super) fn is_free(reference: &Reference) -> String {
+    if !reference.pairs.iter().all(alike) {
+        let parent: Vec<String> = reference.pairs.iter().map(|pair| quoted(&pair.parent)).collect();
+        let parent: Vec<String> = parent.iter().map(|column| format!("c.{column} AS {column}")).collect();
+        return format!(
+            "NOT EXISTS (SELECT 1 FROM (SELECT {}) AS p CROSS JOIN {} WHERE {})",
+            parent.join(", "),
+            from(&reference.child, "c"),
+            refers(reference)
+        );
+    }
+    let own = reference.pairs.iter().map(|pair| {
+        let column = format!("c.{}", quoted(&pair.parent));
+        match &pair.how.collate {
+            Some(collation) => format!("{column} COLLATE {}", quoted(&collation.name)),
+            None => column,
+        }
+    });
+    let own = tuple(&own.collect::<Vec<_>>());
+    let children: Vec<String> =
+        reference.pairs.iter().map(|pair| format!("g.{}", quoted(&pair.child))).collect();
+    format!(
+        "({own} IN (SELECT {} FROM {} WHERE {})) IS NOT TRUE",
+        children.join(", "),
+        from(&reference.child, "g"),
+        whole(reference, "g")
+    )
+}
+
 /// Whether both columns have the same affinity in comparisons, so that it does not matter whose is applied.
 fn alike(pair: &Pair) -> bool {
     let class = |word: &str| Affinity::named(word).compared();

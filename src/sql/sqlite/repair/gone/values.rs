@@ -6,7 +6,7 @@ use super::super::journal::{number, place, text};
 use super::super::record;
 use super::digest;
 use super::kept::{COUNT, KEPT, args, batch, begin, came, exactly, place_of};
-use super::reference::{from, has_parent, whole};
+use super::reference::{from, has_parent, is_free, whole};
 use super::restore::{SOME, of_batch};
 use super::store::{DIGEST, named, own};
 use crate::model::plan::removal::{Naming, Overwrite, Reference};
@@ -201,12 +201,17 @@ pub(in crate::sql::sqlite) fn filled_rows(copied: &Copied, recall: &Recall<'_>) 
     Query::new(Purpose::Journal, select, vec![number(recall.batch)])
 }
 
-/// Statements that set a filled column back to NULL where it still is as a batch filled it.
-pub(in crate::sql::sqlite) fn unfill(copied: &Copied, recall: &Recall<'_>) -> Vec<Change> {
+/// Statements that set a filled column back to NULL where it still is as a batch filled it, and no guest refers to the row.
+pub(in crate::sql::sqlite) fn unfill(
+    copied: &Copied,
+    guests: &[Reference],
+    recall: &Recall<'_>,
+) -> Vec<Change> {
     // Lines of the record that are to go bear a number no batch has.
     let mark = Value::Int(-1 - i64::try_from(recall.number).unwrap_or(i64::MAX - 1));
     let record = record::record(recall.run, recall.place);
-    let [choose, update] = record::unfill(copied, &record, recall.only.map(|(_, rows)| rows));
+    let free: Vec<String> = guests.iter().map(is_free).collect();
+    let [choose, update] = record::unfill(copied, &record, &free, recall.only.map(|(_, rows)| rows));
     let count = format!("(SELECT count(*) FROM {record} AS r WHERE r.batch = -1 - {})", recall.number);
     let mut changes = vec![
         Change::new(Purpose::Batch, choose, vec![mark.clone(), number(recall.batch)]),
