@@ -240,6 +240,20 @@ impl Catalog {
         self.tables.iter().map(|table| (&table.name, table.id)).collect()
     }
 
+    /// A table and everything below it, whole before part.
+    pub fn family(&self, root: TableId) -> Vec<TableId> {
+        let mut found = vec![root];
+        let mut at = 0;
+        while let Some(above) = found.get(at).copied() {
+            let below = self.tables.iter().filter(|table| table.partition_of == Some(above));
+            // A forged ring of partitions must not lead in circles.
+            let below: Vec<TableId> = below.map(|table| table.id).filter(|id| !found.contains(id)).collect();
+            found.extend(below);
+            at += 1;
+        }
+        found
+    }
+
     /// The relation with an id.
     pub fn relation(&self, id: &str) -> Option<&Relation> {
         self.relations.iter().find(|relation| relation.id == id)

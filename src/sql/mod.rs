@@ -27,12 +27,19 @@ pub struct Query {
     text: String,
     args: Vec<Value>,
     purpose: Purpose,
+    reads: Vec<u32>,
 }
 
 impl Query {
     /// A query from text composed of literals and quoted names only.
     pub(crate) fn new(purpose: Purpose, text: impl Into<String>, args: Vec<Value>) -> Self {
-        Self { text: text.into(), args, purpose }
+        Self { text: text.into(), args, purpose, reads: Vec::new() }
+    }
+
+    /// The same, with the tables it counts in, by the engine's numbers: their rows must be told apart from those that somebody
+    /// wrote anew since the moment it sees.
+    pub(crate) fn reading(self, tables: Vec<u32>) -> Self {
+        Self { reads: tables, ..self }
     }
 
     /// The SQL text.
@@ -43,6 +50,11 @@ impl Query {
     /// The arguments, in order.
     pub fn args(&self) -> &[Value] {
         &self.args
+    }
+
+    /// The tables it counts in, by the engine's numbers; none where that does not matter.
+    pub fn reads(&self) -> &[u32] {
+        &self.reads
     }
 
     /// What it is for.

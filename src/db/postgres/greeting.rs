@@ -8,8 +8,11 @@ use crate::db::postgres::settings::{self, Setting, unsafe_session};
 use crate::model::fault::{Fault, Kind};
 use crate::model::value::{Row, Value};
 
-/// Begins every transaction of ours.
+/// Begins a transaction that sees one moment from its first statement to its end.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// Begins a transaction for one statement, which sees the moment in which it has all its locks: whoever wrote a table anew
+/// while it waited for them (ALTER TABLE, TRUNCATE) left nothing there that an earlier moment would see.
+const BEGIN_EACH: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY";
 
 /// What tells one server and database from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,14 +41,16 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// What opens a transaction: where the backend is lent, settings and their proof come along.
-    pub(super) fn opening(&self) -> String {
+    /// What opens a transaction for one statement, or else for several that see one moment: where the backend is lent, settings
+    /// and their proof come along.
+    pub(super) fn opening(&self, one_statement: bool) -> String {
+        let begin = if one_statement { BEGIN_EACH } else { BEGIN };
         if self.alone {
-            return BEGIN.to_owned();
+            return begin.to_owned();
         }
         let settings: Vec<Setting> = self.musts.iter().chain(&self.wishes).copied().collect();
         format!(
-            "{BEGIN}; {}; SELECT pg_catalog.pg_backend_pid()::text, pg_catalog.now()::text, {}",
+            "{begin}; {}; SELECT pg_catalog.pg_backend_pid()::text, pg_catalog.now()::text, {}",
             settings::for_transaction(&settings),
             settings::read_back(&self.musts),
         )

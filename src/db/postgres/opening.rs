@@ -70,7 +70,7 @@ async fn meet(door: &Door, tape: &Tape) -> Result<(Session, Session, Terms, Serv
 /// On lent backends the proof belongs to each transaction; here it is given once before anything is promised. A pooler
 /// that lends them from statement to statement hangs up at the first transaction.
 async fn prove_once(session: &mut Session, terms: &Terms) -> Result<(), Fault> {
-    let opened = session.say(terms.opening()).await;
+    let opened = session.say(terms.opening(false)).await;
     let closed = session.say("ROLLBACK").await; // once: whoever refuses it is no home for transactions
     let rows = opened.and_then(|rows| closed.map(|_| rows)).map_err(|fault| {
         settings::unsafe_session("no transaction could be held open through the pooler")

@@ -9,6 +9,7 @@ use crate::db::postgres::session::Session;
 use crate::db::postgres::settings::{self, milliseconds};
 use crate::db::{Interrupt, Limits, Reader};
 use crate::model::fault::{Fault, Kind};
+use crate::model::sent::Purpose;
 use crate::model::value::{Row, Value};
 use crate::sql::{Dialect, Query};
 use futures_util::future::BoxFuture;
@@ -116,12 +117,34 @@ impl PgReader {
             Ok(session) => session.send(query, limits.statement).await,
             Err(fault) => Err(fault),
         };
+        let answer = match answer {
+            Ok(rows) => self.unwritten(query).await.map(|()| rows),
+            Err(fault) => Err(fault),
+        };
         self.served.1 += 1;
         let stays = answer.is_ok() && !limits.no_index && self.may_stay();
         if self.open && !stays {
             self.leave().await;
         }
         answer
+    }
+
+    /// Makes sure that nobody wrote a table of the query anew between the moment that is seen and the lock that has been held on
+    /// it since the query was sent: of its old rows nothing is left, and the new ones are of a later moment.
+    async fn unwritten(&mut self, query: &Query) -> Result<(), Fault> {
+        if query.reads().is_empty() || !matches!(self.moment, Moment::Shared(_)) {
+            return Ok(());
+        }
+        let session = self.session.as_mut().ok_or_else(fault::lost)?;
+        let rows = session.send(&anew(query.reads()), None).await?;
+        match rows.first().and_then(|row| row.first()).and_then(Value::count) {
+            Some(0) => Ok(()),
+            _ => Err(Fault::new(
+                Kind::Conflict,
+                "A table was written anew after the moment that all counts share.",
+            )
+            .because("ALTER TABLE or TRUNCATE left none of its rows in that moment")),
+        }
     }
 
     /// Whether the transaction may serve the next fetch too. Every table read stays locked against DDL until its end,
@@ -158,7 +181,7 @@ impl PgReader {
     }
 
     fn opening(&self, limits: Limits) -> String {
-        let mut text = self.pool.terms.opening();
+        let mut text = self.pool.terms.opening(matches!(self.moment, Moment::Each));
         if let Moment::Shared(common) = &self.moment {
             let _ = write!(text, "; SET TRANSACTION SNAPSHOT '{}'", common.name);
         }
@@ -202,6 +225,15 @@ fn proved(pool: &Pool, session: &Session, row: &[Value]) -> Result<(), Fault> {
     let pid = i32::try_from(pid).unwrap_or_default();
     session.lane().served_by(Backend { pid, since: Some(since.to_owned()) });
     settings::verify(&pool.terms.musts, row.get(2..).unwrap_or_default())
+}
+
+/// One row: how many of these tables lie in other files than in the moment the transaction sees. The catalog is read as it was
+/// in that moment, the function answers with what is so now. Sources: MVCC caveats in the manual ("13.6. Caveats").
+fn anew(tables: &[u32]) -> Query {
+    let tables: Vec<String> = tables.iter().map(u32::to_string).collect();
+    let text = "SELECT pg_catalog.count(*)::text FROM pg_catalog.pg_class AS c WHERE c.oid = ANY ($1::text::oid[]) \
+                AND c.relfilenode <> 0 AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid)";
+    Query::new(Purpose::Session, text, vec![Value::Text(format!("{{{}}}", tables.join(",")))])
 }
 
 /// Statements that take a transaction from one set of limits to another.

@@ -243,7 +243,7 @@ impl<'a> Draft<'a> {
     /// The tables that are touched, with their partitions, as they are.
     pub(super) fn touched(&self) -> Vec<Touched> {
         let roots = self.wishes.iter().flat_map(Wish::tables);
-        let all: BTreeSet<TableId> = roots.flat_map(|root| family(self.catalog, root)).collect();
+        let all: BTreeSet<TableId> = roots.flat_map(|root| self.catalog.family(root)).collect();
         all.into_iter()
             .filter_map(|id| self.catalog.table(id))
             .map(|table| Touched {
@@ -293,23 +293,9 @@ impl Wish {
     }
 }
 
-/// A table and everything below it, whole before part.
-pub(crate) fn family(catalog: &Catalog, root: TableId) -> Vec<TableId> {
-    let mut found = vec![root];
-    let mut at = 0;
-    while let Some(above) = found.get(at).copied() {
-        let below = catalog.tables.iter().filter(|table| table.partition_of == Some(above));
-        // A forged ring of partitions must not lead in circles.
-        let below: Vec<TableId> = below.map(|table| table.id).filter(|id| !found.contains(id)).collect();
-        found.extend(below);
-        at += 1;
-    }
-    found
-}
-
 /// The tables below, or itself, that hold rows.
 pub(super) fn leaves(catalog: &Catalog, root: TableId) -> Vec<&Table> {
-    let all = family(catalog, root);
+    let all = catalog.family(root);
     let tables = all.into_iter().filter_map(|id| catalog.table(id));
     tables.filter(|table| table.kind != TableKind::Partitioned).collect()
 }

@@ -36,7 +36,6 @@ use crate::sql::repairs::Repairs;
 use draft::Draft;
 use wish::CopyWish;
 
-pub(crate) use draft::family;
 pub(crate) use postgres::candidates;
 pub(crate) use reading::read;
 pub(crate) use sqlite::{TIMES as REBUILD_ROOM, back as rebuild_back};

@@ -44,7 +44,7 @@ impl Looking<'_> {
 
     async fn tables(&mut self, server: &dyn ServerPlanning, wishes: &[Wish]) -> Result<(), Fault> {
         let roots = wishes.iter().flat_map(Wish::tables);
-        let all: BTreeSet<TableId> = roots.flat_map(|root| planner::family(self.catalog, root)).collect();
+        let all: BTreeSet<TableId> = roots.flat_map(|root| self.catalog.family(root)).collect();
         let numbers: Vec<u32> =
             all.into_iter().filter_map(|id| self.catalog.table(id)).map(|table| table.oid).collect();
         if numbers.is_empty() {

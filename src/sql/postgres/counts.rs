@@ -1,11 +1,25 @@
 //! Counting: the probe, orphans with their missing parents, and the NULLs of a child table.
 
 use super::clause::{child_keys, from, is_orphan};
-use crate::model::catalog::{Catalog, TableId};
+use crate::model::catalog::{Catalog, TableId, TableKind};
 use crate::model::relation::{End, Relation};
 use crate::model::sent::Purpose;
 use crate::sql::quote::quoted;
 use crate::sql::{Path, Query};
+
+/// The tables that hold the rows of these, by their numbers.
+fn held(catalog: &Catalog, tables: impl IntoIterator<Item = Option<TableId>>) -> Vec<u32> {
+    let own = tables.into_iter().flatten().filter_map(|id| catalog.table(id));
+    let held = own.flat_map(|table| match table.kind {
+        TableKind::Partitioned => catalog.family(table.id),
+        _ => vec![table.id],
+    });
+    held.filter_map(|id| catalog.table(id)).map(|table| table.oid).collect()
+}
+
+fn ends(catalog: &Catalog, relation: &Relation) -> Vec<u32> {
+    held(catalog, [relation.child.table, relation.parent.table])
+}
 
 /// One row if there is any orphan.
 pub(super) fn probe(catalog: &Catalog, relation: &Relation) -> Query {
@@ -14,7 +28,7 @@ pub(super) fn probe(catalog: &Catalog, relation: &Relation) -> Query {
         from(catalog, &relation.child, "c"),
         is_orphan(catalog, relation)
     );
-    Query::new(Purpose::Probe, text, Vec::new())
+    Query::new(Purpose::Probe, text, Vec::new()).reading(ends(catalog, relation))
 }
 
 /// Orphans and missing parents by one anti-join. Only orphans reach the grouping, so a clean relation pays nothing for
@@ -31,7 +45,7 @@ pub(super) fn orphans(catalog: &Catalog, relation: &Relation, path: Path) -> Que
         is_orphan(catalog, relation),
         child_keys(relation).join(", ")
     );
-    Query::new(purpose, text, Vec::new())
+    Query::new(purpose, text, Vec::new()).reading(ends(catalog, relation))
 }
 
 /// Rows of a child table, and for each relation the keys that are NULL throughout and in part.
@@ -44,7 +58,8 @@ pub(super) fn child_counts(catalog: &Catalog, child: TableId, relations: &[&Rela
         let end = End { table: Some(child), name: table.name.clone(), columns: Vec::new() };
         from(catalog, &end, "c")
     });
-    Query::new(Purpose::Count, format!("SELECT {}\nFROM {from}", columns.join(",\n       ")), Vec::new())
+    let text = format!("SELECT {}\nFROM {from}", columns.join(",\n       "));
+    Query::new(Purpose::Count, text, Vec::new()).reading(held(catalog, [Some(child)]))
 }
 
 fn nulls(relation: &Relation) -> [String; 2] {

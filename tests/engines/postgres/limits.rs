@@ -41,6 +41,47 @@ fn a_table_locked_by_others_is_not_checked() {
     assert_eq!(checked.code(), Some(4));
 }
 
+/// Of a table that is written anew nothing is left that an earlier moment would see: neither orphans nor parents.
+#[test]
+fn a_table_written_anew_while_it_is_waited_for_is_counted_as_it_is_then() {
+    let anew = [
+        "ALTER TABLE child ALTER COLUMN id TYPE bigint",
+        "ALTER TABLE leaf ADD COLUMN note int DEFAULT (random() * 9)::int",
+        "ALTER TABLE parent ADD COLUMN note int DEFAULT (random() * 9)::int",
+        "CREATE TABLE kept AS TABLE child; TRUNCATE child; INSERT INTO child SELECT * FROM kept",
+    ];
+    for (snapshot, anew) in ["one", "per-relation"].into_iter().flat_map(|one| anew.map(|anew| (one, anew))) {
+        let anew = anew.replace("ALTER TABLE leaf ADD COLUMN", "ALTER TABLE child ADD COLUMN");
+        let database = Database::with(
+            "anew",
+            "CREATE TABLE parent(id int PRIMARY KEY); CREATE TABLE child(id int, p int REFERENCES parent) PARTITION BY LIST (p);
+             CREATE TABLE leaf PARTITION OF child DEFAULT;
+             INSERT INTO parent SELECT generate_series(1, 100); INSERT INTO child SELECT i, i FROM generate_series(1, 100) i;
+             SET session_replication_role = replica; DELETE FROM parent WHERE id <= 40",
+        );
+        let mut other = database.session();
+        other.say(&format!("SET session_replication_role = replica; BEGIN; {anew}"));
+        let url = database.url();
+        let checking =
+            std::thread::spawn(move || check(&url, &["--snapshot", snapshot, "--lock-timeout", "30s"]));
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'waif' AND wait_event_type = 'Lock' \
+                     AND query LIKE '%sum(o.orphans)%'";
+        let begun = Instant::now();
+        while database.count(waits) == 0 && begun.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        other.say("COMMIT");
+        let checked = checking.join().expect("it ends");
+        let child = checked.relation("child(p)->parent(id)");
+        assert_eq!(
+            (&child["orphans"], &child["rows"]),
+            (&40.into(), &100.into()),
+            "{snapshot}: {anew}: {child}"
+        );
+        assert_eq!(checked.code(), Some(1), "{snapshot}: {anew}");
+    }
+}
+
 #[test]
 fn patterns_and_row_limits_leave_out_and_say_so() {
     let database = Database::with("limits", SLOW);

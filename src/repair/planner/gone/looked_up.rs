@@ -5,7 +5,6 @@ use super::reach::{Fate, Link, Reach, root};
 use crate::model::catalog::{Catalog, TableId};
 use crate::model::ident::Ident;
 use crate::model::relation::{Enforcement, Matching, Origin, Referential, Relation};
-use crate::repair::planner::draft::family;
 use crate::repair::planner::wish::{What, Wish};
 
 /// The keys along which parents are looked for where these columns of a table are set to their defaults, or to NULL: those
@@ -18,7 +17,7 @@ pub(crate) fn keys(
     to_default: bool,
 ) -> Vec<Relation> {
     let Some(own) = catalog.table(table) else { return Vec::new() };
-    let (members, moving) = (family(catalog, table), own.moving(columns));
+    let (members, moving) = (catalog.family(table), own.moving(columns));
     let staged = wishes.iter().filter_map(|wish| match &wish.what {
         What::Add(key) if key.declared.is_none() => key.as_relation(catalog, Vec::new()),
         _ => None,

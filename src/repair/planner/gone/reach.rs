@@ -6,7 +6,6 @@ use crate::model::catalog::{Catalog, Generated, Table, TableId};
 use crate::model::ident::Ident;
 use crate::model::relation::{Comparison, Enforcement, Origin, Referential, Relation};
 use crate::model::server::EngineKind;
-use crate::repair::planner::draft::family;
 use crate::repair::planner::wish::{Does, KeyWish, LostWish, What, Wish};
 use crate::sql::sqlite::is_plain;
 use std::collections::BTreeMap;
@@ -117,7 +116,7 @@ pub(crate) fn of(catalog: &Catalog, wishes: &[Wish], lost: &LostWish, found: &Fo
     let known = references(catalog, wishes, found);
     let mut at = 0;
     while let Some(above) = reach.tables.get(at).copied() {
-        let members = family(catalog, above);
+        let members = catalog.family(above);
         for (relation, staged) in &known {
             if relation.parent.table.is_none_or(|parent| !members.contains(&parent)) {
                 continue;
@@ -238,7 +237,7 @@ fn overwritten(catalog: &Catalog, relation: &Relation, columns: Vec<Ident>, to_d
 
 /// One of these columns that an enforced key refers to: rows of others would follow what it becomes.
 pub(crate) fn referred_to(catalog: &Catalog, table: &Table, columns: &[Ident]) -> Option<Ident> {
-    let members = family(catalog, table.id);
+    let members = catalog.family(table.id);
     let refers = |name: &&Ident| {
         catalog.relations.iter().any(|relation| {
             relation.parent.table.is_some_and(|parent| members.contains(&parent))
@@ -252,7 +251,7 @@ pub(crate) fn referred_to(catalog: &Catalog, table: &Table, columns: &[Ident]) -
 
 /// What forbids to overwrite columns of a table, and to put them back.
 pub(crate) fn bar(catalog: &Catalog, table: &Table, columns: &[Ident], to_default: bool) -> Option<Bar> {
-    let members = family(catalog, table.id);
+    let members = catalog.family(table.id);
     for name in columns {
         let (_, column) = table.column(name)?;
         if matches!(column.generated, Generated::Stored | Generated::Virtual) {

@@ -11,7 +11,7 @@ use crate::model::plan::step::{Copied, Rows, Undo, Work};
 use crate::model::plan::survey::{Fill, Fires, Survey};
 use crate::model::relation::Comparison;
 use crate::model::text::visible;
-use crate::repair::planner::draft::{Draft, Made, family, leaves};
+use crate::repair::planner::draft::{Draft, Made, leaves};
 use crate::repair::planner::wish::CopyWish;
 use crate::repair::planner::{fills, rates};
 use crate::sql::repairs::Window;
@@ -178,7 +178,7 @@ fn listeners(draft: &mut Draft<'_>, action: usize, table: &Table, wish: &CopyWis
 
 /// Rows that row security hides would be neither counted nor filled.
 fn row_security(draft: &mut Draft<'_>, action: usize, wish: &CopyWish) {
-    for member in [wish.table, wish.parent].into_iter().flat_map(|id| family(draft.catalog, id)) {
+    for member in [wish.table, wish.parent].into_iter().flat_map(|id| draft.catalog.family(id)) {
         let Some(own) = draft.catalog.table(member) else { continue };
         if own.row_security != RowSecurity::Active {
             continue;

@@ -6,13 +6,13 @@ use crate::model::ident::Ident;
 use crate::model::plan::survey::{Check, Events, Fires};
 use crate::model::relation::{Enforcement, Origin};
 use crate::model::text::visible;
-use crate::repair::planner::draft::{Draft, family};
+use crate::repair::planner::draft::Draft;
 use std::collections::BTreeMap;
 
 /// Warns of everything that would hear of the write that takes a change of these columns of a table back.
 pub(super) fn warn(draft: &mut Draft<'_>, table: TableId, back: Event, columns: &[Ident]) {
     let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for member in family(draft.catalog, table) {
+    for member in draft.catalog.family(table) {
         let Some(own) = draft.catalog.table(member) else { continue };
         let name = draft.shown(&own.name);
         let heard = draft.survey.heard.get(&member).cloned().unwrap_or_default();
@@ -83,7 +83,7 @@ fn check(check: &Check) -> String {
 
 /// Keys that are enforced though rows may break them: those rows could not be inserted again.
 fn keys(draft: &Draft<'_>, table: TableId, told: &mut BTreeMap<String, Vec<String>>) {
-    let members = family(draft.catalog, table);
+    let members = draft.catalog.family(table);
     for relation in &draft.catalog.relations {
         let Some(own) = relation.child.table.filter(|child| members.contains(child)) else { continue };
         let enforced = relation.origin == Origin::Declared && relation.enforcement == Enforcement::On;

@@ -7,7 +7,7 @@ use crate::model::cover;
 use crate::model::plan::refusal::Why;
 use crate::model::relation::Referential;
 use crate::model::text::visible;
-use crate::repair::planner::draft::{Draft, family};
+use crate::repair::planner::draft::Draft;
 use crate::repair::planner::wish::KeyWish;
 
 /// Everything that can stand against a key that is to be added. All reasons are told; whether steps can be made at all is
@@ -28,7 +28,7 @@ pub(super) fn whole(draft: &mut Draft<'_>, action: usize, key: &KeyWish) -> bool
 
 /// What can stand against the proof of a key.
 pub(super) fn provable(draft: &mut Draft<'_>, action: usize, key: &KeyWish) -> bool {
-    for node in family(draft.catalog, key.child) {
+    for node in draft.catalog.family(key.child) {
         rights::own(draft, action, node);
     }
     orphans(draft, action, key);

@@ -11,7 +11,7 @@ use crate::model::plan::lock::{Mode, Span};
 use crate::model::plan::refusal::Why;
 use crate::model::plan::step::{NewIndex, Undo, Work};
 use crate::model::text::visible;
-use crate::repair::planner::draft::{Draft, Made, family, leaves};
+use crate::repair::planner::draft::{Draft, Made, leaves};
 use crate::repair::planner::wish::{KeyWish, Options, What, Wish};
 use crate::repair::planner::{names, rates};
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ pub(crate) fn candidates(catalog: &Catalog, wishes: &[Wish]) -> Vec<TableName> {
     let mut all = Vec::new();
     for wish in wishes {
         let What::Index { table, columns, name, .. } = &wish.what else { continue };
-        for node in family(catalog, *table) {
+        for node in catalog.family(*table) {
             let Some(node) = catalog.table(node) else { continue };
             let given = name.as_deref().filter(|_| node.id == *table);
             let own = tries(node, columns, given).into_iter().filter_map(|name| Ident::new(name).ok());
@@ -74,7 +74,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, asked: &Asked<'_>) {
         return;
     }
     let mut states = BTreeMap::new();
-    for node in family(draft.catalog, asked.table) {
+    for node in draft.catalog.family(asked.table) {
         match state(draft, action, node, asked) {
             Some(state) => states.insert(node, state),
             None => return,
@@ -121,7 +121,7 @@ fn fitness(draft: &mut Draft<'_>, action: usize, table: &Table, asked: &Asked<'_
         );
         return false;
     }
-    for node in family(draft.catalog, table.id) {
+    for node in draft.catalog.family(table.id) {
         rights::own(draft, action, node);
         rights::create(draft, action, node);
     }
@@ -234,7 +234,7 @@ fn partitioned(
     before: Vec<String>,
 ) {
     let nodes: Vec<&Table> =
-        family(draft.catalog, asked.table).into_iter().filter_map(|id| draft.catalog.table(id)).collect();
+        draft.catalog.family(asked.table).into_iter().filter_map(|id| draft.catalog.table(id)).collect();
     let mut ids: BTreeMap<TableId, String> = BTreeMap::new();
     let is_frame = |table: &Table| table.kind == TableKind::Partitioned;
     let absent = |table: &Table| states.get(&table.id).is_some_and(|state| !state.there);

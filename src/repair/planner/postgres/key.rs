@@ -14,7 +14,7 @@ use crate::model::plan::step::{NewKey, Undo, Work};
 use crate::model::plan::survey::Declared;
 use crate::model::relation::{Enforcement, Matching, Referential, Relation};
 use crate::model::text::visible;
-use crate::repair::planner::draft::{Draft, Made, family};
+use crate::repair::planner::draft::{Draft, Made};
 use crate::repair::planner::wish::KeyWish;
 use crate::repair::planner::{names, rates, there};
 
@@ -269,7 +269,7 @@ pub(super) fn drop(draft: &mut Draft<'_>, action: usize, key: &KeyWish) {
 fn gone_locks(draft: &Draft<'_>, key: &KeyWish) -> Vec<crate::model::plan::lock::Held> {
     let bare = draft.catalog.server.version_number < 150_000;
     let mut locks = Locks::default().on_family(draft, key.child, Mode::AccessExclusive, Span::Moment);
-    for table in family(draft.catalog, key.parent) {
+    for table in draft.catalog.family(key.parent) {
         let kind = draft.catalog.table(table).map(|table| table.kind);
         if !bare || table == key.parent || kind != Some(TableKind::Partitioned) {
             locks = locks.on(draft, table, Mode::AccessExclusive, Span::Moment);

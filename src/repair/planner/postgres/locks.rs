@@ -3,7 +3,7 @@
 use crate::model::catalog::{Table, TableId, TableKind};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::lock::{Held, Mode, Span};
-use crate::repair::planner::draft::{Draft, family};
+use crate::repair::planner::draft::Draft;
 use std::collections::BTreeMap;
 
 /// Locks in the making.
@@ -33,7 +33,7 @@ impl Locks {
 
     /// A lock on a table and everything below it.
     pub(super) fn on_family(mut self, draft: &Draft<'_>, table: TableId, mode: Mode, span: Span) -> Self {
-        for table in family(draft.catalog, table) {
+        for table in draft.catalog.family(table) {
             self = self.on(draft, table, mode, span);
         }
         self
@@ -42,7 +42,7 @@ impl Locks {
     /// A lock on what is below a table only.
     pub(super) fn below(mut self, draft: &Draft<'_>, table: TableId, mode: Mode, span: Span) -> Self {
         if draft.catalog.table(table).is_some_and(|table| table.kind == TableKind::Partitioned) {
-            for below in family(draft.catalog, table).into_iter().skip(1) {
+            for below in draft.catalog.family(table).into_iter().skip(1) {
                 self = self.on(draft, below, mode, span);
             }
         }

@@ -9,7 +9,7 @@ use crate::model::ident::Ident;
 use crate::model::plan::lock::{Held, Mode, Span};
 use crate::model::plan::refusal::Why;
 use crate::model::plan::survey::Declared;
-use crate::repair::planner::draft::{Draft, family};
+use crate::repair::planner::draft::Draft;
 use crate::repair::planner::wish::KeyWish;
 
 /// A partition below the whole.
@@ -44,7 +44,7 @@ pub(super) fn parts<'a>(
     root: Option<&Declared>,
 ) -> Vec<Part<'a>> {
     let mut parts: Vec<Part<'a>> = Vec::new();
-    for table in family(draft.catalog, child).into_iter().skip(1) {
+    for table in draft.catalog.family(child).into_iter().skip(1) {
         let Some(table) = draft.catalog.table(table) else { continue };
         let above = parts.iter().find(|part| Some(part.table.id) == table.partition_of);
         let whole = root.or(above.and_then(|part| part.own)).map(|own| own.number);

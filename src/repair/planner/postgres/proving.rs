@@ -46,7 +46,7 @@ pub(super) fn equals(draft: &Draft<'_>, own: &Declared, key: &KeyWish, goal: &Ne
 
 /// Whether the name is taken on the child or one of its partitions by something else.
 pub(super) fn is_taken(draft: &Draft<'_>, key: &KeyWish, goal: &NewKey) -> bool {
-    let all = crate::repair::planner::draft::family(draft.catalog, key.child);
+    let all = draft.catalog.family(key.child);
     draft.survey.taken.iter().any(|(table, name)| all.contains(table) && *name == goal.name)
         || draft
             .survey

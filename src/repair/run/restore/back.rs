@@ -6,7 +6,6 @@ use crate::model::plan::removal::{Reference, Removal, Stored};
 use crate::model::relation::{Enforcement, Origin, Relation};
 use crate::model::restore::Wanted;
 use crate::model::server::EngineKind;
-use crate::repair::planner::family;
 use crate::repair::planner::gone::{stores, work};
 use crate::sql::removals::Return;
 
@@ -29,7 +28,7 @@ pub(super) fn is_part(catalog: &Catalog, part: &TableName, whole: &TableName) ->
         return true;
     }
     let Some(whole) = table(catalog, whole) else { return false };
-    let mut members = family(catalog, whole.id).into_iter();
+    let mut members = catalog.family(whole.id).into_iter();
     members.any(|member| catalog.table(member).is_some_and(|member| member.name == *part))
 }
 

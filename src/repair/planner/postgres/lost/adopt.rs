@@ -4,7 +4,7 @@ use super::guards::{self, Deed};
 use crate::model::catalog::Event;
 use crate::model::plan::lock::{Mode, Span};
 use crate::model::relation::{Enforcement, Origin};
-use crate::repair::planner::draft::{Draft, family};
+use crate::repair::planner::draft::Draft;
 use crate::repair::planner::gone::removing::Costs;
 use crate::repair::planner::gone::{adopting, rows};
 use crate::repair::planner::postgres::comeback;
@@ -26,7 +26,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish) {
             Span::Batch,
         );
         // A parent that is inserted may be somebody's child, and its own parent is locked while that is checked.
-        let members = family(draft.catalog, parent);
+        let members = draft.catalog.family(parent);
         let above = draft.catalog.relations.iter().filter(|own| {
             own.origin == Origin::Declared
                 && !matches!(own.enforcement, Enforcement::Off(_))

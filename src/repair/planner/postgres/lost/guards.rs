@@ -5,7 +5,7 @@ use crate::model::catalog::{RowSecurity, Table, TableId, TableKind};
 use crate::model::ident::Ident;
 use crate::model::plan::refusal::Why;
 use crate::model::plan::survey::{Events, Fires, Heard};
-use crate::repair::planner::draft::{Draft, family, leaves};
+use crate::repair::planner::draft::{Draft, leaves};
 use crate::repair::planner::postgres::rights::enter;
 use crate::sql::planning::Grant;
 
@@ -65,7 +65,7 @@ pub(super) fn look(
     sort(draft, action, root);
     rights(draft, action, root, deed);
     let mut triggers: Vec<(Fires, Vec<String>)> = Vec::new();
-    for member in family(draft.catalog, table) {
+    for member in draft.catalog.family(table) {
         let Some(own) = draft.catalog.table(member) else { continue };
         let heard = heard(draft, member);
         if every_leaf && member != table && own.kind != TableKind::Partitioned {
