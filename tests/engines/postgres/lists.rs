@@ -345,3 +345,31 @@ fn a_key_that_compares_through_a_users_cast_is_a_gap() {
         )]
     );
 }
+
+/// A timestamp equals one with a time zone in the zone of whoever asks: an answer of ours would be one of many.
+#[test]
+fn a_key_that_compares_by_the_time_zone_of_each_session_is_left_out_and_never_clean() {
+    let database = planted(
+        "CREATE TABLE moments(at timestamptz PRIMARY KEY); CREATE TABLE times(t timetz PRIMARY KEY); CREATE TABLE plain(at timestamp PRIMARY KEY);
+         CREATE TABLE a(at timestamp CONSTRAINT a_fk REFERENCES moments); CREATE TABLE b(at date CONSTRAINT b_fk REFERENCES moments);
+         CREATE TABLE c(t time CONSTRAINT c_fk REFERENCES times); CREATE TABLE d(at timestamptz CONSTRAINT d_fk REFERENCES plain);
+         CREATE TABLE same(at timestamptz REFERENCES moments, d date REFERENCES plain)",
+        "INSERT INTO a VALUES ('2026-01-05 09:00')",
+    );
+    let opened = Opened::new(&database);
+    assert_eq!(opened.catalog.relations.len(), 2, "those that compare alike in every session are counted");
+    let mut gaps: Vec<&str> = opened.catalog.gaps.iter().map(|gap| gap.object.as_str()).collect();
+    gaps.sort_unstable();
+    assert_eq!(
+        gaps,
+        ["foreign key a_fk of a", "foreign key b_fk of b", "foreign key c_fk of c", "foreign key d_fk of d"]
+    );
+    assert!(opened.catalog.gaps.iter().all(|gap| gap.reason.contains("time zone of each session")));
+    assert_eq!(crate::support::check(&database.url(), &["--fail-on", "critical"]).code(), Some(4));
+    let plan = database.name().to_owned() + ".json";
+    let file = tempfile::tempdir().unwrap().path().join(plan).display().to_string();
+    for action in ["add-fk:a(at)->moments(at)", "quarantine:b(at)->moments(at)"] {
+        let outcome = crate::support::waif(["plan", &database.url(), "-o", &file, "--stage", action]);
+        assert_ne!(outcome.code, Some(0), "{outcome:#?}");
+    }
+}

@@ -50,6 +50,10 @@ pub(super) struct Operator {
     pub(super) name: String,
     pub(super) left: Operand,
     pub(super) right: Operand,
+    /// Whether what it answers depends on the session that asks.
+    pub(super) unsteady: bool,
+    /// Types that turn into the right one by a cast that depends on the session.
+    pub(super) unsteady_from: Vec<u32>,
 }
 
 /// The type an operator takes on one side: the server's number, and the SQL text.
@@ -127,8 +131,14 @@ pub(super) fn operators(rows: &[Row]) -> Result<Operators, Fault> {
         let operand = |at| {
             Ok::<Operand, Fault>(Operand { oid: answer.oid(at)?, text: answer.text(at + 1)?.to_owned() })
         };
-        let operator =
-            Operator { schema, name: answer.text(2)?.to_owned(), left: operand(3)?, right: operand(5)? };
+        let operator = Operator {
+            schema,
+            name: answer.text(2)?.to_owned(),
+            left: operand(3)?,
+            right: operand(5)?,
+            unsteady: answer.truth(7)?,
+            unsteady_from: answer.numbers(8)?,
+        };
         found.insert(answer.oid(0)?, operator);
     }
     Ok(found)

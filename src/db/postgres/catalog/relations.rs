@@ -58,6 +58,10 @@ struct Site<'a> {
     server: &'a Server,
 }
 
+/// Why a key is left out that compares, for instance, a timestamp with one that has a time zone.
+const UNSTEADY: &str = "it compares by the time zone of each session that writes, so that nobody can say which rows have a \
+                        parent; give both columns the same type";
+
 impl Site<'_> {
     fn relation(&self, key: &ForeignKey, copies: &Copies<'_>) -> Result<Relation, String> {
         let name = key.name.as_ref().map_err(|_| "its name is not valid UTF-8".to_owned())?;
@@ -148,6 +152,9 @@ impl Site<'_> {
             .map(|(at, ((child_at, parent_at), (between, same)))| {
                 let (ours, theirs) = (code(child, *child_at)?, code(parent, *parent_at)?);
                 let between = self.operator(*between)?;
+                if between.unsteady || between.unsteady_from.contains(&ours.base) {
+                    return Err(UNSTEADY.to_owned());
+                }
                 self.vouch(child, *child_at, ours, &between.right)?;
                 self.vouch(parent, *parent_at, theirs, &between.left)?;
                 let period = key.temporal && at + 1 == key.child_columns.len();

@@ -77,7 +77,7 @@ fn types(draft: &mut Draft<'_>, action: usize, key: &KeyWish, child: &Table, par
             draft.refuse(
                 Why::Subject,
                 Some(action),
-                format!("{sides}: the server does not compare them."),
+                format!("{sides}: the server does not compare them, or each session compares them by its own time zone."),
                 "Give both columns the same type first.",
             );
             fit = false;

@@ -69,11 +69,15 @@ SELECT f.at::text, n.nspname::text, o.oprname::text,
    AND s.amoplefttype = o.oprright AND s.amoprighttype = o.oprright
   LEFT JOIN pg_operator so ON so.oid = s.amopopr
   LEFT JOIN pg_namespace sn ON sn.oid = so.oprnamespace
+ WHERE (SELECT steady.provolatile FROM pg_proc steady WHERE steady.oid = o.oprcode) = 'i'
+   AND NOT EXISTS (SELECT 1 FROM pg_cast k JOIN pg_proc w ON w.oid = k.castfunc
+                    WHERE k.castsource = f.c AND k.casttarget = o.oprright AND f.c <> o.oprright AND w.provolatile <> 'i')
 ORDER BY f.at";
 
 /// How the server would compare pairs of columns in a foreign key (`ATAddForeignKeyConstraint` in `tablecmds.c`): by the
 /// equality of the operator family of the parent's default b-tree class, with the child's own type where the family has
-/// such an operator, else with the parent's if the child's type turns into it by an implicit cast of the server's own.
+/// such an operator, else with the parent's if the child's type turns into it by an implicit cast of the server's own. No row
+/// for a pair that is compared by the time zone of each session.
 pub(in crate::sql::postgres) fn comparisons(pairs: &[Sides]) -> Query {
     let args = vec![
         numbers(pairs.iter().map(|pair| pair.child.0)),

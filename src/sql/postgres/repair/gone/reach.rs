@@ -14,8 +14,7 @@ use crate::sql::repairs::Window;
 use std::collections::BTreeSet;
 
 /// What a batch finds when a key refers to its tables that the plan does not know.
-const UNKNOWN_KEY: &str =
-    "A foreign key refers to a table of the plan that was not there when the plan was made.";
+const UNKNOWN_KEY: &str = "A foreign key refers to a table of the plan that the plan does not know: it came since, or waif check leaves it out.";
 
 /// What a session notes the reach of a batch in: gone with the transaction. An edge of -1 marks a row that goes.
 pub(in crate::sql::postgres) fn create_notes() -> Vec<Change> {
