@@ -12,5 +12,6 @@ mod reach;
 mod refused;
 mod rows;
 mod shapes;
+mod standing;
 mod story;
 mod ward;

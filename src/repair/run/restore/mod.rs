@@ -151,7 +151,7 @@ async fn go(site: &mut Site, order: &Restoration, restored: &mut Restored) -> Re
         if let Some(key) =
             standing.iter().find(|key| mended(&step.work).is_some_and(|of| bars(&catalog, key, of)))
         {
-            restored.steps.push(rebuild::barred(&catalog, step, key));
+            restored.steps.push(rebuild::barred(site, &catalog, (*place, step), key).await?);
             continue;
         }
         site.step.clone_from(&step.id);

@@ -8,6 +8,7 @@ use crate::model::fault::{Fault, Kind};
 use crate::model::figure::counted;
 use crate::model::plan::rebuild::Rebuild;
 use crate::model::plan::step::{NewKey, Step, Work};
+use crate::model::relation::Origin;
 use crate::model::restore::mended;
 use crate::model::restore::{Conflict, RestoredStep};
 use crate::model::run::News;
@@ -49,7 +50,7 @@ pub(super) async fn all(
         site.step.clone_from(&step.id);
         let mut outcome =
             RestoredStep { id: step.id.clone(), title: step.title.clone(), ..RestoredStep::default() };
-        match one(site, done, place).await? {
+        match one(site, &order.catalog, done, place).await? {
             Became::Old(note) => {
                 (outcome.came, outcome.note) = (1, note);
                 let told = "the table has its old definition again".to_owned();
@@ -58,9 +59,8 @@ pub(super) async fn all(
             Became::Same => {}
             Became::Stays(why) => {
                 let table = order.catalog.written(&done.table);
-                (outcome.left, outcome.conflicts) =
-                    (1, vec![Conflict { table, rows: 0, why, some: Vec::new() }]);
-                standing.extend(done.added.iter().cloned());
+                outcome.conflicts = vec![Conflict { table, rows: 0, why, some: Vec::new() }];
+                standing.extend(done.added.iter().filter(|key| stands(&order.catalog, key)).cloned());
             }
         }
         restored.steps.push(outcome);
@@ -68,7 +68,17 @@ pub(super) async fn all(
     Ok(standing)
 }
 
-async fn one(site: &mut Site, done: &Rebuild, place: usize) -> Result<Became, Halt> {
+/// Whether a key is there now, whatever the table it refers to is called by now.
+fn stands(catalog: &Catalog, key: &NewKey) -> bool {
+    catalog.relations.iter().any(|own| {
+        own.origin == Origin::Declared
+            && own.child.name == key.table
+            && own.child.columns == key.columns
+            && (own.parent.name == key.parent || own.constraint.as_ref() == Some(&key.name))
+    })
+}
+
+async fn one(site: &mut Site, catalog: &Catalog, done: &Rebuild, place: usize) -> Result<Became, Halt> {
     let dialect = site.engine.dialect();
     let (Some(words), Some(file)) =
         (site.words.rebuilds(), dialect.planning().and_then(|planning| planning.file()))
@@ -84,14 +94,18 @@ async fn one(site: &mut Site, done: &Rebuild, place: usize) -> Result<Became, Ha
     let schema = site.ask(&file.schema()).await?;
     let schema: Vec<_> = schema.iter().filter_map(|row| schema_row(row)).collect();
     let size = site.numbers(&file.size(&done.table.name)).await?.first().copied().unwrap_or_default();
-    let catalog = site.engine.catalog().await?;
-    let Some(back) = rebuild_back(&catalog, &schema, size, done) else {
+    let now = site.engine.catalog().await?;
+    let Some(back) = rebuild_back(&now, &schema, size, done) else {
         return Ok(Became::Stays("its definition cannot be followed".to_owned()));
     };
     if stored == back.becomes {
         return Ok(Became::Same);
     }
     if stored != done.becomes {
+        // Keys that somebody took off already, or that never came, were all that was changed.
+        if done.dropped.is_empty() && !done.added.iter().any(|key| stands(catalog, key)) {
+            return Ok(Became::Same);
+        }
         return Ok(Became::Stays("its definition was changed since the run built it anew".to_owned()));
     }
     (site.tell)(News::Line(format!(
@@ -106,18 +120,25 @@ async fn one(site: &mut Site, done: &Rebuild, place: usize) -> Result<Became, Ha
     }
 }
 
-/// A step that is not brought back, for a key of the run still stands against its rows.
-pub(super) fn barred(catalog: &Catalog, step: &Step, key: &NewKey) -> RestoredStep {
-    let why = format!(
-        "the key {}, which the run added, could not be taken off, and would be broken by what comes back",
-        key.name.visible()
-    );
-    let conflict = Conflict { table: catalog.written(&key.table), rows: 0, why, some: Vec::new() };
-    RestoredStep {
-        id: step.id.clone(),
-        title: step.title.clone(),
-        left: 0,
-        conflicts: vec![conflict],
-        ..RestoredStep::default()
+/// A step that is not brought back, for a key of the run still stands against its rows: those that wait.
+pub(super) async fn barred(
+    site: &mut Site,
+    catalog: &Catalog,
+    (place, step): (usize, &Step),
+    key: &NewKey,
+) -> Result<RestoredStep, Halt> {
+    let held = super::held::of(site.engine.as_ref(), Some(&site.run)).await?;
+    let of_step = held.values().flatten().filter(|(known, _)| *known == place);
+    let rows = of_step.map(|(_, held)| held.rows).sum();
+    let outcome = RestoredStep { id: step.id.clone(), title: step.title.clone(), ..RestoredStep::default() };
+    if rows == 0 {
+        return Ok(outcome);
     }
+    let why = format!(
+        "the key {} of {}, which the run added, stands, and would be broken by what comes back: take it off (drop-fk)",
+        key.name.visible(),
+        key.table.name.visible()
+    );
+    let conflict = Conflict { table: catalog.written(&key.table), rows, why, some: Vec::new() };
+    Ok(RestoredStep { left: rows, conflicts: vec![conflict], ..outcome })
 }
