@@ -42,7 +42,8 @@ pub(crate) struct Args {
     /// Bring rows back though their table lacks a column they have: what is in it is lost
     #[arg(long)]
     partly: bool,
-    /// Put values back into the rows that have their keys, though these were changed since: where no key was taken again
+    /// Put values back into the rows that have their keys, and take filled ones back, though the rows were changed since:
+    /// where no key was taken again
     #[arg(long)]
     changed: bool,
     /// Tell what waits to be brought back, and write nothing

@@ -66,7 +66,8 @@ pub struct Wanted {
     pub step: Option<String>,
     /// Rows come back without columns their table has no more.
     pub partly: bool,
-    /// Values go back into the row that has their key, though it was changed in other columns.
+    /// Values go back into the row that has their key, though it was changed in other columns; what was filled goes back to
+    /// NULL, though the row was written since.
     pub changed: bool,
 }
 

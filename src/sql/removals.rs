@@ -102,6 +102,8 @@ pub struct Recall<'a> {
     pub epoch: u64,
     /// Whether only rows come back whose parent is there now, with what they took along.
     pub healed: bool,
+    /// Whether what was filled goes back from rows, too, that were written since.
+    pub changed: bool,
     /// Only the rows with these numbers, of the table at this place.
     pub only: Option<(usize, &'a [u64])>,
 }
@@ -228,8 +230,14 @@ pub trait Removals: Send + Sync {
     /// Rows of a batch of a backfill that are in its record, told apart for [`Recall::only`]: 0, number, 0; in an order in which
     /// each may leave the record before the next is asked for.
     fn filled_rows(&self, copied: &Copied, recall: &Recall<'_>) -> Query;
+    /// One row: how many rows of the record of a backfill still hold what was filled, and stay for they were written since.
+    /// None where that is not told.
+    fn written(&self, _copied: &Copied, _run: &str, _place: usize) -> Option<Query> {
+        None
+    }
     /// Statements that set a filled column back to NULL where it still is as a batch filled it and no row of `guests`, the
-    /// references to the column, refers to it; the last answers with the number of rows.
+    /// references to the column, refers to it; where the engine tells, only in rows that nobody wrote since, unless these are
+    /// wanted as well. The last answers with the number of rows.
     fn unfill(&self, copied: &Copied, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change>;
     /// The statement that a person could look at the rows of a step with. For people: nobody sends it.
     fn look(&self, store: &Ident, prefix: &str) -> String;

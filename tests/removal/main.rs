@@ -17,6 +17,7 @@ mod adopted;
 mod apart;
 mod broken;
 mod burden;
+mod filled;
 mod folded;
 mod halves;
 mod killed;

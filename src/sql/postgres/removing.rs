@@ -166,6 +166,10 @@ impl Removals for Postgres {
         values::filled_rows(recall)
     }
 
+    fn written(&self, copied: &Copied, run: &str, place: usize) -> Option<Query> {
+        Some(values::written(copied, run, place))
+    }
+
     fn unfill(&self, copied: &Copied, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change> {
         values::unfill(copied, guests, recall)
     }

@@ -222,7 +222,7 @@ fn add(draft: &mut Draft<'_>, action: usize, wish: &CopyWish, copied: Copied, fi
         seconds: Some(rates::fill(fill.fillable, rows)),
         undo: Undo::Record {
             sentence: format!(
-                "The run keeps the primary key of every row it fills, with what it was filled with, in a table whose name stands in the journal; {full} is set back to NULL in those rows that still hold it."
+                "The run keeps the primary key of every row it fills, with what it was filled with, in a table whose name stands in the journal; {full} is set back to NULL in those rows that still hold it and that nobody wrote since."
             ),
             statements,
         },

@@ -92,6 +92,7 @@ impl Bringing<'_> {
             number: self.number,
             epoch: site.epoch,
             healed: self.order.wanted.healed,
+            changed: self.order.wanted.changed,
             only: None,
         }
     }

@@ -6,6 +6,7 @@ use super::backfill::{END, START, along, own, same};
 use crate::model::plan::step::{Copied, Named};
 use crate::model::sent::Purpose;
 use crate::model::value::Value;
+use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::quote::{quoted, quoted_table};
 use crate::sql::repairs::Window;
@@ -136,6 +137,12 @@ fn named(copied: &Copied) -> String {
     keys.map(same).collect::<Vec<_>>().join(" AND ")
 }
 
+/// A row of the child was last written by a run, not by anybody else since. What a transaction of a run wrote bears its
+/// number, of which the server keeps the last 32 bits with the row. The condition is looked up, never joined by: the rows of
+/// a batch are found by their keys.
+pub(super) const OURS: &str =
+    "(c.xmin IN (SELECT (b.transaction::bigint % 4294967296)::text::xid FROM waif.batch AS b)) IS TRUE";
+
 /// Puts back what this run filled, what still is as it filled it, and what is not what the parent holds any more: the
 /// parent went or changed between the work set and the batch. Such a row leaves the record, however often it was filled,
 /// and what left is written down as a batch that took rows away. Answers with the number of rows.
@@ -224,10 +231,22 @@ pub(super) fn hold(copied: &Copied, run: &str, place: usize) -> String {
     )
 }
 
+/// One row: how many rows of the record still hold what was filled and were written since.
+pub(super) fn written(copied: &Copied, run: &str, place: usize) -> Query {
+    let text = format!(
+        "SELECT count(*)::text FROM {} AS r JOIN {} AS c ON {} AND {} WHERE NOT ({OURS})",
+        rows(copied, &table(run, place), ""),
+        quoted_table(&copied.table),
+        named(copied),
+        same(copied, "r.fill")
+    );
+    Query::new(Purpose::Journal, text, Vec::new())
+}
+
 /// The statement that sets back what was filled and still is as it was filled. For people: nobody sends it.
 pub(crate) fn take_back(copied: &Copied) -> String {
     format!(
-        "UPDATE {} AS c SET {} = NULL FROM {} AS r WHERE {} AND {}",
+        "UPDATE {} AS c SET {} = NULL FROM {} AS r WHERE {} AND {} AND {OURS}",
         quoted_table(&copied.table),
         quoted(&copied.column),
         rows(copied, "waif.\"record_RUN_STEP\"", ""),

@@ -12,6 +12,9 @@ use crate::repair::planner::gone::work;
 use crate::repair::run::restore::back;
 use crate::repair::run::{Halt, Site};
 
+/// Why a row stays that holds what was filled.
+const WRITTEN: &str = "the row was written again since it was filled, or is another one that took its key; --changed takes the value back all the same";
+
 impl Bringing<'_> {
     pub(super) async fn parents(&mut self, site: &mut Site, adoption: &Adoption) -> Result<(), Halt> {
         let parent = &adoption.parent.seat.table;
@@ -72,6 +75,7 @@ impl Bringing<'_> {
             }
         }
         self.outcome.left = count(site.ask(&filled).await?).iter().map(|(_, rows)| rows).sum();
+        self.written(site, copied).await?;
         let why = match guests.is_empty() {
             true => "the row is gone, or holds something else by now than what was filled in",
             false => {
@@ -79,6 +83,19 @@ impl Bringing<'_> {
             }
         };
         self.rest(&copied.table, why);
+        Ok(())
+    }
+
+    /// Tells of rows that hold what was filled and stay all the same, for somebody wrote them since.
+    async fn written(&mut self, site: &mut Site, copied: &Copied) -> Result<(), Halt> {
+        if self.outcome.left == 0 || self.order.wanted.changed {
+            return Ok(());
+        }
+        let Some(written) = self.words.written(copied, &site.run, self.place) else { return Ok(()) };
+        let rows = site.numbers(&written).await?.first().copied().unwrap_or_default();
+        if rows > 0 {
+            self.conflict(&copied.table, rows, WRITTEN.to_owned(), Vec::new());
+        }
         Ok(())
     }
 

@@ -70,19 +70,23 @@ pub(super) fn few(prefix: &str, recall: &Recall<'_>) -> String {
     })
 }
 
-/// Sets a filled column back to NULL where it still is as a batch filled it.
+/// Sets a filled column back to NULL where it still is as a batch filled it, in rows that nobody wrote since unless these are
+/// wanted as well.
 pub(in crate::sql::postgres) fn unfill(
     copied: &Copied,
     guests: &[Reference],
     recall: &Recall<'_>,
 ) -> Vec<Change> {
-    let free: Vec<String> = guests
+    let mut free: Vec<String> = guests
         .iter()
         .map(|guest| {
             let refers = refers(guest, "g", "c");
             format!(" AND NOT EXISTS (SELECT 1 FROM {} WHERE {refers})", from(&guest.child, "g"))
         })
         .collect();
+    if !recall.changed {
+        free.push(format!(" AND {}", record::OURS));
+    }
     let only = recall.only.map(|(_, rows)| rows);
     let text = record::unfill(copied, recall.run, recall.place, &free.concat(), only);
     // Whoever would refer to one of the rows waits from here on.
@@ -109,6 +113,11 @@ pub(in crate::sql::postgres) fn filled_rows(recall: &Recall<'_>) -> Query {
         record::table(recall.run, recall.place)
     );
     Query::new(Purpose::Journal, text, vec![number(recall.batch)])
+}
+
+/// One row: how many rows of the record still hold what was filled, and stay for they were written since.
+pub(in crate::sql::postgres) fn written(copied: &Copied, run: &str, place: usize) -> Query {
+    record::written(copied, run, place)
 }
 
 /// One row: whether the record of a backfill is there.
