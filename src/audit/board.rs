@@ -126,9 +126,8 @@ impl Board {
             counts.missing_parents = Some(missing_parents);
         }
         if let Some(&(_, free, other)) = self.differ.iter().find(|(differs, _, _)| *differs == place) {
-            let why = format!(
-                "{free} orphans by the parent's index, {other} without it: an index cannot be trusted"
-            );
+            let why =
+                format!("{free} orphans by the indexes, {other} without them: an index cannot be trusted");
             // Either way may find too many: no more than the lesser is there for sure.
             counts.orphans = Some(free.min(other));
             return Some(Tally::counted(counts, figures.seconds).withdrawn(Why::SuspectIndex(why)));

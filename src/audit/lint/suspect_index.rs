@@ -1,10 +1,12 @@
 //! `suspect-index`: counts that differ by access path, and collations that moved under indexes.
 
-use super::seen::{Seen, about, collation, sentences, some_of};
+use super::seen::{Seen, about, collation, listed, sentences, some_of};
 use super::{Facts, Rule};
+use crate::model::catalog::{Index, Table};
 use crate::model::figure::{counted, grouped};
 use crate::model::finding::{Finding, Severity};
-use crate::model::ident::{TableName, written};
+use crate::model::ident::{Ident, TableName, written};
+use crate::model::relation::End;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(super) const RULE: Rule = Rule {
@@ -29,28 +31,38 @@ fn lying(seen: &Seen<'_>, free: u64, bare: u64) -> Finding {
     let mut finding = seen.finding(
         &RULE,
         format!(
-            "Counting the orphans of {} gave {} with the parent's index and {} without it: the index does not show the \
-             rows that are there.",
+            "Counting the orphans of {} gave {} with the indexes of its tables and {} without them: an index does not show \
+             the rows that are there.",
             seen.child_name(),
             grouped(free),
             grouped(bare)
         ),
     );
-    let index = seen.relation.parent_index.as_ref().map_or_else(
-        || {
-            format!(
-                "the index on {} of {}",
-                super::seen::key(&seen.relation.parent.columns),
-                seen.parent_name()
-            )
-        },
-        |name| format!("the index {} of {}", written(name), seen.parent_name()),
-    );
+    let relation = seen.relation;
+    let parent = indexes(seen.parent, &relation.parent, relation.parent_index.as_ref());
+    let child = indexes(seen.child, &relation.child, None);
+    let named: Vec<String> = [(parent, seen.parent_name()), (child, seen.child_name())]
+        .into_iter()
+        .filter(|(indexes, _)| !indexes.is_empty())
+        .map(|(indexes, table)| format!("{} of {table}", some_of(&indexes)))
+        .collect();
+    let which = if named.is_empty() { "the indexes of both tables".to_owned() } else { listed(&named) };
     finding.detail = Some(format!(
-        "Believe neither figure and delete nothing by it. Rebuild {index} with REINDEX, find out what damaged it, then \
-         count again."
+        "Believe neither figure and delete nothing by it. Rebuild with REINDEX what was read: {which}. Find out what damaged \
+         it, then count again."
     ));
     finding
+}
+
+/// Indexes that hold the whole key at one end, the one the constraint rests on first.
+fn indexes(table: Option<&Table>, end: &End, rests: Option<&Ident>) -> Vec<String> {
+    let Some(table) = table else { return rests.map(written).into_iter().collect() };
+    let places: Vec<Option<usize>> =
+        end.columns.iter().map(|name| table.column(name).map(|(place, _)| place)).collect();
+    let holds = |index: &&Index| places.iter().all(|place| place.is_some() && index.columns.contains(place));
+    let others =
+        table.indexes.iter().filter(holds).map(|index| &index.name).filter(|name| Some(*name) != rests);
+    rests.into_iter().chain(others).map(written).collect()
 }
 
 /// A moved collation is a suspicion, not a proof: one finding for each collation, however many relations rest on it.

@@ -60,6 +60,10 @@ pub(super) fn from(error: &Error, stopped: Option<Stopped>) -> Fault {
         code::SCHEMA => Fault::new(Kind::Missing, "The schema changed while the statement ran."),
         code::CONSTRAINT => Fault::new(Kind::Constraint, "A constraint refused the statement."),
         _ if is_missing(error) => Fault::new(Kind::Missing, "The schema changed since the catalog was read."),
+        _ if message(error).contains("no query solution") => Fault::new(
+            Kind::Other,
+            "SQLite cannot use an index of the table here, perhaps for a collation that only its application has.",
+        ),
         _ => Fault::new(Kind::Other, "SQLite could not run the statement."),
     };
     fault.because(message(error)).code(extended.to_string())

@@ -2,9 +2,9 @@
 //! order, each distinct key once with its number of rows.
 
 use super::pairs::{self, Pair};
-use crate::model::catalog::{Catalog, Table};
+use crate::model::catalog::{Catalog, Index, Table};
 use crate::model::relation::Relation;
-use crate::sql::quote::quoted_table;
+use crate::sql::quote::{quoted, quoted_table};
 
 /// Child keys under the name `c`.
 pub(super) struct Source {
@@ -21,9 +21,11 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// The cheapest source.
+    /// The cheapest source. SQLite does not choose: it would take a partial index for the table, and nobody has counted whether
+    /// that holds all it should.
     pub(super) fn best(catalog: &Catalog, relation: &Relation) -> Self {
         let rows = Self::rows(catalog, relation);
+        let rows = Self { from: format!("{} {}", rows.from, through(catalog, relation)), ..rows };
         if !pays_to_group(catalog, relation) || !rows.pairs.iter().all(Pair::may_group_first) {
             return rows;
         }
@@ -81,16 +83,34 @@ impl Source {
     }
 }
 
-/// Whether an index of the child hands over equal keys together, and there can be equal keys at all.
-fn pays_to_group(catalog: &Catalog, relation: &Relation) -> bool {
-    let Some(child) = relation.child.table.and_then(|id| catalog.table(id)) else { return false };
+/// The child, and the places of the key's columns in it.
+fn key<'a>(catalog: &'a Catalog, relation: &Relation) -> Option<(&'a Table, Vec<usize>)> {
+    let child = catalog.table(relation.child.table?)?;
     let wanted: Option<Vec<usize>> =
         relation.child.columns.iter().map(|name| Some(child.column(name)?.0)).collect();
-    wanted.is_some_and(|wanted| is_led_by(child, &wanted) && !is_unique(child, &wanted))
+    Some((child, wanted?))
 }
 
-fn is_led_by(child: &Table, wanted: &[usize]) -> bool {
-    child.indexes.iter().filter(|index| index.predicate.is_none()).any(|index| {
+/// What the child is read through: an index that hands over equal keys together, or else one that has the whole key, or else
+/// the table. The entries of these indexes are counted with the rows of the table.
+fn through(catalog: &Catalog, relation: &Relation) -> String {
+    let index = key(catalog, relation).and_then(|(child, wanted)| {
+        let mut whole = child.indexes.iter().filter(|index| index.predicate.is_none());
+        let holds = |index: &&Index| wanted.iter().all(|place| index.columns.contains(&Some(*place)));
+        leading(child, &wanted).or_else(|| whole.find(holds))
+    });
+    index.map_or_else(|| "NOT INDEXED".to_owned(), |index| format!("INDEXED BY {}", quoted(&index.name)))
+}
+
+/// Whether an index of the child hands over equal keys together, and there can be equal keys at all.
+fn pays_to_group(catalog: &Catalog, relation: &Relation) -> bool {
+    key(catalog, relation)
+        .is_some_and(|(child, wanted)| leading(child, &wanted).is_some() && !is_unique(child, &wanted))
+}
+
+/// An index whose first columns are these.
+fn leading<'a>(child: &'a Table, wanted: &[usize]) -> Option<&'a Index> {
+    child.indexes.iter().filter(|index| index.predicate.is_none()).find(|index| {
         let led = index.columns.get(..wanted.len()).unwrap_or_default();
         led.len() == wanted.len() && wanted.iter().all(|place| led.contains(&Some(*place)))
     })

@@ -342,6 +342,21 @@ fn an_index_of_the_child_that_lacks_rows_leaves_its_relations_unchecked() {
     assert_eq!(outcome.code, Some(1), "the orphan is seen: {outcome:#?}");
 }
 
+/// SQLite would take an index of the rows whose key is not NULL for the table.
+#[test]
+fn a_partial_index_of_the_child_that_lacks_rows_hides_no_orphan() {
+    let file = SqliteFile::with(
+        "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(id INTEGER PRIMARY KEY, pid INTEGER REFERENCES p(id));
+         INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1, 1), (2, 2), (3, 99); CREATE INDEX ci ON c(pid) WHERE pid < 50;
+.dbconfig defensive off
+         PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE INDEX ci ON c(pid) WHERE pid IS NOT NULL' WHERE name = 'ci'",
+    );
+    assert_eq!(file.ask("SELECT count(*) FROM c WHERE pid IS NOT NULL"), "2", "SQLite itself is led astray");
+    let outcome = crate::support::waif(["check", &file.target(), "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(report["relations"][0]["orphans"], 1, "{outcome:#?}");
+}
+
 #[test]
 fn an_index_of_the_parent_that_keeps_rows_that_are_gone_leaves_its_relations_unchecked() {
     let file = SqliteFile::with(

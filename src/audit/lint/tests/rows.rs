@@ -211,7 +211,7 @@ fn counts_that_differ_accuse_the_index_and_nothing_else() {
     assert_eq!(case.rules(), ["suspect-index"]);
     let finding = case.only("suspect-index");
     assert_eq!(finding.severity, Severity::Critical);
-    assert!(finding.message.contains("gave 2 with the parent's index and 0 without it"));
+    assert!(finding.message.contains("gave 2 with the indexes of its tables and 0 without them"));
     assert_eq!(finding.action, None);
 }
 
