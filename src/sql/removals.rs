@@ -106,6 +106,8 @@ pub struct Recall<'a> {
     pub changed: bool,
     /// Only the rows with these numbers, of the table at this place.
     pub only: Option<(usize, &'a [u64])>,
+    /// Whether the run was staged with the word that triggers may fire, whatever they change besides.
+    pub triggers_fire: bool,
 }
 
 /// What an engine can say about rows whose parent is missing.

@@ -1,5 +1,6 @@
 //! The same on SQLite: files made by the shell, mended and brought back by the program, compared byte for byte.
 
+mod adopted;
 mod back;
 mod beneath;
 mod broken;

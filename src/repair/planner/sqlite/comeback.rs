@@ -7,10 +7,15 @@ use crate::repair::planner::draft::Draft;
 /// Warns of every trigger that would hear of the write that takes a change back.
 pub(super) fn warn(draft: &mut Draft<'_>, table: TableId, back: Event) {
     let Some(table) = draft.catalog.table(table) else { return };
-    let (what, each) = match back {
-        Event::Insert => ("rows are inserted into", "inserted"),
-        Event::Update => ("values are written to", "overwritten"),
-        Event::Delete => ("rows are deleted from", "deleted"),
+    let stays = "a row it keeps or changes does not come back, and is told.";
+    let (what, each, stays) = match back {
+        Event::Insert => ("rows are inserted into", "inserted", stays),
+        Event::Update => ("values are written to", "overwritten", stays),
+        Event::Delete => (
+            "rows are deleted from",
+            "deleted",
+            "a parent stays, and is told, where it keeps it or changes anything besides (with triggers=fire it may, and nobody keeps what that was).",
+        ),
     };
     for trigger in &table.triggers {
         // What cannot be read may fire.
@@ -23,8 +28,6 @@ pub(super) fn warn(draft: &mut Draft<'_>, table: TableId, back: Event) {
         } else {
             format!("fires for every row that is {each}")
         };
-        draft.warn(format!(
-            "For the undo {what} {on}: the trigger {name} {fires}; a row it keeps or changes does not come back, and is told."
-        ));
+        draft.warn(format!("For the undo {what} {on}: the trigger {name} {fires}; {stays}"));
     }
 }

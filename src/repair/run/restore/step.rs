@@ -40,6 +40,8 @@ struct Bringing<'a> {
     number: u64,
     /// Rows that came back under other numbers than before.
     anew: u64,
+    /// Whether a person said that triggers may fire.
+    triggers_fire: bool,
     outcome: RestoredStep,
 }
 
@@ -54,7 +56,10 @@ pub(super) async fn bring_back(
     let outcome = RestoredStep { id: step.id.clone(), title: step.title.clone(), ..RestoredStep::default() };
     let number = order.run.steps.get(place).map_or(0, |step| step.batches);
     let words = site.removals()?;
-    let mut bringing = Bringing { order, catalog, words, place, shown, waited: 0, number, anew: 0, outcome };
+    let action = step.action.and_then(|at| order.plan.actions.get(at));
+    let triggers_fire = action.is_some_and(|action| action.option("triggers") == Some("fire"));
+    let mut bringing =
+        Bringing { order, catalog, words, place, shown, waited: 0, number, anew: 0, triggers_fire, outcome };
     site.attempt(words.create_notes(), None).await?;
     // Told by their keys alone, rows are the ones they were whatever else is in them.
     match &step.work {
@@ -94,6 +99,7 @@ impl Bringing<'_> {
             healed: self.order.wanted.healed,
             changed: self.order.wanted.changed,
             only: None,
+            triggers_fire: self.triggers_fire,
         }
     }
 

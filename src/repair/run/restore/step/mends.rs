@@ -1,7 +1,7 @@
 //! What comes back besides rows and values: parents that were inserted, columns that were filled.
 
 use super::Bringing;
-use crate::model::catalog::Table;
+use crate::model::catalog::{Event, Table, Trigger};
 use crate::model::ident::TableName;
 use crate::model::plan::removal::{Adoption, Reference};
 use crate::model::plan::step::Copied;
@@ -35,9 +35,24 @@ impl Bringing<'_> {
                 self.parents_in_parts(site, (adoption, &guests), batch, &fault).await?;
             }
         }
+        self.hearing(table);
         self.outcome.left = self.batches(site, &stores).await?.iter().map(|(_, rows)| rows).sum();
         self.rest(parent, "the parent was changed since, is gone, or a declared reference leads to it");
         Ok(())
+    }
+
+    /// Names the triggers that hear of the parents going, where some were refused.
+    fn hearing(&mut self, table: &Table) {
+        let hears =
+            |trigger: &&Trigger| trigger.hears.as_ref().is_none_or(|heard| heard.event == Event::Delete);
+        let names: Vec<_> =
+            table.triggers.iter().filter(hears).map(|trigger| trigger.name.visible()).collect();
+        if names.is_empty() || self.catalog.server.engine != EngineKind::Sqlite {
+            return;
+        }
+        for conflict in &mut self.outcome.conflicts {
+            conflict.why = format!("{} (triggers that hear of it: {})", conflict.why, names.join(", "));
+        }
     }
 
     /// References to a table that are asked for.

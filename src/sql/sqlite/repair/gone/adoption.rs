@@ -3,7 +3,7 @@
 
 use super::super::backfill::between;
 use super::super::journal::{self, number, place, text};
-use super::kept::{COUNT, KEPT, args, batch, begin, came, exactly, place_of};
+use super::kept::{COUNT, KEPT, args, batch, begin, came, exactly, mark, no_more_than, place_of};
 use super::reference::{all, as_parents, from, is_lost, tuple, whole};
 use super::restore::of_batch;
 use super::store::{named, number_of, own};
@@ -26,6 +26,9 @@ const NO_NUMBER: &str = "A row refers to what is no whole number, and the parent
 const UNLIKE: &str = "Not exactly the parents that were to be inserted are there: a trigger is at work.";
 /// What a restore finds when a parent did not go.
 const STAYED: &str = "Not exactly the parents that were looked at went: a trigger kept one.";
+/// What it finds when other rows were changed besides, and nobody said that triggers may.
+const BESIDES: &str =
+    "With an inserted parent a trigger changes other rows, and the run was staged without triggers=fire.";
 
 /// Statements that make the set of missing parents, numbered from 1.
 pub(in crate::sql::sqlite) fn create_missing(adoption: &Adoption, run: &str, nth: usize) -> Vec<Change> {
@@ -238,15 +241,21 @@ pub(in crate::sql::sqlite) fn disown(
         batch(format!("DELETE FROM {GUESTS}")),
     ]);
     changes.extend(guests.iter().map(|guest| found_now(parent, guest)));
-    changes.extend([
+    changes.push(
         batch(format!(
             "DELETE FROM {KEPT} WHERE seq IN (SELECT g.seq FROM {GUESTS} AS g CROSS JOIN {store} AS s ON s.{seq} = g.seq \
              WHERE g.rows > s.{})",
             own(&parent.prefix, "guests")
-        )),
+        ))
+    );
+    changes.extend(mark());
+    changes.extend([
         batch(format!("DELETE FROM {} AS c WHERE {}", quoted_table(&parent.seat.table), noted(parent))),
         exactly(COUNT, STAYED),
     ]);
+    if !recall.triggers_fire {
+        changes.push(no_more_than(COUNT, BESIDES));
+    }
     changes.extend(came(recall, COUNT));
     changes.push(batch(format!("DELETE FROM {store} WHERE {seq} IN (SELECT k.seq FROM {KEPT} AS k)")));
     changes

@@ -34,6 +34,22 @@ pub(super) fn place_of(seat: &Seat, alias: &str) -> String {
     }
 }
 
+/// Statements that mark how much the session has changed so far.
+pub(super) fn mark() -> [Change; 3] {
+    [
+        batch("CREATE TEMPORARY TABLE IF NOT EXISTS waif_mark (total INTEGER NOT NULL)"),
+        batch("DELETE FROM temp.waif_mark"),
+        batch("INSERT INTO temp.waif_mark SELECT total_changes()"),
+    ]
+}
+
+/// Since the mark exactly so many rows were changed, whoever did it: triggers and cascades are counted. The mark itself is
+/// one change.
+pub(super) fn no_more_than(count: &str, otherwise: &'static str) -> Change {
+    let select = format!("SELECT 1 FROM temp.waif_mark AS m WHERE total_changes() - m.total <> 1 + {count}");
+    batch(select).returning().expecting(0, otherwise)
+}
+
 /// The statement before changed exactly so many rows.
 pub(super) fn exactly(count: &str, otherwise: &'static str) -> Change {
     batch(format!("SELECT 1 WHERE changes() <> {count} LIMIT 1")).returning().expecting(0, otherwise)

@@ -3,6 +3,7 @@
 //! DELETE finds nothing that was not put away.
 
 use super::super::journal::{self, number, place, text};
+use super::kept::mark;
 use super::overwritten;
 use super::reach::{Notes, batch, begin, defaulted, follow, forbidden, known_keys, size, touched, within};
 use super::reference::{from, is, names, seats, tuple};
@@ -107,11 +108,7 @@ fn order(removal: &Removal) -> Option<Vec<usize>> {
 /// Deletes the noted rows, and makes sure that they are gone, that nothing else is, and that all of them are in the stores.
 fn leave(removal: &Removal, stroke: &Stroke<'_>) -> Vec<Change> {
     let step = stroke.window.place;
-    let mut changes = vec![
-        batch("CREATE TEMPORARY TABLE IF NOT EXISTS waif_mark (total INTEGER NOT NULL)".to_owned()),
-        batch("DELETE FROM temp.waif_mark".to_owned()),
-        batch("INSERT INTO temp.waif_mark SELECT total_changes()".to_owned()),
-    ];
+    let mut changes = mark().to_vec();
     let delete = |spot: usize, level: Option<usize>| {
         let stored = removal.tables.get(spot)?;
         let level = level.map(|level| format!(" WHERE r.level = {level}")).unwrap_or_default();

@@ -1,0 +1,65 @@
+//! Parents that were inserted, and what goes with them when they are taken out again.
+
+use super::ward::Ward;
+
+const FILE: &str = "
+CREATE TABLE p (id INTEGER PRIMARY KEY, v); INSERT INTO p VALUES (1, 'a');
+CREATE TABLE c (id INTEGER PRIMARY KEY, pid INTEGER REFERENCES p (id), x);
+INSERT INTO c VALUES (1, 1, 'a'), (2, 9, 'b'), (3, 8, 'c');";
+const ADOPT: &str = "adopt:c(pid)->p(id)";
+
+/// What a restore of the newest run says, on one line, with its code.
+fn restored(ward: &Ward) -> (Option<i32>, String) {
+    let outcome = ward.restore(&[]);
+    (outcome.code, outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[test]
+fn no_row_of_anybody_goes_with_an_inserted_parent() {
+    for deed in ["DELETE FROM c WHERE pid = old.id", "UPDATE c SET x = NULL WHERE pid = old.id"] {
+        let ward = Ward::of(&format!(
+            "{FILE} CREATE TRIGGER sweeps AFTER DELETE ON p WHEN old.id = 9 BEGIN {deed}; END;"
+        ));
+        let before = ward.rows();
+        let told = ward.plan(&[ADOPT]).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            told.contains("the trigger sweeps fires for every row that is deleted; a parent stays"),
+            "{told}"
+        );
+        ward.runs();
+        let (code, said) = restored(&ward);
+        assert_eq!(code, Some(1), "{deed}: {said}");
+        assert!(said.contains("1 taken back, 1 left"), "{deed}: {said}");
+        assert!(said.contains("a trigger changes other rows"), "{deed}: {said}");
+        assert!(said.contains("triggers that hear of it: sweeps"), "{deed}: {said}");
+        assert_eq!(ward.file.ask("SELECT id || pid || x FROM c ORDER BY id"), "11a\n29b\n38c", "{deed}");
+        assert_eq!(ward.file.ask("SELECT id FROM p ORDER BY id"), "1\n9", "{deed}");
+        assert_eq!(ward.held(), 1, "{deed}");
+        ward.file.execute("DROP TRIGGER sweeps");
+        ward.restored();
+        assert_eq!(ward.rows(), before, "{deed}");
+    }
+}
+
+#[test]
+fn a_trigger_that_may_fire_does_when_an_inserted_parent_goes() {
+    let ward = Ward::of(&format!(
+        "{FILE} CREATE TABLE heard (id); CREATE TRIGGER hears AFTER DELETE ON p BEGIN INSERT INTO heard VALUES (old.id); END;"
+    ));
+    ward.mended(&[&format!("{ADOPT}?triggers=fire")]);
+    ward.restored();
+    assert_eq!(ward.file.ask("SELECT id FROM p"), "1");
+    assert_eq!(ward.file.ask("SELECT id FROM heard ORDER BY id"), "8\n9");
+}
+
+#[test]
+fn a_trigger_that_keeps_an_inserted_parent_is_named() {
+    let ward = Ward::of(&format!(
+        "{FILE} CREATE TRIGGER keeps BEFORE DELETE ON p WHEN old.id = 9 BEGIN SELECT RAISE(IGNORE); END;"
+    ));
+    ward.mended(&[ADOPT]);
+    let (code, said) = restored(&ward);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("1 taken back, 1 left"), "{said}");
+    assert!(said.contains("a trigger kept one") && said.contains("hear of it: keeps"), "{said}");
+}
