@@ -308,10 +308,10 @@ fn short_answer() -> Fault {
 
 /// Why a relation is not checked, after a fault.
 fn reason(fault: &Fault) -> Why {
-    let text = fault
-        .causes
-        .first()
-        .map_or_else(|| fault.headline.clone(), |cause| format!("{}: {cause}", fault.headline));
+    let text = match fault.causes.first() {
+        Some(cause) => format!("{}: {cause}", fault.headline.trim_end_matches('.')),
+        None => fault.headline.clone(),
+    };
     match fault.kind {
         Kind::Denied => Why::Right(text),
         Kind::RowSecurity => Why::RowSecurity(text),

@@ -96,11 +96,11 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.headline)?;
-        for cause in &self.causes {
-            write!(f, ": {cause}")?;
+        if self.causes.is_empty() {
+            return f.write_str(&self.headline);
         }
-        Ok(())
+        f.write_str(self.headline.trim_end_matches('.'))?;
+        self.causes.iter().try_for_each(|cause| write!(f, ": {cause}"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Others hold what the run needs: it waits within its limits, tries again, and asks a person in the end.
 
 use crate::stage::Stage;
+use crate::support::{Database, waif};
 
 #[test]
 fn a_lock_that_goes_is_waited_for_and_the_run_goes_on_by_itself() {
@@ -231,4 +232,59 @@ fn a_forgotten_prepared_transaction_is_named_by_the_plan_and_while_it_is_waited_
     assert_eq!(outcome.code, Some(5), "{said}");
     assert!(said.contains("In the way: the prepared transaction left lying (prepared"), "{said}");
     stage.database.execute("ROLLBACK PREPARED 'left lying'");
+}
+
+/// A foreign key does not reach tables that inherit; whoever writes to them is in nobody's way, on 18 neither.
+#[test]
+fn whoever_writes_to_a_table_that_inherits_keeps_no_key_from_being_added() {
+    let database = Database::with(
+        "heirs",
+        "CREATE TABLE p(id int PRIMARY KEY); CREATE TABLE c(id int PRIMARY KEY, pid int); CREATE TABLE kid() INHERITS (c)",
+    );
+    let (url, name) = (database.url(), database.name().to_owned());
+    let folder = tempfile::tempdir().expect("a folder");
+    let plan = folder.path().join("plan.json").display().to_string();
+    let flags = ["--lock-timeout", "300ms", "--lock-tries", "1"];
+    let mut args = vec!["plan", url.as_str(), "-o", plan.as_str(), "--stage", "add-fk:c(pid)->p(id)"];
+    args.extend(flags);
+    let planned = waif(args);
+    assert_eq!(planned.code, Some(0), "{planned:#?}");
+    let mut holder = database.session();
+    holder.say("BEGIN; INSERT INTO kid VALUES (1, 1)");
+    let outcome = waif(["run", url.as_str(), plan.as_str(), "--allow-writes", "--confirm", name.as_str()]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    holder.say("ROLLBACK");
+    assert_eq!(database.count("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND convalidated AND conrelid = 'c'::regclass"), 1);
+}
+
+/// With the parent that a probe deletes the server looks at every partition by its own key.
+#[test]
+fn the_probes_after_a_partition_is_proved_name_the_partitions_beside_it() {
+    let database = Database::with(
+        "siblings",
+        "CREATE TABLE p(id int PRIMARY KEY); INSERT INTO p SELECT generate_series(1, 10);
+         CREATE TABLE c(id int, pid int) PARTITION BY RANGE (id); CREATE TABLE c1 PARTITION OF c FOR VALUES FROM (0) TO (100);
+         CREATE TABLE c2 PARTITION OF c FOR VALUES FROM (100) TO (200); INSERT INTO c SELECT g, 1 FROM generate_series(1, 150) g",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("plan.json");
+    let (url, plan) = (database.url(), file.display().to_string());
+    let planned = waif(["plan", url.as_str(), "-o", plan.as_str(), "--stage", "add-fk:c(pid)->p(id)"]);
+    assert_eq!(planned.code, Some(0), "{planned:#?}");
+    let plan: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&file).expect("a plan")).expect("JSON");
+    let steps = plan["steps"].as_array().expect("steps");
+    let proofs: Vec<_> = steps
+        .iter()
+        .filter(|step| {
+            step["title"].as_str().is_some_and(|title| title.starts_with("Prove") && title.contains(" on c"))
+        })
+        .collect();
+    assert!(!proofs.is_empty(), "{plan:#}");
+    for proof in proofs {
+        let told = proof.to_string();
+        for partition in ["c1", "c2"] {
+            assert!(told.contains(&format!("\"table\":\"{partition}\"")), "{partition}: {proof:#}");
+        }
+    }
 }

@@ -274,4 +274,7 @@ pub struct NewKey {
     /// On a partitioned table before PostgreSQL 18: every leaf must carry a proved twin of it by then, or the server
     /// would read the whole leaf under a lock that stops writers. To be asked under that lock, in the same transaction.
     pub needs_proved_leaves: bool,
+    /// Whether tables inherit from the table, which the key does not reach: PostgreSQL 18 would lock them all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inherited: bool,
 }

@@ -27,6 +27,7 @@ pub(super) fn note(draft: &mut Draft<'_>, key: &KeyWish, relation: &Relation) {
         initially_deferred: relation.initially_deferred,
         not_valid: false,
         needs_proved_leaves: false,
+        inherited: false,
     });
 }
 

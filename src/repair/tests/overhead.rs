@@ -36,6 +36,7 @@ fn steps() -> Vec<Due> {
         initially_deferred: false,
         not_valid: true,
         needs_proved_leaves: false,
+        inherited: false,
     };
     let index = NewIndex {
         table: table("kids"),

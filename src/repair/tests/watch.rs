@@ -163,6 +163,7 @@ pub(super) fn key(not_valid: bool) -> Due {
         initially_deferred: false,
         not_valid,
         needs_proved_leaves: false,
+        inherited: false,
     };
     Due { id: "1a".to_owned(), title: "add".to_owned(), work: Some(Work::AddKey(Box::new(key))), asked: None }
 }

@@ -44,6 +44,7 @@ fn wanted(draft: &Draft<'_>, key: &KeyWish, name: Ident) -> Option<NewKey> {
             .unwrap_or(false),
         not_valid: true,
         needs_proved_leaves: false,
+        inherited: draft.catalog.tables.iter().any(|own| own.inherits.contains(&key.child)),
     })
 }
 

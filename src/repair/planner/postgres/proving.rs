@@ -228,7 +228,7 @@ impl Way<'_> {
     }
 
     /// What the probes after a proof lock: a child is updated and a parent deleted, and with both the server looks at all
-    /// tables that are tied to them.
+    /// tables that are tied to them, by now also by the key that is added, to each partition by its own.
     fn probing(&self, draft: &Draft<'_>, table: &Table) -> Vec<Held> {
         let parent = self.key.parent;
         let tied = draft.catalog.relations.iter().flat_map(|relation| {
@@ -239,6 +239,7 @@ impl Way<'_> {
             [child, relation.parent.table.filter(|_| shares)].into_iter().flatten()
         });
         tied.fold(Locks::default(), |locks, tied| locks.on_family(draft, tied, Mode::RowShare, Span::Probe))
+            .on_family(draft, self.key.child, Mode::RowShare, Span::Probe)
             .on_family(draft, table.id, Mode::RowExclusive, Span::Probe)
             .on_family(draft, parent, Mode::RowExclusive, Span::Probe)
             .held()

@@ -70,7 +70,8 @@ fn add(key: &NewKey) -> Change {
         (false, false) => "",
     };
     ddl(format!(
-        "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}){matching} ON UPDATE {} ON DELETE {}{}{defer}{}",
+        "ALTER TABLE {}{} ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}){matching} ON UPDATE {} ON DELETE {}{}{defer}{}",
+        if key.inherited { "ONLY " } else { "" },
         quoted_table(&key.table),
         quoted(&key.name),
         list(&key.columns),

@@ -171,6 +171,7 @@ fn key(draft: &mut Draft<'_>, one: &Staged, old: Option<&Relation>, change: &Cha
         initially_deferred: initially,
         not_valid: false,
         needs_proved_leaves: false,
+        inherited: false,
     })
 }
 
