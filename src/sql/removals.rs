@@ -2,9 +2,11 @@
 //! setting their references to NULL, inserting what they miss, and bringing everything back. The counterpart of
 //! [`Repairs`](crate::sql::repairs::Repairs) for these. Every method only composes text. Called by `repair` alone.
 
-use crate::model::ident::Ident;
+use crate::model::catalog::Table;
+use crate::model::ident::{Ident, TableName};
 use crate::model::plan::removal::{Adoption, Nulling, Overwrite, Reference, Removal, Stored};
 use crate::model::plan::step::Copied;
+use crate::model::plan::survey::Demand;
 use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::repairs::Window;
@@ -55,6 +57,8 @@ pub struct Return {
     pub needs: Vec<(Reference, Option<usize>)>,
     /// Columns that are unique together, each with the collation it is unique under where the engine names it.
     pub unique: Vec<Vec<(Ident, Option<Ident>)>>,
+    /// Whether a trigger may hear of the rows that come. On SQLite only.
+    pub heard: bool,
     /// Whether its rows cannot come back at all.
     pub barred: bool,
 }
@@ -69,6 +73,7 @@ impl Return {
             numbered: false,
             needs: Vec::new(),
             unique: Vec::new(),
+            heard: false,
             barred: false,
         }
     }
@@ -117,6 +122,30 @@ pub trait Removals: Send + Sync {
     fn radius(&self, removal: &Removal, depth: u32) -> Query;
     /// One row: rows without a parent, different parents they miss, rows that are NULL in part and must not be.
     fn lost(&self, missing: &Reference) -> Query;
+    /// Has the engine compile an INSERT of whole rows into a table, and carry nothing out. None where it can only be asked by
+    /// doing it.
+    fn compiled(&self, _stored: &Stored) -> Option<Query> {
+        None
+    }
+    /// At most one row: the statement that made a table. None where the catalog tells all of it.
+    fn definition(&self, _table: &TableName) -> Option<Query> {
+        None
+    }
+    /// What a table demands of rows that are written to it; none where its definition cannot be followed.
+    fn demands(&self, _table: &Table, _stored: &Stored, _definition: &str) -> Option<Vec<Demand>> {
+        Some(Vec::new())
+    }
+    /// One row: for each demand, how many of the rows of a table (its place in the removal) are not like that. Levels are
+    /// followed as deep as is said.
+    fn unlike_demanded(
+        &self,
+        _removal: &Removal,
+        _reached: (usize, u32),
+        _table: &Table,
+        _demands: &[Demand],
+    ) -> Option<Query> {
+        None
+    }
     /// What listens to writes of tables or is granted on them: table, kind, name, events (letters of `idu`), whether it may
     /// veto, column numbers, whether it is conditional. None where the catalog tells it.
     fn listeners(&self, tables: &[u32]) -> Option<Query>;

@@ -42,6 +42,8 @@ pub struct Survey {
     pub lost: BTreeMap<usize, Lost>,
     /// For each removal: what it reaches.
     pub radius: BTreeMap<usize, Radius>,
+    /// For each removal and each adoption: why tables would not take rows.
+    pub untaken: BTreeMap<usize, Vec<(TableName, Untaken)>>,
     /// What listens to writes of the tables such actions reach, and what the role may do with them.
     pub heard: BTreeMap<TableId, Heard>,
     /// Whether the role may make temporary tables.
@@ -239,6 +241,28 @@ pub struct Lost {
     pub partly: u64,
     /// Of them rows whose key no column of a parent would hold as it is, where parents are to be inserted.
     pub unfit: u64,
+}
+
+/// Why a table would not take rows back that leave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Untaken {
+    /// The engine takes no row at all, and says why.
+    Uncompiled(String),
+    /// What its constraints demand could not be read.
+    Unread,
+    /// So many of the rows are not what it demands by now.
+    Unlike(Demand, u64),
+}
+
+/// What a table demands of a row that is written to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// A value in this column.
+    Filled(Ident),
+    /// A value in this column that its type keeps as it is.
+    Typed(Ident),
+    /// That this holds, an expression in brackets.
+    Checked(String),
 }
 
 /// What a removal reaches, counted.

@@ -86,6 +86,9 @@ impl Looking<'_> {
             Does::Adopt => work::adoption(self.catalog, &lost.key, found.get(&action)),
             Does::Remove(_) | Does::Nullify(_) => None,
         };
+        if let Some(adoption) = adoption.as_ref().filter(|_| rows > 0) {
+            self.compiled(words, action, &adoption.parent).await?;
+        }
         let unfit = match adoption.and_then(|adoption| words.unfit(&adoption)) {
             Some(query) => answers::numbers::<1>(&self.fetch(&query).await?)?[0],
             None => 0,
@@ -94,7 +97,10 @@ impl Looking<'_> {
         if let Does::Remove(manner) = lost.does {
             let (reach, removal) = work::removal(self.catalog, wishes, action, lost, manner, &found);
             if let Some(removal) = removal {
-                let mut radius = self.radius(words, &removal).await?;
+                let (mut radius, depth) = self.radius(words, &removal).await?;
+                if rows > 0 {
+                    self.untaken(words, action, &removal, depth).await?;
+                }
                 radius.defaults = self.defaults(wishes, &reach).await?;
                 self.survey.radius.insert(action, radius);
             }
@@ -119,14 +125,14 @@ impl Looking<'_> {
         Ok(lacking)
     }
 
-    /// Looks deeper and deeper until nothing hangs on the last level.
-    async fn radius(&mut self, words: &dyn Removals, removal: &Removal) -> Result<Radius, Fault> {
+    /// Looks deeper and deeper until nothing hangs on the last level; answers with how deep that was, too.
+    async fn radius(&mut self, words: &dyn Removals, removal: &Removal) -> Result<(Radius, u32), Fault> {
         let mut depth = removal.depth().unwrap_or(SHALLOW);
         loop {
             let rows = self.fetch(&words.radius(removal, depth)).await?;
             let radius = counted(&rows)?;
             if !radius.deeper || depth >= DEEPEST {
-                return Ok(radius);
+                return Ok((radius, depth));
             }
             depth = (depth * 2).min(DEEPEST);
         }

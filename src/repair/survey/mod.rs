@@ -5,6 +5,7 @@ mod answers;
 mod file;
 mod lost;
 mod server;
+mod untaken;
 
 use crate::db::{Engine, Limits, Reader};
 use crate::model::catalog::Catalog;

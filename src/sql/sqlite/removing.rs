@@ -1,10 +1,14 @@
 //! SQLite's way to take rows away and to bring them back: the trait, spelled out over the modules of `repair::gone`.
 
 use super::Sqlite;
-use super::repair::gone::{adoption, healed, nulling, radius, removal, restore, store, ties, values, work};
-use crate::model::ident::Ident;
+use super::repair::gone::{
+    adoption, demands, healed, nulling, radius, removal, restore, store, ties, values, work,
+};
+use crate::model::catalog::Table;
+use crate::model::ident::{Ident, TableName};
 use crate::model::plan::removal::{Adoption, Nulling, Overwrite, Reference, Removal, Stored};
 use crate::model::plan::step::Copied;
+use crate::model::plan::survey::Demand;
 use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::removals::{Recall, Refill, Removals, Return, Stroke};
@@ -17,6 +21,28 @@ impl Removals for Sqlite {
 
     fn lost(&self, missing: &Reference) -> Query {
         work::lost(missing)
+    }
+
+    fn compiled(&self, stored: &Stored) -> Option<Query> {
+        Some(demands::compiled(stored))
+    }
+
+    fn definition(&self, table: &TableName) -> Option<Query> {
+        Some(demands::definition(table))
+    }
+
+    fn demands(&self, table: &Table, stored: &Stored, definition: &str) -> Option<Vec<Demand>> {
+        demands::of(table, stored, definition)
+    }
+
+    fn unlike_demanded(
+        &self,
+        removal: &Removal,
+        reached: (usize, u32),
+        table: &Table,
+        demands: &[Demand],
+    ) -> Option<Query> {
+        demands::unlike(removal, reached, table, demands)
     }
 
     fn listeners(&self, _tables: &[u32]) -> Option<Query> {

@@ -4,6 +4,7 @@ mod adopted;
 mod back;
 mod beneath;
 mod broken;
+mod demands;
 mod mends;
 mod odd;
 mod others;

@@ -1,6 +1,6 @@
 //! Tables that rows go back into, as they are now: which columns are still there, which keys would refuse a row.
 
-use crate::model::catalog::{Catalog, Column, Generated, Table, TableKind};
+use crate::model::catalog::{Catalog, Column, Event, Generated, Table, TableKind};
 use crate::model::ident::{Ident, TableName};
 use crate::model::plan::removal::{Reference, Removal, Stored};
 use crate::model::relation::{Enforcement, Origin, Relation};
@@ -82,6 +82,10 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, wanted: &Wan
         columns,
         types,
         numbered,
+        heard: table
+            .triggers
+            .iter()
+            .any(|own| own.hears.as_ref().is_none_or(|heard| heard.event == Event::Insert)),
         barred: false,
     }))
 }

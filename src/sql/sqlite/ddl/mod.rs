@@ -22,6 +22,8 @@ use std::ops::Range;
 pub(crate) struct Definition {
     /// Its columns, in order.
     pub(crate) columns: Vec<ColumnText>,
+    /// What its CHECK constraints demand, each with its brackets.
+    pub(crate) checks: Vec<String>,
     /// Its references in the order of their definition; `foreign_key_list` numbers them backwards.
     pub(crate) references: Vec<Reference>,
     /// The table's name without quotes.

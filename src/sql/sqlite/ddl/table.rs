@@ -6,7 +6,7 @@ use super::{ColumnText, Definition, Reference};
 
 /// Reads a CREATE TABLE statement; none where it cannot be followed.
 pub(crate) fn read(sql: &str) -> Option<Definition> {
-    let mut table = Reading { tokens: tokens(sql), at: 0, read: Definition::default(), name: None };
+    let mut table = Reading { tokens: tokens(sql), sql, at: 0, read: Definition::default(), name: None };
     table.head()?;
     table.columns()?;
     table.constraints()?;
@@ -31,7 +31,8 @@ const CONSTRAINTS: [&str; 10] = [
 /// Words that no column can be called without quotes: where one stands, the table's own constraints begin.
 const TABLE_CONSTRAINTS: [&str; 5] = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"];
 
-struct Reading {
+struct Reading<'a> {
+    sql: &'a str,
     tokens: Vec<Token>,
     at: usize,
     read: Definition,
@@ -39,7 +40,7 @@ struct Reading {
     name: Option<(usize, String)>,
 }
 
-impl Reading {
+impl Reading<'_> {
     fn head(&mut self) -> Option<()> {
         self.must("CREATE")?;
         if !self.word("TEMP") {
@@ -113,10 +114,7 @@ impl Reading {
                 self.conflict()?;
                 self.word("AUTOINCREMENT");
             }
-            "CHECK" => {
-                self.group()?;
-                self.conflict()?;
-            }
+            "CHECK" => self.check()?,
             "COLLATE" => {
                 let collation = self.name()?;
                 self.read.columns.last_mut()?.collation = Some(collation);
@@ -156,10 +154,13 @@ impl Reading {
         if self.word("FOREIGN") {
             return self.foreign_key(start, constraint);
         }
+        if self.word("CHECK") {
+            return self.check();
+        }
         if self.word("PRIMARY") {
             self.must("KEY")?;
-        } else if !self.word("UNIQUE") {
-            self.must("CHECK")?;
+        } else {
+            self.must("UNIQUE")?;
         }
         self.group()?;
         self.conflict()
@@ -254,6 +255,13 @@ impl Reading {
     fn default(&mut self) -> Option<()> {
         let _ = self.symbol('-') || self.symbol('+');
         self.skip()
+    }
+
+    fn check(&mut self) -> Option<()> {
+        let start = self.start()?;
+        self.group()?;
+        self.read.checks.push(self.sql.get(start..self.end())?.to_owned());
+        self.conflict()
     }
 
     fn conflict(&mut self) -> Option<()> {

@@ -16,6 +16,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish) {
     let Some(relation) = rows::relation(draft, action, lost) else { return };
     guards::look(draft, action, lost.key.parent, Deed::Insert, &[], lost.triggers_fire);
     comeback::warn(draft, lost.key.parent, Event::Delete);
+    comeback::untaken(draft, action, "No parent can be inserted.");
     adopting::plan(draft, action, lost, &relation, |draft, count, scanned| {
         let bytes = count.saturating_mul(400).saturating_add(16_000_000);
         ground::room(draft, action, bytes, "Inserting the parents");

@@ -54,6 +54,7 @@ fn guarded(draft: &mut Draft<'_>, action: usize, lost: &LostWish, reach: &Reach)
         comeback::warn(draft, *table, Event::Insert);
         renumbered(draft, *table);
     }
+    comeback::untaken(draft, action, "What leaves it could not come back.");
     mismatched(draft, action, reach);
     for link in &reach.links {
         let (Fate::Overwritten { columns, .. }, Some(child)) = (&link.fate, link.relation.child.table) else {

@@ -6,6 +6,7 @@
 //! and then carried out as it was noted.
 
 pub(in crate::sql::sqlite) mod adoption;
+pub(in crate::sql::sqlite) mod demands;
 mod digest;
 pub(in crate::sql::sqlite) mod healed;
 mod kept;

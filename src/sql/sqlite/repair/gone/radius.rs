@@ -8,6 +8,21 @@ use crate::sql::Query;
 
 /// Rows by table and level, rows whose values would be overwritten, rows that forbid it, rows deeper than was looked.
 pub(in crate::sql::sqlite) fn radius(removal: &Removal, depth: u32) -> Query {
+    let mut parts = vec![format!(
+        "SELECT CASE WHEN level > {depth} THEN 'beyond' ELSE 'rows' END, spot, level, count(*) FROM s GROUP BY spot, level"
+    )];
+    for (place, edge, _) in removal.overwrites() {
+        parts.push(touched("overwritten", removal, place, edge));
+    }
+    for (place, edge) in removal.forbids() {
+        parts.push(touched("forbidden", removal, place, edge));
+    }
+    let text = format!("{}\n{}", reached(removal, depth), parts.join("\nUNION ALL "));
+    Query::new(Purpose::Survey, text, Vec::new())
+}
+
+/// The rows that go as a set `s`: their table's place, their level, and what names them.
+pub(super) fn reached(removal: &Removal, depth: u32) -> String {
     let wide = removal.tables.iter().map(|stored| seats(&stored.seat).len()).max().unwrap_or(1);
     let listed: Vec<String> = (0..wide).map(|at| format!("n{at}")).collect();
     let listed = listed.join(", ");
@@ -40,22 +55,11 @@ pub(in crate::sql::sqlite) fn radius(removal: &Removal, depth: u32) -> Query {
             edge.above
         )
     }));
-    let mut parts = vec![format!(
-        "SELECT CASE WHEN level > {depth} THEN 'beyond' ELSE 'rows' END, spot, level, count(*) FROM s GROUP BY spot, level"
-    )];
-    for (place, edge, _) in removal.overwrites() {
-        parts.push(touched("overwritten", removal, place, edge));
-    }
-    for (place, edge) in removal.forbids() {
-        parts.push(touched("forbidden", removal, place, edge));
-    }
-    let text = format!(
+    format!(
         "WITH RECURSIVE r (spot, level, {listed}) AS (\n{}\n),\n\
-         s AS MATERIALIZED (SELECT spot, min(level) AS level, {listed} FROM r GROUP BY spot, {listed})\n{}",
-        terms.join("\nUNION "),
-        parts.join("\nUNION ALL ")
-    );
-    Query::new(Purpose::Survey, text, Vec::new())
+         s AS MATERIALIZED (SELECT spot, min(level) AS level, {listed} FROM r GROUP BY spot, {listed})",
+        terms.join("\nUNION ")
+    )
 }
 
 /// What tells a row of `c` apart, in as many columns as the widest table needs, byte for byte.

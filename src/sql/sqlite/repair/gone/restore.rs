@@ -22,6 +22,9 @@ const UNLIKE: &str = "Not exactly the rows that were looked at came back: a trig
 /// What a batch finds when a row that came back is not what it was.
 const CHANGED: &str =
     "A row did not come back as it was: a trigger changed it. Drop that trigger, restore, and make it again.";
+/// The same where no trigger hears of it.
+const CONVERTED: &str =
+    "A row did not come back as it was: a column has another type by now, and converted what it was given.";
 /// Rows that are to come back: the place of their table, their number in its store.
 const BACK: &str = "temp.\"waif_back\"";
 /// Levels of ON DELETE that are followed where tables cascade round.
@@ -311,7 +314,7 @@ fn as_they_were(spot: usize, table: &Return) -> Change {
         chosen_of(spot),
         missing.join(" AND ")
     );
-    batch(select).returning().expecting(0, CHANGED)
+    batch(select).returning().expecting(0, if table.heard { CHANGED } else { CONVERTED })
 }
 
 /// The name of the rows' number, where no column of theirs is it.
