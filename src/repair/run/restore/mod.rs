@@ -10,9 +10,10 @@ mod renamed;
 mod step;
 mod strays;
 
-use crate::model::catalog::Catalog;
+use crate::model::catalog::{Catalog, TableKind};
 use crate::model::fault::Fault;
 use crate::model::figure::grouped;
+use crate::model::ident::TableName;
 use crate::model::plan::removal::Reference;
 use crate::model::plan::step::{NewKey, Step, Work};
 use crate::model::plan::{Parameters, Plan};
@@ -222,8 +223,16 @@ async fn keys(
             continue;
         }
         site.step.clone_from(&step.id);
+        let is_parted = |name: &TableName| {
+            back::table(&order.catalog, name).is_some_and(|table| table.kind == TableKind::Partitioned)
+        };
+        let parts = match is_parted(&key.table) || is_parted(&key.parent) {
+            true => ", and on all partitions of both",
+            false => "",
+        };
         (site.tell)(News::Line(format!(
-            "The key {} of {}, which the run added, is dropped first: it would refuse what comes back. That takes ACCESS EXCLUSIVE on it and on {} for a moment.",
+            "The key {} of {}, which the run added, is dropped first: it would refuse what comes back. That takes ACCESS \
+             EXCLUSIVE on {1} and on {}{parts} for a moment.",
             key.name.visible(),
             key.table.name.visible(),
             key.parent.name.visible()
