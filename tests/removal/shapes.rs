@@ -46,11 +46,13 @@ fn keys_of_every_type() {
         ("list", "int[]", "ARRAY[i, i + 1]", "int[]"),
         ("span", "int4range", "int4range(i, i + 3)", "int4range"),
         ("kind", "kinds", "('k' || i)::kinds", "kinds"),
+        ("pair", "pairs", "ROW(i, 'b')::pairs", "pairs"),
         ("mail", "mails", "('m' || i)::mails", "mails"),
         ("words", "folded", "('W' || i)::folded", "folded"),
     ];
     let mut script =
         "CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+        CREATE TYPE pairs AS (a int, b text);
         CREATE DOMAIN mails AS text CHECK (value ~ '^m') NOT NULL;
         CREATE DOMAIN folded AS text COLLATE nocase;\n"
             .to_owned();
@@ -255,4 +257,17 @@ fn keys_that_are_taken_again_are_told_and_nothing_is_overwritten() {
     ward.database.execute(&format!("DELETE FROM logs WHERE id IN ({one}, -1)"));
     ward.restored();
     assert_eq!(ward.database.count("SELECT count(*) FROM logs"), 20_000);
+}
+
+#[test]
+fn a_key_of_several_ranges() {
+    let ward = Ward::of("spans", "SELECT 1");
+    if ward.database.server().major() < 14 {
+        return crate::support::skipped("multiranges", "they came with PostgreSQL 14");
+    }
+    ward.database.execute(
+        "CREATE TABLE p(id int4multirange PRIMARY KEY); CREATE TABLE c(no int PRIMARY KEY, ref int4multirange);
+         INSERT INTO p VALUES ('{[1,2),[4,6)}'); INSERT INTO c VALUES (1, '{[1,2),[4,6)}'), (2, '{[1,2)}'), (3, NULL);",
+    );
+    there_and_back(&ward, "c(ref)->p(id)", &[]);
 }

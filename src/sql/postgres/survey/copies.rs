@@ -35,6 +35,8 @@ WITH RECURSIVE pair AS (
                        AND k.castmethod = 'b' AND k.castcontext = 'i')
           OR (t.typtype = 'e' AND o.opcintype = 'anyenum'::regtype)
           OR (t.typtype = 'r' AND o.opcintype = 'anyrange'::regtype)
+          OR (t.typtype = 'm' AND o.opcintype = to_regtype('anymultirange'))
+          OR (t.typtype = 'c' AND o.opcintype = 'record'::regtype)
           OR (t.typelem <> 0 AND t.typlen = -1 AND o.opcintype = 'anyarray'::regtype))
    ORDER BY b.at, o.opcintype = b.p DESC, o.opcintype
 ), found AS (
