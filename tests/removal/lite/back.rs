@@ -200,3 +200,26 @@ fn a_copy_that_rows_refer_to_by_now_stays_for_they_would_lose_their_parent() {
         assert_eq!(ward.rows(), before, "{follower}");
     }
 }
+
+#[test]
+fn a_row_that_a_trigger_changes_beside_its_value_stays_and_is_told() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, p INT, u); INSERT INTO c VALUES (1, 1, 'old'), (2, 9, 'old'), (3, 9, 'old');
+         CREATE TRIGGER touches AFTER UPDATE OF p ON c WHEN new.p IS NOT NULL AND new.id = 2
+         BEGIN UPDATE c SET u = 'touched' WHERE id = new.id; END;",
+    );
+    let before = ward.rows();
+    ward.mended(&["nullify:c(p)->p(id)?triggers=fire"]);
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    assert!(outcome.stdout.contains("was changed beside it: a trigger did that"), "{outcome:#?}");
+    assert_eq!(
+        ward.file.ask("SELECT group_concat(id || ifnull(p, '-') || u) FROM c"),
+        "11old,2-old,39old",
+        "the row is as it was left, and the other one came back"
+    );
+    ward.file.execute("DROP TRIGGER touches");
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}

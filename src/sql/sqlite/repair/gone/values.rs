@@ -22,6 +22,10 @@ use crate::sql::removals::{ALTERED, Recall, Refill};
 /// What a batch finds when a value did not come back.
 const UNLIKE: &str = "Not exactly the values that were looked at came back: a trigger kept one.";
 
+/// What a batch finds when a row was changed beside what it got back.
+const TOUCHED: &str = "A row that got its value back was changed beside it: a trigger did that. Drop that trigger, restore, \
+                       and make it again.";
+
 /// Two values are the same, byte for byte and in the same storage class.
 pub(super) fn identical(one: &str, other: &str) -> String {
     format!("{one} COLLATE BINARY IS {other} AND typeof({one}) = typeof({other})")
@@ -76,8 +80,15 @@ pub(in crate::sql::sqlite) fn put_back(
         )),
         altered(values),
         update(true),
-        batch(format!("DELETE FROM {KEPT} WHERE odd")),
     ]);
+    changes.extend(as_it_was(values).map(|same| {
+        let touched = format!(
+            "SELECT 1 FROM {noted} CROSS JOIN {} ON {row} WHERE NOT ({same}) LIMIT 1",
+            from(&values.seat, "c")
+        );
+        batch(touched).returning().expecting(0, TOUCHED)
+    }));
+    changes.push(batch(format!("DELETE FROM {KEPT} WHERE odd")));
     changes.extend(came(recall, COUNT));
     changes.push(batch(format!("DELETE FROM {store} WHERE {seq} IN (SELECT k.seq FROM {KEPT} AS k)")));
     changes
