@@ -133,3 +133,63 @@ fn tables_of_modules_are_left_alone() {
     let said = ward.refused(&["quarantine:c(p)->p(id)"]);
     assert!(said.contains("c has no column p"), "what a module keeps, nobody knows: {said}");
 }
+
+#[test]
+fn what_a_trigger_takes_along_is_told_before_and_stops_the_batch_where_it_is_of_the_tables_mended() {
+    let schema = "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+        CREATE TABLE notes (x INT); INSERT INTO notes VALUES (2);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p INT, x INT); INSERT INTO c VALUES (1, 1, 1), (2, 9, 2), (3, 1, 2);";
+    let staged = &["quarantine:c(p)->p(id)?triggers=fire"];
+    let ward = Ward::of(&format!(
+        "{schema} CREATE TRIGGER takes AFTER DELETE ON c BEGIN DELETE FROM c WHERE x = old.x; END;"
+    ));
+    let said = ward.refused(&["quarantine:c(p)->p(id)"]);
+    assert!(said.contains("deletes or overwrites is kept nowhere and does not come back"), "{said}");
+    let before = ward.rows();
+    let said = ward.plan(staged).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("The trigger takes would fire"), "{said}");
+    assert!(said.contains("What it deletes or overwrites is kept nowhere, and does not come back"), "{said}");
+    let outcome = ward.run().run();
+    assert_eq!(outcome.code, Some(5), "{outcome:#?}");
+    assert!(
+        outcome.stderr.contains("deleted that are in no store: a trigger took them along"),
+        "{outcome:#?}"
+    );
+    assert_eq!((ward.rows(), ward.held()), (before, 0), "the batch left nothing");
+
+    // Rows of other tables go as the plan says, and stay gone.
+    let ward = Ward::of(&format!(
+        "{schema} CREATE TRIGGER takes AFTER DELETE ON c BEGIN DELETE FROM notes WHERE x = old.x; END;"
+    ));
+    ward.mended(staged);
+    ward.restored();
+    assert_eq!(ward.file.ask("SELECT (SELECT count(*) FROM notes), (SELECT count(*) FROM c)"), "0|3");
+}
+
+#[test]
+fn a_trigger_that_makes_room_by_rows_of_its_own_hides_nothing() {
+    // As many rows as before, but not the same.
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, p INT); INSERT INTO c VALUES (1, 1), (2, 9), (3, 1);
+         CREATE TABLE d (id INTEGER PRIMARY KEY, c INT REFERENCES c ON DELETE SET NULL); INSERT INTO d VALUES (1, 2), (2, 1);
+         CREATE TRIGGER swaps AFTER DELETE ON c WHEN old.id = 2
+         BEGIN DELETE FROM c WHERE id = 3; INSERT INTO c VALUES (4, 1); END;
+         CREATE TRIGGER clears AFTER UPDATE OF c ON d WHEN old.id = 1 AND 0 BEGIN DELETE FROM d WHERE id = 2; END;",
+    );
+    let staged = &["quarantine:c(p)->p(id)?triggers=fire"];
+    let before = ward.rows();
+    ward.plan(staged);
+    let outcome = ward.run().run();
+    assert!(outcome.stderr.contains("in no store: a trigger took them along"), "{outcome:#?}");
+    assert_eq!((ward.rows(), ward.held()), (before, 0));
+    ward.file.execute(
+        "DROP TRIGGER swaps; DROP TRIGGER clears;
+         CREATE TRIGGER clears AFTER UPDATE OF c ON d WHEN old.id = 1 BEGIN DELETE FROM d WHERE id = 2; END;",
+    );
+    let before = ward.rows();
+    ward.plan(staged);
+    let outcome = ward.run().run();
+    assert!(outcome.stderr.contains("in no store: a trigger took them along"), "{outcome:#?}");
+    assert_eq!((ward.rows(), ward.held()), (before, 0));
+}

@@ -68,14 +68,21 @@ pub(super) fn look(
         let (name, on) = (trigger.name.visible(), draft.shown(&table.name));
         let sentence = format!("The trigger {name} would fire {what}{when}, on {on}.");
         if may_fire {
-            draft.warn(sentence);
+            draft.warn(format!(
+                "{sentence} What it deletes or overwrites is kept nowhere, and does not come back{}.",
+                match deed {
+                    Deed::Delete =>
+                        ": a batch in which it deletes rows of the tables that are mended is taken back",
+                    Deed::Update | Deed::Insert => "",
+                }
+            ));
             continue;
         }
         draft.refuse(
             Why::Trigger,
             Some(action),
             sentence,
-            "Read it. If it may fire, stage the action with ?triggers=fire behind it: a batch whose rows it keeps back stops the run.",
+            "Read it. If it may fire, stage the action with ?triggers=fire behind it: what it deletes or overwrites is kept nowhere and does not come back, and a batch whose rows it keeps back stops the run.",
         );
     }
 }

@@ -10,6 +10,7 @@ pub(in crate::sql::sqlite) mod demands;
 mod digest;
 pub(in crate::sql::sqlite) mod healed;
 mod kept;
+mod leaving;
 pub(in crate::sql::sqlite) mod nulling;
 mod overwritten;
 pub(in crate::sql::sqlite) mod radius;

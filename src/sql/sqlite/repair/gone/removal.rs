@@ -4,6 +4,7 @@
 
 use super::super::journal::{self, number, place, text};
 use super::kept::mark;
+use super::leaving;
 use super::overwritten;
 use super::reach::{Notes, batch, begin, defaulted, follow, forbidden, known_keys, size, touched, within};
 use super::reference::{from, is, names, seats, tuple};
@@ -48,6 +49,7 @@ pub(in crate::sql::sqlite) fn take(removal: &Removal, stroke: &Stroke<'_>) -> Ve
         changes.push(touched(removal, step, at, edge));
     }
     changes.extend(within(removal, stroke));
+    changes.extend(leaving::watch(removal));
     for (at, edge, values) in removal.overwrites() {
         let reason = &edge.reference.relation;
         changes.extend(overwritten::overwrite(values, Notes::Edge(at), &stroke.window, reason));
@@ -141,26 +143,25 @@ fn leave(removal: &Removal, stroke: &Stroke<'_>) -> Vec<Change> {
             }
         }
     }
-    changes.push(nothing_else(removal, step));
     changes.extend(
         removal.tables.iter().enumerate().flat_map(|(spot, stored)| gone(spot, stored, &stroke.window)),
     );
+    changes.extend(leaving::kept(removal, step));
+    changes.push(nothing_else(removal, step));
     changes
 }
 
 /// Makes sure that nothing but the noted rows was deleted, as far as no trigger of a user is at work: SQLite counts what its
 /// own cascades do.
 fn nothing_else(removal: &Removal, step: usize) -> Change {
-    let rows = (0..removal.tables.len()).map(Notes::Rows);
-    let counts: Vec<String> =
-        rows.map(|notes| format!("(SELECT count(*) FROM {})", notes.table(step))).collect();
     let tables: Vec<String> =
         removal.tables.iter().map(|stored| stored.seat.table.name.raw().to_ascii_lowercase()).collect();
-    // The mark itself is one change.
+    // The mark itself is one change, and counting a row that leaves another.
     let select = format!(
-        "SELECT 1 FROM temp.waif_mark AS m WHERE total_changes() - m.total <> 1 + {} AND NOT EXISTS \
+        "SELECT 1 FROM temp.waif_mark AS m WHERE total_changes() - m.total <> 1 + {} + {} AND NOT EXISTS \
          (SELECT 1 FROM main.sqlite_schema AS t WHERE t.type = 'trigger' AND lower(t.tbl_name) IN (SELECT value FROM json_each(?1)))",
-        counts.join(" + ")
+        leaving::noted(removal, step),
+        leaving::COUNT
     );
     let args = vec![text(serde_json::json!(tables).to_string())];
     Change::new(Purpose::Batch, select, args).returning().expecting(0, MORE)
