@@ -254,7 +254,8 @@ pub trait Removals: Send + Sync {
     /// Statements that take adopted parents away that are as they were inserted and that nobody but the rows without a
     /// parent refers to; the last answers with their number. `guests` are the other references to them.
     fn disown(&self, adoption: &Adoption, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change>;
-    /// One row: whether the record of a backfill is there.
+    /// One row: whether the record of a backfill is there; and, unless every record does, whether it tells rows apart that were
+    /// written since.
     fn filled_stands(&self, run: &str, place: usize) -> Query;
     /// Batches of a backfill that are in its record, last first, each with its rows.
     fn filled(&self, run: &str, place: usize) -> Query;
@@ -262,12 +263,9 @@ pub trait Removals: Send + Sync {
     /// each may leave the record before the next is asked for.
     fn filled_rows(&self, copied: &Copied, recall: &Recall<'_>) -> Query;
     /// One row: how many rows of the record of a backfill still hold what was filled, and stay for they were written since.
-    /// None where that is not told.
-    fn written(&self, _copied: &Copied, _run: &str, _place: usize) -> Option<Query> {
-        None
-    }
+    fn written(&self, copied: &Copied, run: &str, place: usize) -> Query;
     /// Statements that set a filled column back to NULL where it still is as a batch filled it and no row of `guests`, the
-    /// references to the column, refers to it; where the engine tells, only in rows that nobody wrote since, unless these are
+    /// references to the column, refers to it; only in rows that nobody wrote since, as far as the engine tells, unless these are
     /// wanted as well. The last answers with the number of rows.
     fn unfill(&self, copied: &Copied, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change>;
     /// The statement that a person could look at the rows of a step with. For people: nobody sends it.

@@ -166,8 +166,8 @@ impl Removals for Postgres {
         values::filled_rows(recall)
     }
 
-    fn written(&self, copied: &Copied, run: &str, place: usize) -> Option<Query> {
-        Some(values::written(copied, run, place))
+    fn written(&self, copied: &Copied, run: &str, place: usize) -> Query {
+        values::written(copied, run, place)
     }
 
     fn unfill(&self, copied: &Copied, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change> {

@@ -193,6 +193,10 @@ impl Removals for Sqlite {
         values::filled_rows(copied, recall)
     }
 
+    fn written(&self, copied: &Copied, run: &str, place: usize) -> Query {
+        values::written(copied, run, place)
+    }
+
     fn unfill(&self, copied: &Copied, guests: &[Reference], recall: &Recall<'_>) -> Vec<Change> {
         values::unfill(copied, guests, recall)
     }

@@ -5,6 +5,7 @@ mod back;
 mod beneath;
 mod broken;
 mod demands;
+mod filled;
 mod mends;
 mod odd;
 mod others;

@@ -140,7 +140,7 @@ fn add(draft: &mut Draft<'_>, action: usize, wish: &CopyWish, copied: Copied, fi
         undo: Undo::Record {
             sentence: format!(
                 "The run keeps the key of every row it fills, with what it was filled with, in a table whose name stands in \
-                 the journal; {full} is set back to NULL in those rows that still hold it."
+                 the journal; {full} is set back to NULL in those rows that still hold it and whose reference is what it was."
             ),
             statements,
         },

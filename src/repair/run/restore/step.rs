@@ -38,6 +38,8 @@ struct Bringing<'a> {
     waited: u64,
     /// The number of the next batch that writes down what came back.
     number: u64,
+    /// Whether rows that were written since are taken like others.
+    changed: bool,
     /// Rows that came back under other numbers than before.
     anew: u64,
     /// Whether a person said that triggers may fire.
@@ -58,8 +60,20 @@ pub(super) async fn bring_back(
     let words = site.removals()?;
     let action = step.action.and_then(|at| order.plan.actions.get(at));
     let triggers_fire = action.is_some_and(|action| action.option("triggers") == Some("fire"));
-    let mut bringing =
-        Bringing { order, catalog, words, place, shown, waited: 0, number, anew: 0, triggers_fire, outcome };
+    let (changed, waited, anew) = (order.wanted.changed, 0, 0);
+    let mut bringing = Bringing {
+        order,
+        catalog,
+        words,
+        place,
+        shown,
+        waited,
+        number,
+        changed,
+        anew,
+        triggers_fire,
+        outcome,
+    };
     site.attempt(words.create_notes(), None).await?;
     // Told by their keys alone, rows are the ones they were whatever else is in them.
     match &step.work {
@@ -97,7 +111,7 @@ impl Bringing<'_> {
             number: self.number,
             epoch: site.epoch,
             healed: self.order.wanted.healed,
-            changed: self.order.wanted.changed,
+            changed: self.changed,
             only: None,
             triggers_fire: self.triggers_fire,
         }

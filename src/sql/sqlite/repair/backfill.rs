@@ -3,7 +3,7 @@
 //! and what was written down are the same rows. Where rows have no number, a work set of keys numbers them.
 
 use super::journal::{self, number, text};
-use super::record::{columns, is_numbered_by_key, kept_key, number_of, record, seats, work};
+use super::record::{columns, is_numbered_by_key, kept_key, number_of, record, seats, ways, work};
 use crate::model::plan::step::{Copied, Pair};
 use crate::model::relation::Comparison;
 use crate::model::sent::Purpose;
@@ -175,6 +175,7 @@ fn numbered(copied: &Copied, window: &Window<'_>, place: &str) -> Vec<Change> {
         .zip(seats("r.", key))
         .map(|(own, kept)| format!(" AND {own} COLLATE BINARY IS {kept}"))
         .collect();
+    let (ways, led_by) = noted_ways(copied);
     // A row somebody emptied again is filled anew: what was written down of it holds no more.
     let stale = format!(
         "DELETE FROM {record} AS r WHERE {in_record} AND EXISTS (SELECT 1 FROM {child} AS c WHERE {place} = r.place{same} AND c.{column} IS NULL)"
@@ -185,7 +186,7 @@ fn numbered(copied: &Copied, window: &Window<'_>, place: &str) -> Vec<Change> {
     );
     // A row with two parents comes twice, and its place is taken the second time.
     let write_down = format!(
-        "INSERT INTO {record} (place, batch, fill{kept}) SELECT {place}, ?3, p.{}{own} FROM {child} AS c NOT INDEXED \
+        "INSERT INTO {record} (place, batch, fill{kept}{ways}) SELECT {place}, ?3, p.{}{own}{led_by} FROM {child} AS c NOT INDEXED \
          CROSS JOIN {parent} AS p ON {} WHERE {in_child} AND {}",
         quoted(&copied.from),
         led(copied, "p"),
@@ -214,6 +215,13 @@ fn numbered(copied: &Copied, window: &Window<'_>, place: &str) -> Vec<Change> {
     changes
 }
 
+/// Where rows lead, as further columns of the record and of `c`.
+fn noted_ways(copied: &Copied) -> (String, String) {
+    let ways = ways(copied);
+    let kept = ways.iter().map(|(kept, _)| format!(", {kept}")).collect();
+    (kept, ways.iter().map(|(_, own)| format!(", {own}")).collect())
+}
+
 /// From the record into the rows: they are looked up by their numbers, in the order they lie.
 fn update(copied: &Copied, record: &str, place: &str, in_record: &str) -> String {
     let column = quoted(&copied.column);
@@ -239,6 +247,7 @@ fn keyed(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
             .collect::<Vec<_>>()
             .join(" AND ")
     };
+    let (ways, led_by) = noted_ways(copied);
     let of_window = format!("SELECT {} FROM {work} AS w", listed.join(", "));
     let stale = format!(
         "DELETE FROM {record} AS r WHERE ({}) IN ({of_window} CROSS JOIN {child} AS c ON {} WHERE {in_work} AND c.{column} IS NULL)",
@@ -246,7 +255,7 @@ fn keyed(copied: &Copied, window: &Window<'_>) -> Vec<Change> {
         equal(&own, &listed, "")
     );
     let write_down = format!(
-        "INSERT INTO {record} ({}, batch, fill) SELECT {}, ?3, p.{} FROM {work} AS w CROSS JOIN {child} AS c ON {} \
+        "INSERT INTO {record} ({}, batch, fill{ways}) SELECT {}, ?3, p.{}{led_by} FROM {work} AS w CROSS JOIN {child} AS c ON {} \
          CROSS JOIN {parent} AS p ON {} WHERE {in_work} AND {}",
         seats("", &copied.key).join(", "),
         own.join(", "),

@@ -75,20 +75,27 @@ fn declared(key: &[Named], ending: &str) -> String {
     key.iter().enumerate().map(column).collect::<Vec<_>>().join(", ")
 }
 
+/// The columns of the record that keep where a row led when it was filled, with those of `c`.
+pub(super) fn ways(copied: &Copied) -> Vec<(String, String)> {
+    let pairs = copied.along.iter().enumerate();
+    pairs.map(|(at, pair)| (format!("w{at}"), format!("c.{}", quoted(&pair.child)))).collect()
+}
+
 /// Statements that make the table of what was filled, where it is not there yet.
 pub(crate) fn create(copied: &Copied, run: &str, place: usize) -> Vec<Change> {
     let (table, fill) = (record(run, place), typed(&copied.column_type));
+    let ways: String = ways(copied).iter().map(|(kept, _)| format!(",\n  {kept} BLOB")).collect();
     let text = match copied.numbered {
         Some(_) => {
             let key = kept_key(copied);
             let key = if key.is_empty() { String::new() } else { format!(",\n  {}", declared(key, "")) };
             format!(
                 "CREATE TABLE IF NOT EXISTS {table} (\n  place INTEGER PRIMARY KEY,\n  batch INTEGER NOT NULL,\n  \
-                 fill {fill} NOT NULL{key}\n)"
+                 fill {fill} NOT NULL{key}{ways}\n)"
             )
         }
         None => format!(
-            "CREATE TABLE IF NOT EXISTS {table} (\n  {},\n  batch INTEGER NOT NULL,\n  fill {fill} NOT NULL,\n  \
+            "CREATE TABLE IF NOT EXISTS {table} (\n  {},\n  batch INTEGER NOT NULL,\n  fill {fill} NOT NULL{ways},\n  \
              PRIMARY KEY ({})\n) WITHOUT ROWID",
             declared(&copied.key, " NOT NULL"),
             seats("", &copied.key).join(", ")
@@ -137,7 +144,7 @@ pub(crate) fn drop_work(copied: &Copied, run: &str, place: usize) -> Vec<Change>
 pub(crate) fn take_back(copied: &Copied) -> String {
     let record = "main.\"waif_record_RUN_STEP\"";
     let (child, column) = (quoted_table(&copied.table), quoted(&copied.column));
-    let holds = format!("c.{column} COLLATE BINARY IS r.fill");
+    let holds = format!("c.{column} COLLATE BINARY IS r.fill AND {}", leads(copied));
     let key: Vec<(String, String)> = columns(&copied.key).into_iter().zip(seats("r.", &copied.key)).collect();
     let on = |sign: &str| {
         key.iter().map(|(own, kept)| format!("{own} {sign} {kept}")).collect::<Vec<_>>().join(" AND ")
@@ -170,6 +177,18 @@ pub(crate) fn take_back(copied: &Copied) -> String {
     format!("UPDATE OR ABORT {child} AS c SET {column} = NULL WHERE {number} IN ({numbers})")
 }
 
+/// A row of `c` leads where it led when it was filled.
+fn leads(copied: &Copied) -> String {
+    let same = ways(copied).into_iter().map(|(kept, own)| format!("{own} COLLATE BINARY IS r.{kept}"));
+    same.collect::<Vec<_>>().join(" AND ")
+}
+
+/// A row of `c` still holds what was filled.
+fn holds(copied: &Copied) -> String {
+    let column = quoted(&copied.column);
+    format!("c.{column} COLLATE BINARY IS r.fill AND typeof(c.{column}) = typeof(r.fill)")
+}
+
 /// What names a line of the record.
 fn names(copied: &Copied) -> Vec<String> {
     match copied.numbered {
@@ -186,46 +205,78 @@ pub(super) fn numbered(copied: &Copied, record: &str, batch: &str) -> String {
     )
 }
 
-/// Statements that set a batch back to NULL: the first marks the lines of the record (`?2` the batch, `?1` the mark) whose
-/// row still holds what was filled, the second empties those rows. A row is found by its key, for numbers change when a
-/// table is built anew; by its number as well where its key is NULL in part. With `only` no more than those lines of the
-/// batch, by their places in its [order](numbered); `free` says of a row of `c` that nobody refers to it.
-pub(crate) fn unfill(copied: &Copied, record: &str, free: &[String], only: Option<&[u64]>) -> [String; 2] {
-    let (child, column) = (quoted_table(&copied.table), quoted(&copied.column));
-    let key: Vec<(String, String)> = columns(&copied.key).into_iter().zip(seats("r.", &copied.key)).collect();
-    // The first finds the row by an index, the second tells it from one that only counts as equal.
-    let by_key: Vec<String> =
-        key.iter().map(|(own, kept)| format!("{own} = {kept} AND {own} COLLATE BINARY = {kept}")).collect();
-    let by_key = by_key.join(" AND ");
-    let holds = format!("c.{column} COLLATE BINARY IS r.fill AND typeof(c.{column}) = typeof(r.fill)");
-    let holds = [&[holds], free].concat().join(" AND ");
+/// Where the row of a line of the record is found, of which `holds` is true besides: by its key, for numbers change when a
+/// table is built anew; by its number as well where its key is NULL in part.
+fn found(copied: &Copied, holds: &str) -> String {
+    let child = quoted_table(&copied.table);
     let found = |on: &str| format!("EXISTS (SELECT 1 FROM {child} AS c WHERE {on} AND {holds})");
-    let partly: Vec<String> = key.iter().map(|(_, kept)| format!("{kept} IS NULL")).collect();
-    let partly = partly.join(" OR ");
-    let (chosen, emptied) = match number_of(copied) {
+    let (by_key, partly) = (by_key(copied), partly(copied));
+    match number_of(copied) {
         Some(number) if !is_numbered_by_key(copied) => {
-            let nulls: Vec<String> =
-                key.iter().map(|(own, kept)| format!("{own} COLLATE BINARY IS {kept}")).collect();
+            let nulls: Vec<String> = (columns(&copied.key).iter())
+                .zip(seats("r.", &copied.key))
+                .map(|(own, kept)| format!("{own} COLLATE BINARY IS {kept}"))
+                .collect();
             let nulls = format!("{number} = r.place AND {}", nulls.join(" AND "));
-            (
-                format!("CASE WHEN {} THEN {} ELSE {} END", partly, found(&nulls), found(&by_key)),
-                format!(
-                    "{number} IN (SELECT {number} FROM {record} AS r CROSS JOIN {child} AS c ON {by_key} WHERE r.batch = ?1 \
-                     UNION ALL SELECT r.place FROM {record} AS r WHERE r.batch = ?1 AND ({partly}))"
-                ),
-            )
+            format!("CASE WHEN {partly} THEN {} ELSE {} END", found(&nulls), found(&by_key))
         }
-        Some(number) => (
-            found(&format!("{number} = r.place")),
-            format!("{number} IN (SELECT r.place FROM {record} AS r WHERE r.batch = ?1)"),
+        Some(number) => found(&format!("{number} = r.place")),
+        None => found(&by_key),
+    }
+}
+
+/// A row of `c` has the key of a line of the record. The first finds the row by an index, the second tells it from one that
+/// only counts as equal.
+fn by_key(copied: &Copied) -> String {
+    let key = columns(&copied.key).into_iter().zip(seats("r.", &copied.key));
+    let same = key.map(|(own, kept)| format!("{own} = {kept} AND {own} COLLATE BINARY = {kept}"));
+    same.collect::<Vec<_>>().join(" AND ")
+}
+
+/// The key of a line of the record is NULL in part.
+fn partly(copied: &Copied) -> String {
+    let nulls: Vec<String> = seats("r.", &copied.key).iter().map(|kept| format!("{kept} IS NULL")).collect();
+    nulls.join(" OR ")
+}
+
+/// How many lines of the record have a row that still holds what was filled, and leads elsewhere than when it was.
+pub(crate) fn led_elsewhere(copied: &Copied, record: &str) -> String {
+    let holds = holds(copied);
+    format!(
+        "SELECT count(*) FROM {record} AS r WHERE r.batch >= 0 AND {} AND NOT {}",
+        found(copied, &holds),
+        found(copied, &format!("{holds} AND {}", leads(copied)))
+    )
+}
+
+/// Statements that set a batch back to NULL: the first marks the lines of the record (`?2` the batch, `?1` the mark) whose
+/// row still holds what was filled, and leads where it led unless `by_value` alone decides; the second empties those rows.
+/// With `only` no more than those lines of the batch, by their places in its [order](numbered); `free` says of a row of `c`
+/// that nobody refers to it.
+pub(crate) fn unfill(
+    copied: &Copied,
+    record: &str,
+    free: &[String],
+    by_value: bool,
+    only: Option<&[u64]>,
+) -> [String; 2] {
+    let (child, column) = (quoted_table(&copied.table), quoted(&copied.column));
+    let mut holds = vec![holds(copied)];
+    holds.extend((!by_value).then(|| leads(copied)));
+    holds.extend_from_slice(free);
+    let chosen = found(copied, &holds.join(" AND "));
+    let emptied = match number_of(copied) {
+        Some(number) if !is_numbered_by_key(copied) => format!(
+            "{number} IN (SELECT {number} FROM {record} AS r CROSS JOIN {child} AS c ON {} WHERE r.batch = ?1 \
+             UNION ALL SELECT r.place FROM {record} AS r WHERE r.batch = ?1 AND ({}))",
+            by_key(copied),
+            partly(copied)
         ),
-        None => (
-            found(&by_key),
-            format!(
-                "({}) IN (SELECT {} FROM {record} AS r WHERE r.batch = ?1)",
-                columns(&copied.key).join(", "),
-                seats("r.", &copied.key).join(", ")
-            ),
+        Some(number) => format!("{number} IN (SELECT r.place FROM {record} AS r WHERE r.batch = ?1)"),
+        None => format!(
+            "({}) IN (SELECT {} FROM {record} AS r WHERE r.batch = ?1)",
+            columns(&copied.key).join(", "),
+            seats("r.", &copied.key).join(", ")
         ),
     };
     let few = only.map_or_else(String::new, |places| {

@@ -59,7 +59,7 @@ fn a_window_is_written_down_first_and_filled_from_what_was_written_down() {
     assert_eq!(first_words, ["DELETE", "INSERT", "UPDATE", "INSERT", "UPDATE"]);
     assert_eq!(
         texts[1],
-        "INSERT INTO main.\"waif_record_20260101_a_b_2\" (place, batch, fill) SELECT c.\"id\", ?3, p.\"on\" \
+        "INSERT INTO main.\"waif_record_20260101_a_b_2\" (place, batch, fill, w0) SELECT c.\"id\", ?3, p.\"on\", c.\"p\" \
          FROM \"main\".\"Odd \"\"One\"\"\" AS c NOT INDEXED CROSS JOIN \"main\".\"par-ent\" AS p \
          ON p.\"id\" COLLATE \"NOCASE\" = +c.\"p\" AND p.\"on\" IS NOT NULL \
          WHERE c.\"id\" >= ?1 AND c.\"id\" < ?2 AND c.\"day\" IS NULL AND c.\"p\" IS NOT NULL"
@@ -80,7 +80,7 @@ fn the_first_and_the_last_number_there_is_belong_to_a_window() {
 fn what_names_a_row_beside_its_number_is_kept_with_it() {
     let text = |copied: &Copied| record::create(copied, "r", 0)[0].text().to_owned();
     assert!(!text(&copied(Some("id"))).contains("k0"), "the key is the number");
-    assert!(text(&copied(Some("rowid"))).contains("fill TEXT NOT NULL,\n  k0 NUMERIC\n"));
+    assert!(text(&copied(Some("rowid"))).contains("fill TEXT NOT NULL,\n  k0 NUMERIC,\n  w0 BLOB\n"));
     assert!(text(&copied(None)).ends_with("PRIMARY KEY (k0)\n) WITHOUT ROWID"));
     assert!(record::create_work(&copied(Some("id")), "r", 0, None).is_empty());
     assert_eq!(record::create_work(&copied(None), "r", 0, Some(9)).len(), 3);

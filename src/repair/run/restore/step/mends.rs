@@ -69,9 +69,12 @@ impl Bringing<'_> {
 
     pub(super) async fn filled(&mut self, site: &mut Site, copied: &Copied) -> Result<(), Halt> {
         let stands = site.ask(&self.words.filled_stands(&site.run, self.place)).await?;
-        if !stands.first().and_then(|row| row.first()).is_some_and(Value::truth) {
+        let stands = stands.first().map_or(&[][..], Vec::as_slice);
+        if !stands.first().is_some_and(Value::truth) {
             return Ok(());
         }
+        // A record of before tells by key and value alone.
+        self.changed |= stands.get(1).is_some_and(|tells| !tells.truth());
         let count = |rows: Vec<Vec<Value>>| -> Vec<(u64, u64)> {
             rows.iter().filter_map(|row| Some((row.first()?.count()?, row.get(1)?.count()?))).collect()
         };
@@ -103,10 +106,10 @@ impl Bringing<'_> {
 
     /// Tells of rows that hold what was filled and stay all the same, for somebody wrote them since.
     async fn written(&mut self, site: &mut Site, copied: &Copied) -> Result<(), Halt> {
-        if self.outcome.left == 0 || self.order.wanted.changed {
+        if self.outcome.left == 0 || self.changed {
             return Ok(());
         }
-        let Some(written) = self.words.written(copied, &site.run, self.place) else { return Ok(()) };
+        let written = self.words.written(copied, &site.run, self.place);
         let rows = site.numbers(&written).await?.first().copied().unwrap_or_default();
         if rows > 0 {
             self.conflict(&copied.table, rows, WRITTEN.to_owned(), Vec::new());

@@ -190,9 +190,10 @@ fn same_row(values: &Overwrite) -> String {
     same.collect::<Vec<_>>().join(" AND ")
 }
 
-/// One row: whether the record of a backfill is there.
+/// One row: whether the record of a backfill is there, and whether it keeps where rows led.
 pub(in crate::sql::sqlite) fn filled_stands(run: &str, nth: usize) -> Query {
-    let select = "SELECT count(*) = 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1";
+    let select = "SELECT count(*) = 1, (SELECT count(*) = 1 FROM pragma_table_info(?1, 'main') WHERE name = 'w0') \
+                  FROM main.sqlite_schema WHERE type = 'table' AND name = ?1";
     Query::new(Purpose::Journal, select, vec![text(record::bare(run, nth))])
 }
 
@@ -212,6 +213,12 @@ pub(in crate::sql::sqlite) fn filled_rows(copied: &Copied, recall: &Recall<'_>) 
     Query::new(Purpose::Journal, select, vec![number(recall.batch)])
 }
 
+/// One row: how many rows of the record still hold what was filled, and stay for they lead elsewhere.
+pub(in crate::sql::sqlite) fn written(copied: &Copied, run: &str, nth: usize) -> Query {
+    let select = record::led_elsewhere(copied, &record::record(run, nth));
+    Query::new(Purpose::Journal, select, Vec::new())
+}
+
 /// Statements that set a filled column back to NULL where it still is as a batch filled it, and no guest refers to the row.
 pub(in crate::sql::sqlite) fn unfill(
     copied: &Copied,
@@ -222,7 +229,8 @@ pub(in crate::sql::sqlite) fn unfill(
     let mark = Value::Int(-1 - i64::try_from(recall.number).unwrap_or(i64::MAX - 1));
     let record = record::record(recall.run, recall.place);
     let free: Vec<String> = guests.iter().map(is_free).collect();
-    let [choose, update] = record::unfill(copied, &record, &free, recall.only.map(|(_, rows)| rows));
+    let only = recall.only.map(|(_, rows)| rows);
+    let [choose, update] = record::unfill(copied, &record, &free, recall.changed, only);
     let count = format!("(SELECT count(*) FROM {record} AS r WHERE r.batch = -1 - {})", recall.number);
     let mut changes = vec![
         Change::new(Purpose::Batch, choose, vec![mark.clone(), number(recall.batch)]),
