@@ -200,6 +200,10 @@ pub struct Adoption {
     /// among them. How many rows refer to a new parent is kept with it, to see later whether others have come.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub guests: Vec<Reference>,
+    /// SQLite, which counts violations and does not tell which: every reference the parent has itself. None where the plan
+    /// is older than that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<Reference>,
 }
 
 impl Removal {

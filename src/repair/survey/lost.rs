@@ -9,7 +9,7 @@ use crate::model::server::EngineKind;
 use crate::model::value::{Row, Value};
 use crate::repair::planner::gone::reach::Reach;
 use crate::repair::planner::gone::{looked_up, work};
-use crate::repair::planner::wish::{Does, LostWish, What, Wish};
+use crate::repair::planner::wish::{Does, KeyWish, LostWish, What, Wish};
 use crate::sql::removals::Removals;
 
 /// Levels that are looked at first where tables cascade round.
@@ -94,6 +94,10 @@ impl Looking<'_> {
             None => 0,
         };
         self.survey.lost.insert(action, Lost { rows, parents, partly, unfit });
+        if matches!(lost.does, Does::Adopt) && self.catalog.server.engine == EngineKind::Sqlite {
+            let defaults = self.inserted(&lost.key).await?;
+            self.survey.radius.insert(action, Radius { defaults, ..Radius::default() });
+        }
         if let Does::Remove(manner) = lost.does {
             let (reach, removal) = work::removal(self.catalog, wishes, action, lost, manner, &found);
             if let Some(removal) = removal {
@@ -121,6 +125,25 @@ impl Looking<'_> {
                 query => query.is_some(),
             };
             lacking.push(Defaulted { edge, relation: key.id, parent: key.parent.name, missing });
+        }
+        Ok(lacking)
+    }
+
+    /// Keys by which defaults of parents that are to be inserted lack a parent of their own, or may lack one.
+    async fn inserted(&mut self, key: &KeyWish) -> Result<Vec<Defaulted>, Fault> {
+        let mut lacking = Vec::new();
+        for (own, rows) in looked_up::inserted(self.catalog, key) {
+            let dialect = self.engine.dialect();
+            let known = dialect.default_parent(self.catalog, &own);
+            let missing = known.is_some();
+            let rows = rows.and_then(|rows| dialect.default_parent(self.catalog, &rows));
+            let mut there = false;
+            for query in known.into_iter().chain(rows) {
+                there = there || !self.fetch(&query).await?.is_empty();
+            }
+            if !there {
+                lacking.push(Defaulted { edge: 0, relation: own.id, parent: own.parent.name, missing });
+            }
         }
         Ok(lacking)
     }

@@ -63,3 +63,56 @@ fn a_trigger_that_keeps_an_inserted_parent_is_named() {
     assert!(said.contains("1 taken back, 1 left"), "{said}");
     assert!(said.contains("a trigger kept one") && said.contains("hear of it: keeps"), "{said}");
 }
+
+/// Rows of a tree whose parent is 0 where nobody says otherwise.
+const TREE: &str = "
+CREATE TABLE cat (id INTEGER PRIMARY KEY, name, parent_id INTEGER DEFAULT 0 REFERENCES cat (id));
+CREATE TABLE item (id INTEGER PRIMARY KEY, cat INTEGER REFERENCES cat (id));";
+const INTO_TREE: &str = "adopt:item(cat)->cat(id)";
+
+#[test]
+fn a_default_that_leads_to_no_parent_is_refused() {
+    let ward = Ward::of(&format!("{TREE} INSERT INTO item VALUES (1, 7);"));
+    let said = ward.refused(&[INTO_TREE]);
+    let why = "A row inserted into cat refers by its default to what cat has no row for, by cat(parent_id)->cat(id).";
+    assert!(said.contains(why), "{said}");
+    // The same where nothing is declared and the reference is its own.
+    let undeclared = Ward::of(
+        "CREATE TABLE cat (id INTEGER PRIMARY KEY, parent_id INTEGER DEFAULT 0); INSERT INTO cat VALUES (1, 7);",
+    );
+    let said = undeclared.refused(&["adopt:cat(parent_id)->cat(id)"]);
+    assert!(said.contains(why), "{said}");
+    // What it leads to is there, or is inserted as well.
+    for rows in [
+        "INSERT INTO cat VALUES (0, 'all', 0); INSERT INTO item VALUES (1, 7);",
+        "INSERT INTO item VALUES (1, 7), (2, 0), (3, -7);",
+    ] {
+        let ward = Ward::of(&format!("{TREE} {rows}"));
+        ward.mended(&[INTO_TREE]);
+        assert_eq!(ward.file.ask("PRAGMA foreign_key_check"), "", "{rows}");
+        assert_eq!(ward.file.ask("SELECT parent_id FROM cat WHERE id = 7"), "0", "{rows}");
+    }
+}
+
+#[test]
+fn a_parent_that_would_lack_one_itself_is_not_inserted() {
+    // A default that is no plain value is followed in the batch: here it is 2.
+    for root in [1, 2] {
+        let ward = Ward::of(&format!(
+            "{} INSERT INTO cat VALUES ({root}, 'all', NULL); INSERT INTO item VALUES (1, 7);",
+            TREE.replace("DEFAULT 0", "DEFAULT (1 + 1)")
+        ));
+        let said = ward.plan(&[INTO_TREE]).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("by cat(parent_id)->cat(id): where that is missing the run stops"), "{said}");
+        if root == 2 {
+            ward.runs();
+            assert_eq!(ward.file.ask("SELECT parent_id FROM cat WHERE id = 7"), "2");
+            continue;
+        }
+        let outcome = ward.run().run();
+        assert_ne!(outcome.code, Some(0), "{outcome:#?}");
+        let said = outcome.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("A parent that is inserted would refer to what is not there itself"), "{said}");
+        assert_eq!(ward.file.ask("SELECT id FROM cat"), "1");
+    }
+}

@@ -4,8 +4,8 @@
 use super::reach::{Fate, Link, Reach, root};
 use crate::model::catalog::{Catalog, TableId};
 use crate::model::ident::Ident;
-use crate::model::relation::{Enforcement, Matching, Origin, Referential, Relation};
-use crate::repair::planner::wish::{What, Wish};
+use crate::model::relation::{End, Enforcement, Matching, Origin, Referential, Relation};
+use crate::repair::planner::wish::{KeyWish, What, Wish};
 
 /// The keys along which parents are looked for where these columns of a table are set to their defaults, or to NULL: those
 /// that are declared and enforced, and those that are staged and may stand by then.
@@ -56,6 +56,38 @@ pub(crate) fn defaults(catalog: &Catalog, wishes: &[Wish], reach: &Reach) -> Vec
             .collect()
     };
     reach.links.iter().enumerate().flat_map(of).collect()
+}
+
+/// Keys of a parent table along which its own parents are looked for when a row is inserted with no more than these columns,
+/// where none of them is part of the key: what its defaults refer to. Each with the same key over the rows the insertion is
+/// for, where they refer to what it refers to: what they name is there by then.
+pub(crate) fn inserted(catalog: &Catalog, wish: &KeyWish) -> Vec<(Relation, Option<Relation>)> {
+    let wished = match wish.declared {
+        None => wish.as_relation(catalog, Vec::new()),
+        Some(_) => None,
+    };
+    let declared =
+        catalog.relations.iter().filter(|own| own.origin == Origin::Declared && own.flaw.is_none());
+    let own = declared.chain(wished.as_ref()).filter(|own| {
+        own.child.table == Some(wish.parent)
+            && !own.child.columns.iter().any(|column| wish.parent_columns.contains(column))
+            && !is_null(catalog, wish.parent, own, &own.child.columns)
+    });
+    own.map(|own| {
+        let asked = Relation { on_delete: Referential::SetDefault, set_columns: Vec::new(), ..own.clone() };
+        let beside = |name: &Ident| {
+            let place = wish.parent_columns.iter().position(|column| column == name)?;
+            wish.columns.get(place).cloned()
+        };
+        let columns: Option<Vec<Ident>> = own.parent.columns.iter().map(beside).collect();
+        let child = catalog.table(wish.child).filter(|_| own.parent.table == Some(wish.parent));
+        let rows = child.zip(columns).map(|(child, columns)| {
+            let parent = End { table: Some(child.id), name: child.name.clone(), columns };
+            Relation { parent, ..asked.clone() }
+        });
+        (asked, rows)
+    })
+    .collect()
 }
 
 /// Whether a default of these columns is NULL, so that the key needs no parent.

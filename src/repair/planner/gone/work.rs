@@ -7,7 +7,7 @@ use crate::model::cover;
 use crate::model::ident::Ident;
 use crate::model::plan::removal::{Adoption, Edge, Effect, Manner, Nulling, Reference, Removal};
 use crate::model::plan::step::Pair;
-use crate::model::relation::{Comparison, Relation, id};
+use crate::model::relation::{Comparison, Origin, Relation, id};
 use crate::model::server::EngineKind;
 use crate::repair::planner::wish::{KeyWish, LostWish, Wish};
 
@@ -149,6 +149,10 @@ pub(crate) fn adoption(
             EngineKind::Postgres => Vec::new(),
             EngineKind::Sqlite => guests(catalog, &missing),
         },
+        own: match catalog.server.engine {
+            EngineKind::Postgres => Vec::new(),
+            EngineKind::Sqlite => own(catalog, parent, &missing),
+        },
         missing,
     })
 }
@@ -165,6 +169,18 @@ fn is_keyed(table: &Table, columns: &[Ident]) -> bool {
     let mut whole = table.indexes.iter().filter(|own| own.unique && own.valid && own.predicate.is_none());
     whole.any(|own| over(own.columns.clone()))
         || table.keys.iter().any(|key| over(key.columns.iter().copied().map(Some).collect()))
+}
+
+/// Every declared reference of the parent of a reference that can be satisfied, and that one itself where it is the parent's.
+fn own(catalog: &Catalog, table: &Table, missing: &Reference) -> Vec<Reference> {
+    let own = catalog.relations.iter().filter(|own| {
+        own.child.table == Some(table.id) && own.origin == Origin::Declared && own.flaw.is_none()
+    });
+    let mut own: Vec<Reference> = own.filter_map(|own| reference(catalog, own)).collect();
+    if missing.child.table == table.name && !own.iter().any(|known| known.relation == missing.relation) {
+        own.push(missing.clone());
+    }
+    own
 }
 
 /// Every declared reference to the parent of a reference, and that one itself.

@@ -22,6 +22,8 @@ use crate::sql::repairs::Window;
 const GUESTS: &str = "temp.\"waif_guests\"";
 /// What is found where the key of the parent is the number of its row, and a child refers to something else.
 const NO_NUMBER: &str = "A row refers to what is no whole number, and the parent's key takes nothing else: such a parent cannot be inserted.";
+/// What a batch finds when an inserted parent has no parent itself.
+const PARENTLESS: &str = "A parent that is inserted would refer to what is not there itself: nothing is inserted. Insert that row first, or change the default that leads to it.";
 /// What a batch finds when a parent was not inserted as it was to be.
 const UNLIKE: &str = "Not exactly the parents that were to be inserted are there: a trigger is at work.";
 /// What a restore finds when a parent did not go.
@@ -66,12 +68,7 @@ pub(in crate::sql::sqlite) fn create_missing(adoption: &Adoption, run: &str, nth
 
 /// Adds the rows that refer to the missing parents by a reference over the same key, whatever they are called there.
 fn expected(missing: &Reference, guest: &Reference, set: &str) -> Option<Change> {
-    let places: Option<Vec<usize>> = guest
-        .pairs
-        .iter()
-        .map(|pair| missing.pairs.iter().position(|own| own.parent == pair.parent))
-        .collect();
-    let places = places.filter(|places| places.len() == missing.pairs.len())?;
+    let places = places(missing, guest)?;
     let keys: Vec<String> = places.iter().map(|at| format!("w.k{at}")).collect();
     let same: Vec<String> = keys
         .iter()
@@ -85,6 +82,16 @@ fn expected(missing: &Reference, guest: &Reference, set: &str) -> Option<Change>
          JOIN {set} AS w ON {} GROUP BY w.number\n) AS n WHERE s.number = n.number",
         same.join(" AND ")
     )))
+}
+
+/// The places of the keys in the set that another reference over the same key of the parent refers to, in its order.
+fn places(missing: &Reference, other: &Reference) -> Option<Vec<usize>> {
+    let places: Option<Vec<usize>> = other
+        .pairs
+        .iter()
+        .map(|pair| missing.pairs.iter().position(|own| own.parent == pair.parent))
+        .collect();
+    places.filter(|places| places.len() == missing.pairs.len() && other.parent.table == missing.parent.table)
 }
 
 /// How many rows refer to each key that is among these, by a reference: the key as the parent would hold it, and rows.
@@ -201,8 +208,25 @@ pub(in crate::sql::sqlite) fn adopt(adoption: &Adoption, window: &Window<'_>) ->
         Change::new(Purpose::Batch, keep, named),
         exactly(COUNT, UNLIKE),
     ]);
+    changes.extend(adoption.own.iter().map(|own| parentless(adoption, own, &set)));
     changes.extend(journal::sized(window, COUNT, COUNT));
     changes
+}
+
+/// Makes sure that no inserted parent lacks a parent itself, but one that the step inserts as well.
+fn parentless(adoption: &Adoption, own: &Reference, set: &str) -> Change {
+    let missing = &adoption.missing;
+    let comes = places(missing, own).map_or_else(String::new, |places| {
+        let keys: Vec<String> = places.iter().map(|at| format!("v.k{at}")).collect();
+        format!(" AND {} NOT IN (SELECT {} FROM {set} AS v)", tuple(&as_parents(own)), keys.join(", "))
+    });
+    let lost = format!(
+        "SELECT 1 FROM {KEPT} AS k CROSS JOIN {set} AS w ON w.number = k.seq CROSS JOIN {} ON {} WHERE {}{comes} LIMIT 1",
+        from(&adoption.parent.seat, "c"),
+        bears(missing, "c"),
+        is_lost(own)
+    );
+    batch(lost).returning().expecting(0, PARENTLESS)
 }
 
 /// Takes adopted parents away: those that are as they were inserted, and that nobody refers to but the rows that had no
