@@ -8,6 +8,9 @@ use crate::model::ident::{Ident, written};
 use crate::model::relation::{End, Matching, Referential, Relation};
 use crate::model::text::visible;
 
+/// What stands behind the id of the first of several relations that have no other name, where one of them must be meant.
+const FIRST: &str = "#1";
+
 impl Reading<'_> {
     /// The foreign key an action names; `declared` asks for one that is there.
     pub(super) fn key(&self, action: &Action, declared: bool) -> Result<KeyWish, No> {
@@ -67,20 +70,26 @@ impl Reading<'_> {
             [one] => self.wish_of(action, *one, options.clone()).map(Some),
             [] => Ok(None),
             many => {
-                let names: Vec<String> = many
-                    .iter()
-                    .filter_map(|place| {
-                        let relation = &self.catalog.relations[*place];
-                        let constraint = written(relation.constraint.as_ref()?);
-                        Some(format!("{}.{constraint}", self.catalog.written(&relation.child.name)))
-                    })
-                    .collect();
+                let names: Vec<String> =
+                    many.iter().map(|place| self.told_apart(&self.catalog.relations[*place])).collect();
                 let subject = visible(&action.subject);
                 Err(no(
                     format!("{} constraints are over the columns of {subject}.", many.len()),
                     format!("Name one: {}.", visible(&names.join(" or "))),
                 ))
             }
+        }
+    }
+
+    /// The name by which a relation is meant and no other over the same columns: that of its constraint, or what its id ends
+    /// in. The id of the first has no such end.
+    fn told_apart(&self, relation: &Relation) -> String {
+        match &relation.constraint {
+            Some(constraint) => {
+                format!("{}.{}", self.catalog.written(&relation.child.name), written(constraint))
+            }
+            None if relation.id.ends_with(')') => format!("{}{FIRST}", relation.id),
+            None => relation.id.clone(),
         }
     }
 
@@ -115,7 +124,10 @@ impl Reading<'_> {
     /// another one is not meant unless it is named.
     fn declared(&self, subject: &str) -> Vec<usize> {
         let relations = self.catalog.relations.iter().enumerate();
-        let by_id = relations.clone().find(|(_, relation)| relation.id == subject);
+        // Where it is the only one by now, another was meant.
+        let others = |id: &&str| relations.clone().any(|(_, other)| other.id.starts_with(&format!("{id}#")));
+        let id = subject.strip_suffix(FIRST).filter(others).unwrap_or(subject);
+        let by_id = relations.clone().find(|(_, relation)| relation.id == id);
         match subject::read(subject) {
             Some((child, Some(parent))) => {
                 let same = |end: &End, side: &Side| {

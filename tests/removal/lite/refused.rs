@@ -193,3 +193,24 @@ fn a_trigger_that_makes_room_by_rows_of_its_own_hides_nothing() {
     assert!(outcome.stderr.contains("in no store: a trigger took them along"), "{outcome:#?}");
     assert_eq!((ward.rows(), ward.held()), (before, 0));
 }
+
+#[test]
+fn keys_without_a_name_over_the_same_columns_are_told_apart() {
+    for (named, gone, left) in
+        [("c(p)->p(id)#1", "CASCADE", "FOREIGN KEY"), ("c(p)->p(id)#2", "FOREIGN KEY", "CASCADE")]
+    {
+        let ward = Ward::of(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+             CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p ON DELETE CASCADE, FOREIGN KEY (p) REFERENCES p);",
+        );
+        let said = ward.refused(&["drop-fk:c(p)->p(id)"]);
+        assert!(said.contains("2 constraints are over the columns of c(p)->p(id)"), "{said}");
+        assert!(said.contains("Name one: c(p)->p(id)#1 or c(p)->p(id)#2."), "{said}");
+        let staged = format!("drop-fk:{named}");
+        ward.mended(&[&staged]);
+        let definition = ward.file.ask("SELECT sql FROM sqlite_schema WHERE name = 'c'");
+        assert!(definition.contains(left) && !definition.contains(gone), "{named}: {definition}");
+        let said = ward.refused(&[&staged]);
+        assert!(said.contains("names no relation"), "the other one is not meant: {said}");
+    }
+}
