@@ -19,7 +19,7 @@ use std::ffi::OsString;
 /// under the limits of its plan, unless flags put others over them. Exits as waif run does.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The database and the run: [TARGET] RUN
+    /// The database and the run: [TARGET] RUN; `last` is the one that began last
     #[arg(value_names = ["TARGET", "RUN"], num_args = 1..=2, required = true)]
     names: Vec<OsString>,
     /// Take the run from the session that holds it: that one can write nothing more

@@ -58,14 +58,14 @@ pub(crate) async fn resume(
 ) {
     let resumed = match journal::find(bench.engine.as_ref(), &id).await {
         Ok(run) if matches!(run.state, State::Finished | State::Restored) => {
-            let at = run.ended_at.as_deref().unwrap_or("an unknown time");
+            let (id, at) = (&run.id, run.ended_at.as_deref().unwrap_or("an unknown time"));
             nothing(&bench, format!("Run {id} was {} at {at}: there is nothing to do.", run.state.word()));
             Ok(())
         }
         Ok(run) => {
-            let shown = format!("The plan of run {id} in the journal");
+            let shown = format!("The plan of run {} in the journal", run.id);
             let paper = Paper { text: run.plan.clone(), shown, copies };
-            carry_out(&bench, &id, paper, &consent, steer, Some(&run)).await
+            carry_out(&bench, &run.id, paper, &consent, steer, Some(&run)).await
         }
         Err(fault) => Err(fault),
     };

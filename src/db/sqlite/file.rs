@@ -3,7 +3,7 @@
 
 use crate::db::sqlite::descriptor::{self, Identity};
 use crate::model::fault::{Fault, Kind};
-use crate::model::text::visible_bytes;
+use crate::model::text::{visible, visible_bytes};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -112,10 +112,14 @@ impl File {
     /// Why SQLite cannot read it without writing.
     pub(super) fn needs_writing(&self) -> Fault {
         if self.companion("-journal") > 0 {
-            return self.unreachable("holds an unfinished transaction of a writer that crashed.").hint(
-                "Where that was a run of waif, go on with it: waif resume TARGET RUN --allow-writes --confirm NAME has \
+            let path = self.path.to_string_lossy();
+            let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+            return self.unreachable("holds an unfinished transaction of a writer that crashed.").hint(format!(
+                "Where that was a run of waif, go on with it: waif resume {} last --allow-writes --confirm {} has \
                  SQLite roll that back first. Else open it once with a program that may write to it.",
-            );
+                word(&path),
+                word(&name)
+            ));
         }
         if self.wants_wal() {
             return self
@@ -123,6 +127,16 @@ impl File {
                 .hint("Run waif as a user who may write the folder, or inspect a copy of the file with its -wal.");
         }
         self.unreachable("cannot be opened.").hint("Check the rights on the file and on its folder.")
+    }
+}
+
+/// A text as a shell takes it for one word.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%".contains(c);
+    let text = visible(text);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.into_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
 

@@ -12,6 +12,9 @@ use crate::repair::run::attempt::Attempt;
 use crate::repair::run::{Halt, Site};
 use crate::sql::repairs::Repairs;
 
+/// What stands for the run that began last, where its id is not known.
+pub(crate) const LAST: &str = "last";
+
 /// The run this site works on.
 pub(super) async fn read(site: &mut Site) -> Result<Run, Fault> {
     let (run, steps) = (site.words.run(&site.run), site.words.steps(&site.run));
@@ -21,7 +24,8 @@ pub(super) async fn read(site: &mut Site) -> Result<Run, Fault> {
 }
 
 fn missing(id: &str) -> Fault {
-    Fault::new(Kind::Usage, format!("There is no run {id} in the journal of this database."))
+    let which = if id == LAST { "run".to_owned() } else { format!("run {id}") };
+    Fault::new(Kind::Usage, format!("There is no {which} in the journal of this database."))
         .hint("See the runs there are: waif runs.")
 }
 
@@ -148,8 +152,11 @@ pub(crate) async fn find(engine: &dyn Engine, id: &str) -> Result<Run, Fault> {
 
 async fn found(engine: &dyn Engine, id: &str) -> Result<Run, Fault> {
     let Some(mut desk) = open(engine).await? else { return Err(missing(id)) };
-    let heads = desk.reader.fetch(&desk.words.run(id), Limits::default()).await?;
+    // The newest stands first.
+    let query = if id == LAST { desk.words.runs() } else { desk.words.run(id) };
+    let heads = desk.reader.fetch(&query, Limits::default()).await?;
     let head = heads.first().ok_or_else(|| missing(id))?;
+    let id = head.first().and_then(Value::text).unwrap_or(id);
     let unlike = desk.reader.fetch(&desk.words.contradictions(id), Limits::default()).await?;
     sound(head, &unlike)?;
     desk.whole(head).await
