@@ -187,7 +187,7 @@ pub struct Adoption {
     /// The types of the parent's columns, in the order of the reference's pairs.
     pub types: Vec<String>,
     /// The same types as they are declared, with their lengths and domains: what a column does not hold as it is becomes no
-    /// parent. None where the plan is older than that.
+    /// parent. None where the plan is older than that; on SQLite only those of STRICT tables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declared: Vec<String>,
     /// PostgreSQL: whether a unique index of the parent lies over exactly these columns. Somebody may insert the same parent

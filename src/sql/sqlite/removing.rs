@@ -105,6 +105,10 @@ impl Removals for Sqlite {
         nulling::nullify(nulling, window)
     }
 
+    fn unfit(&self, adoption: &Adoption) -> Option<Query> {
+        adoption::unfit(adoption)
+    }
+
     fn create_missing(&self, adoption: &Adoption, run: &str, place: usize) -> Vec<Change> {
         adoption::create_missing(adoption, run, place)
     }

@@ -117,3 +117,47 @@ fn a_type_that_was_changed_meanwhile_is_not_laid_to_a_trigger() {
     assert!(outcome.stdout.contains("a column has another type by now"), "{outcome:#?}");
     assert!(!outcome.stdout.contains("trigger"), "{outcome:#?}");
 }
+
+#[test]
+fn parents_are_inserted_only_where_their_key_holds_what_is_referred_to() {
+    let values =
+        "(1, 'abc'), (2, '5'), (3, 5.0), (4, 5.5), (5, x'31'), (6, 1e300), (7, 9.3e18), (8, NULL), (9, 6)";
+    // Of what they hold the second, the third and the last are whole numbers; but for the fifth all can be written as text.
+    for (parent, strange, fitting) in [
+        ("p (id INTEGER PRIMARY KEY)", "5 rows of c refer", "id IN (2, 3, 9)"),
+        ("p (id INT PRIMARY KEY) STRICT", "5 rows of c refer", "id IN (2, 3, 9)"),
+        ("p (id TEXT PRIMARY KEY) STRICT", "1 row of c refers", "id <> 5"),
+        ("p (id BLOB PRIMARY KEY) STRICT", "7 rows of c refer", "id = 5"),
+    ] {
+        let ward = Ward::of(&format!(
+            "CREATE TABLE {parent}; CREATE TABLE c (id INTEGER PRIMARY KEY, p); INSERT INTO c VALUES {values};"
+        ));
+        let said = ward.refused(&["adopt:c(p)->p(id)"]);
+        assert!(said.contains(strange) && said.contains("would not hold as it is"), "{parent}: {said}");
+        ward.file.execute(&format!("DELETE FROM c WHERE NOT ({fitting})"));
+        let before = ward.rows();
+        ward.mended(&["adopt:c(p)->p(id)"]);
+        ward.restored();
+        assert_eq!(ward.rows(), before, "{parent}");
+    }
+}
+
+#[test]
+fn a_table_so_wide_that_no_store_takes_its_rows_is_refused() {
+    let wide = |columns: usize| {
+        let others: Vec<String> = (2..columns).map(|at| format!(", c{at}")).collect();
+        Ward::of(&format!(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (id INTEGER PRIMARY KEY, p{}); INSERT INTO c (id, p) VALUES (1, 9);",
+            others.concat()
+        ))
+    };
+    for columns in [1993, 2000] {
+        let said = wide(columns).refused(QUARANTINE);
+        assert!(said.contains("a store of its rows needs 8 beside them"), "{columns}: {said}");
+    }
+    let ward = wide(1992);
+    let before = ward.file.ask("SELECT * FROM c");
+    ward.mended(QUARANTINE);
+    ward.restored();
+    assert_eq!(ward.file.ask("SELECT * FROM c"), before);
+}

@@ -156,22 +156,19 @@ fn what_cannot_be_mended_so_is_refused_or_stops_before_anything_is_written() {
         ("nullify:c(a)->a(id)", "no key that names a row"),
         ("nullify:d(a)->a(id)", "is part of the primary key"),
         ("nullify:h(f)->f(id)", "The trigger hears would fire"),
+        // A parent that is numbered takes no word.
+        ("adopt:g(f)->f(id)", "to what f(id) would not hold as it is"),
     ] {
         let told = ward.refused(&[action]);
         assert!(told.contains(said), "{action}: {told}");
     }
-    // A row whose key is NULL has no name, and a parent that is numbered takes no word.
-    for (action, said) in [
-        ("nullify:e(a)->a(id)", "The primary key of a row is NULL"),
-        ("adopt:g(f)->f(id)", "is no whole number"),
-    ] {
-        ward.plan(&[action]);
-        let outcome = ward.run().run();
-        assert_eq!(outcome.code, Some(5), "{outcome:#?}");
-        assert!(outcome.stderr.contains(said), "{action}: {outcome:#?}");
-        assert_eq!((ward.rows(), ward.definitions()), before, "{action}");
-        assert_eq!(ward.held(), 0, "{action}");
-    }
+    // A row whose key is NULL has no name.
+    ward.plan(&["nullify:e(a)->a(id)"]);
+    let outcome = ward.run().run();
+    assert_eq!(outcome.code, Some(5), "{outcome:#?}");
+    assert!(outcome.stderr.contains("The primary key of a row is NULL"), "{outcome:#?}");
+    assert_eq!((ward.rows(), ward.definitions()), before);
+    assert_eq!(ward.held(), 0);
     let outcome = ward.plans(&["nullify:h(f)->f(id)?triggers=fire"], &[]);
     assert_eq!(outcome.code, Some(0), "{outcome:#?}");
 }

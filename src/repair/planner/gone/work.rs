@@ -140,8 +140,10 @@ pub(crate) fn adoption(
     Some(Adoption {
         types: columns.iter().map(|column| column.base_type.clone()).collect(),
         declared: match catalog.server.engine {
-            EngineKind::Postgres => columns.iter().map(|column| column.type_name.clone()).collect(),
-            EngineKind::Sqlite => Vec::new(),
+            EngineKind::Sqlite if !columns.iter().any(|column| column.typed) => Vec::new(),
+            EngineKind::Postgres | EngineKind::Sqlite => {
+                columns.iter().map(|column| column.type_name.clone()).collect()
+            }
         },
         keyed: catalog.server.engine == EngineKind::Postgres && is_keyed(parent, &key.parent_columns),
         parent: stores::stored(catalog, parent, "adopted")?,

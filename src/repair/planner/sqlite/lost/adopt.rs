@@ -42,6 +42,7 @@ fn defaults(draft: &mut Draft<'_>, action: usize, lost: &LostWish) {
 pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish) {
     let Some(relation) = rows::relation(draft, action, lost) else { return };
     guards::look(draft, action, lost.key.parent, Deed::Insert, &[], lost.triggers_fire);
+    guards::storable(draft, action, lost.key.parent, guards::ADOPTED);
     defaults(draft, action, lost);
     comeback::warn(draft, lost.key.parent, Event::Delete);
     comeback::untaken(draft, action, "No parent can be inserted.");

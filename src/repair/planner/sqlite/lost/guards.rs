@@ -2,6 +2,7 @@
 //! that nothing tells apart, triggers that would fire. Each is refused by name, with what to do.
 
 use crate::model::catalog::{Event, Table, TableId, TableKind};
+use crate::model::figure::grouped;
 use crate::model::ident::Ident;
 use crate::model::plan::refusal::Why;
 use crate::repair::planner::draft::Draft;
@@ -84,6 +85,27 @@ pub(super) fn look(
             sentence,
             "Read it. If it may fire, stage the action with ?triggers=fire behind it: what it deletes or overwrites is kept nowhere and does not come back, and a batch whose rows it keeps back stops the run.",
         );
+    }
+}
+
+/// Columns a table of SQLite has at most, unless it is built otherwise.
+const COLUMNS: usize = 2000;
+/// Those of them that a store of rows takes for itself.
+pub(super) const KEPT: usize = 8;
+/// The same of a store of inserted parents.
+pub(super) const ADOPTED: usize = 9;
+
+/// A store has the columns of its table, and some of its own.
+pub(super) fn storable(draft: &mut Draft<'_>, action: usize, table: TableId, own: usize) {
+    let Some(table) = draft.catalog.table(table) else { return };
+    if table.columns.len() + own > COLUMNS {
+        let sentence = format!(
+            "{} has {} columns: a store of its rows needs {own} beside them, and SQLite takes {} at most.",
+            draft.shown(&table.name),
+            grouped(table.columns.len() as u64),
+            grouped(COLUMNS as u64)
+        );
+        draft.refuse(Why::Subject, Some(action), sentence, "Split the table, or stage nullify instead.");
     }
 }
 

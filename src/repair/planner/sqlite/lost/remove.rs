@@ -51,6 +51,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, action: usize, lost: &LostWish, manner
 fn guarded(draft: &mut Draft<'_>, action: usize, lost: &LostWish, reach: &Reach) {
     for table in &reach.tables {
         guards::look(draft, action, *table, Deed::Delete, &[], lost.triggers_fire);
+        guards::storable(draft, action, *table, guards::KEPT);
         comeback::warn(draft, *table, Event::Insert);
         renumbered(draft, *table);
     }

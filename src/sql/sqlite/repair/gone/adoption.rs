@@ -55,15 +55,49 @@ pub(in crate::sql::sqlite) fn create_missing(adoption: &Adoption, run: &str, nth
         )),
     ];
     changes.extend(adoption.guests.iter().filter_map(|guest| expected(missing, guest, &set)));
-    if let (Some(Naming::Number(number)), [pair]) = (&missing.parent.naming, missing.pairs.as_slice())
-        && *number == pair.parent
-    {
-        let strange = format!(
-            "SELECT 1 FROM {set} AS w WHERE typeof(w.k0) NOT IN ('integer', 'real') OR CAST(w.k0 AS INTEGER) <> w.k0 LIMIT 1"
-        );
+    if is_numbered(missing) {
+        let strange = format!("SELECT 1 FROM {set} AS w WHERE {} LIMIT 1", no_number("w.k0"));
         changes.push(batch(strange).returning().expecting(0, NO_NUMBER));
     }
     changes
+}
+
+/// The key of the parent is the number of its row.
+fn is_numbered(missing: &Reference) -> bool {
+    match (&missing.parent.naming, missing.pairs.as_slice()) {
+        (Some(Naming::Number(number)), [pair]) => *number == pair.parent,
+        _ => false,
+    }
+}
+
+fn no_number(value: &str) -> String {
+    format!("(typeof({value}) NOT IN ('integer', 'real') OR CAST({value} AS INTEGER) <> {value})")
+}
+
+/// One row: rows without a parent whose key the parent's columns would not take: the number of a row is a whole number, and
+/// a STRICT table takes what its types say. None where everything is taken.
+pub(in crate::sql::sqlite) fn unfit(adoption: &Adoption) -> Option<Query> {
+    let missing = &adoption.missing;
+    let keys = as_parents(missing);
+    let mut unlike: Vec<String> = keys
+        .iter()
+        .zip(&adoption.declared)
+        .filter_map(|(key, declared)| match declared.to_ascii_uppercase().as_str() {
+            "INT" | "INTEGER" => Some(no_number(key)),
+            "REAL" => Some(format!("typeof({key}) NOT IN ('integer', 'real')")),
+            "TEXT" => Some(format!("typeof({key}) <> 'text'")),
+            "BLOB" => Some(format!("typeof({key}) <> 'blob'")),
+            _ => None,
+        })
+        .collect();
+    unlike.extend(keys.first().filter(|_| is_numbered(missing)).map(|key| no_number(key)));
+    let select = format!(
+        "SELECT count(*) FROM {} WHERE {} AND ({})",
+        from(&missing.child, "c"),
+        is_lost(missing),
+        unlike.join(" OR ")
+    );
+    (!unlike.is_empty()).then(|| Query::new(Purpose::Survey, select, Vec::new()))
 }
 
 /// Adds the rows that refer to the missing parents by a reference over the same key, whatever they are called there.
