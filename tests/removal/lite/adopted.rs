@@ -116,3 +116,50 @@ fn a_parent_that_would_lack_one_itself_is_not_inserted() {
         assert_eq!(ward.file.ask("SELECT id FROM cat"), "1");
     }
 }
+
+#[test]
+fn inserted_parents_that_refer_to_each_other_go_together() {
+    for (rows, action) in [
+        ("INSERT INTO cat VALUES (1, 'a', 0);", "adopt:cat(parent_id)->cat(id)"),
+        ("INSERT INTO item VALUES (1, 7), (2, 0), (3, -5);", INTO_TREE),
+    ] {
+        let ward = Ward::of(&format!("{TREE} {rows}"));
+        let before = ward.rows();
+        ward.mended(&[action]);
+        assert_eq!(ward.file.count("SELECT count(*) FROM cat WHERE id = 0 AND parent_id = 0"), 1);
+        ward.restored();
+        assert_eq!(ward.rows(), before, "{rows}");
+    }
+}
+
+#[test]
+fn an_inserted_parent_stays_for_one_that_stays() {
+    let ward = Ward::of(&format!("{TREE} INSERT INTO item VALUES (1, 7), (2, 0), (3, -5);"));
+    ward.mended(&[INTO_TREE]);
+    // One more refers to 7, which refers to 0.
+    ward.file.execute("INSERT INTO item VALUES (4, 7)");
+    let (code, said) = restored(&ward);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("1 taken back, 2 left"), "{said}");
+    assert_eq!(ward.file.ask("SELECT id FROM cat ORDER BY id"), "0\n7");
+    ward.file.execute("DELETE FROM item WHERE id = 4");
+    ward.restored();
+    assert_eq!(ward.file.count("SELECT count(*) FROM cat"), 0);
+}
+
+#[test]
+fn an_inserted_parent_goes_once_those_of_other_batches_are_gone() {
+    let ward = Ward::of(&format!(
+        "{TREE} INSERT INTO item SELECT value, -value FROM generate_series(1, 3000); INSERT INTO item VALUES (4000, 0);"
+    ));
+    let before = ward.rows();
+    let outcome = ward.plans(&[INTO_TREE], &["--first-batch", "1000", "--largest-batch", "1000"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    ward.runs();
+    // 0 is the last of them, and all the others refer to it.
+    assert!(
+        ward.file.count(&format!("SELECT count(DISTINCT waif_batch) FROM {}", ward.store("adopted_cat"))) > 1
+    );
+    ward.restored();
+    assert_eq!(ward.rows(), before);
+}

@@ -19,7 +19,7 @@ impl Bringing<'_> {
     pub(super) async fn parents(&mut self, site: &mut Site, adoption: &Adoption) -> Result<(), Halt> {
         let parent = &adoption.parent.seat.table;
         let stores = [(adoption.parent.store.clone(), adoption.parent.prefix.clone())];
-        let batches = self.batches(site, &stores).await?;
+        let mut batches = self.batches(site, &stores).await?;
         let Some(table) = back::table(self.catalog, parent) else {
             self.conflict(parent, 0, "the table is gone".to_owned(), Vec::new());
             self.outcome.left = batches.iter().map(|(_, rows)| rows).sum();
@@ -29,14 +29,25 @@ impl Bringing<'_> {
             EngineKind::Sqlite => work::guests(self.catalog, &adoption.missing),
             EngineKind::Postgres => self.guests(table, |_| true),
         };
-        for (batch, _) in batches {
-            let changes = self.words.disown(adoption, &guests, &self.recall(site, batch));
-            if let Err(fault) = self.commit(site, changes, parent).await? {
-                self.parents_in_parts(site, (adoption, &guests), batch, &fault).await?;
+        // One that another batch inserted may hold one that is looked at before it.
+        let again = self.catalog.server.engine == EngineKind::Sqlite
+            && guests.iter().any(|guest| guest.child.table == *parent);
+        loop {
+            let came = self.outcome.came;
+            self.outcome.conflicts.clear();
+            for (batch, _) in &batches {
+                let changes = self.words.disown(adoption, &guests, &self.recall(site, *batch));
+                if let Err(fault) = self.commit(site, changes, parent).await? {
+                    self.parents_in_parts(site, (adoption, &guests), *batch, &fault).await?;
+                }
+            }
+            batches = self.batches(site, &stores).await?;
+            if !again || batches.is_empty() || self.outcome.came == came {
+                break;
             }
         }
         self.hearing(table);
-        self.outcome.left = self.batches(site, &stores).await?.iter().map(|(_, rows)| rows).sum();
+        self.outcome.left = batches.iter().map(|(_, rows)| rows).sum();
         self.rest(parent, "the parent was changed since, is gone, or a declared reference leads to it");
         Ok(())
     }

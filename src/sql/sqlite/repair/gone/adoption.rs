@@ -32,6 +32,11 @@ const STAYED: &str = "Not exactly the parents that were looked at went: a trigge
 const BESIDES: &str =
     "With an inserted parent a trigger changes other rows, and the run was staged without triggers=fire.";
 
+/// What it finds when one that goes is referred to by one that stays.
+const HELD: &str = "An inserted parent is referred to by another that stays.";
+/// Times it is looked at what those that stay hold in their turn; what is held by still others is found in smaller parts.
+const ROUNDS: usize = 3;
+
 /// Statements that make the set of missing parents, numbered from 1.
 pub(in crate::sql::sqlite) fn create_missing(adoption: &Adoption, run: &str, nth: usize) -> Vec<Change> {
     let missing = &adoption.missing;
@@ -110,7 +115,7 @@ fn expected(missing: &Reference, guest: &Reference, set: &str) -> Option<Change>
         .enumerate()
         .map(|(at, (key, collated))| format!("{key} = g.q{at}{collated}"))
         .collect();
-    let referring = referring(guest, &format!("{set} AS w WHERE true"), &keys);
+    let referring = referring(guest, &format!("{set} AS w WHERE true"), &keys, "");
     Some(batch(format!(
         "UPDATE {set} AS s SET guests = s.guests + n.rows FROM (\n  SELECT w.number AS number, sum(g.rows) AS rows FROM ({referring}) AS g \
          JOIN {set} AS w ON {} GROUP BY w.number\n) AS n WHERE s.number = n.number",
@@ -129,11 +134,12 @@ fn places(missing: &Reference, other: &Reference) -> Option<Vec<usize>> {
 }
 
 /// How many rows refer to each key that is among these, by a reference: the key as the parent would hold it, and rows.
-fn referring(guest: &Reference, rows: &str, keys: &[String]) -> String {
+/// `besides` is what else is asked of them.
+fn referring(guest: &Reference, rows: &str, keys: &[String], besides: &str) -> String {
     let own = as_parents(guest);
     let read: Vec<String> = own.iter().enumerate().map(|(at, key)| format!("{key} AS q{at}")).collect();
     format!(
-        "SELECT {}, count(*) AS rows FROM {} WHERE {} AND {} IN (SELECT {} FROM {rows}) GROUP BY {}",
+        "SELECT {}, count(*) AS rows FROM {} WHERE {} AND {} IN (SELECT {} FROM {rows}){besides} GROUP BY {}",
         read.join(", "),
         from(&guest.child, "c"),
         whole(guest, "c"),
@@ -296,16 +302,26 @@ pub(in crate::sql::sqlite) fn disown(
         batch(format!(
             "CREATE TABLE IF NOT EXISTS {GUESTS} (seq INTEGER PRIMARY KEY, rows INTEGER NOT NULL)"
         )),
-        batch(format!("DELETE FROM {GUESTS}")),
     ]);
-    changes.extend(guests.iter().map(|guest| found_now(parent, guest)));
-    changes.push(
-        batch(format!(
-            "DELETE FROM {KEPT} WHERE seq IN (SELECT g.seq FROM {GUESTS} AS g CROSS JOIN {store} AS s ON s.{seq} = g.seq \
-             WHERE g.rows > s.{})",
-            own(&parent.prefix, "guests")
-        ))
+    let held = format!(
+        "SELECT g.seq FROM {GUESTS} AS g CROSS JOIN {store} AS s ON s.{seq} = g.seq CROSS JOIN {KEPT} AS k ON k.seq = g.seq \
+         WHERE g.rows > s.{}",
+        own(&parent.prefix, "guests")
     );
+    let look = || {
+        let empty = batch(format!("DELETE FROM {GUESTS}"));
+        std::iter::once(empty).chain(guests.iter().map(|guest| found_now(parent, guest)))
+    };
+    // What stays refers to others in its turn, where the table refers to itself.
+    let rounds = if guests.iter().any(|guest| guest.child.table == parent.seat.table) { ROUNDS } else { 1 };
+    for _ in 0..rounds {
+        changes.extend(look());
+        changes.push(batch(format!("DELETE FROM {KEPT} WHERE seq IN ({held})")));
+    }
+    if rounds > 1 {
+        changes.extend(look());
+        changes.push(batch(format!("{held} LIMIT 1")).returning().expecting(0, HELD));
+    }
     changes.extend(mark());
     changes.extend([
         batch(format!("DELETE FROM {} AS c WHERE {}", quoted_table(&parent.seat.table), noted(parent))),
@@ -319,7 +335,7 @@ pub(in crate::sql::sqlite) fn disown(
     changes
 }
 
-/// Adds the rows that refer to the noted parents now.
+/// Adds the rows that refer to the noted parents now and stay.
 fn found_now(parent: &Stored, guest: &Reference) -> Change {
     let of = |alias: &str| -> Vec<String> {
         guest.pairs.iter().map(|pair| format!("{alias}.{}", quoted(&pair.parent))).collect()
@@ -331,7 +347,12 @@ fn found_now(parent: &Stored, guest: &Reference) -> Change {
     );
     let pairs = of("n").into_iter().zip(under(guest)).enumerate();
     let same: Vec<String> = pairs.map(|(at, (key, collated))| format!("{key} = g.q{at}{collated}")).collect();
-    let referring = referring(guest, &format!("{noted} WHERE true"), &of("s"));
+    // Those that go themselves hold nobody.
+    let stays = match guest.child.table == parent.seat.table {
+        true => format!(" AND NOT ({})", self::noted(parent)),
+        false => String::new(),
+    };
+    let referring = referring(guest, &format!("{noted} WHERE true"), &of("s"), &stays);
     batch(format!(
         "INSERT INTO {GUESTS} (seq, rows)\nSELECT n.{seq}, sum(g.rows) FROM ({referring}) AS g \
          JOIN (SELECT s.* FROM {noted}) AS n ON {} WHERE true GROUP BY n.{seq}\n\
