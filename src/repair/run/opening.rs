@@ -93,7 +93,7 @@ async fn refuse_strangers(
 }
 
 /// The same as [`committed`], written down in the log before and after, and tried again while others are in the way.
-async fn logged(
+pub(super) async fn logged(
     writer: &mut dyn Writer,
     order: &Order,
     changes: &[Change],

@@ -40,6 +40,24 @@ fn a_writer_that_does_not_let_go_is_named_and_the_run_pauses() {
 }
 
 #[test]
+fn a_restore_waits_for_a_writer_as_a_run_does() {
+    for mode in MODES {
+        let stage = Stage::with(mode, Rows::Numbered, 600, &["--lock-timeout", "100ms"]);
+        stage.ended_as_if_undisturbed(&stage.run().run());
+        let mut other = Other::on(stage.path());
+        other.say("BEGIN IMMEDIATE");
+        let running = stage.restore().spawn_into(&stage.said());
+        let said = || std::fs::read_to_string(stage.said()).unwrap_or_default();
+        stage.until("a third try", || said().contains("3 of 10"));
+        other.say("COMMIT");
+        let (code, said) = stage.end_of(running);
+        assert_eq!(code, Some(0), "{said}");
+        assert_eq!(stage.ask("SELECT state FROM waif_run"), "restored", "{said}");
+        assert_eq!(stage.count("SELECT sum(rows) FROM waif_step"), 0, "{said}");
+    }
+}
+
+#[test]
 fn a_reader_that_stays_holds_up_a_file_without_a_log_and_nothing_with_one() {
     for mode in MODES {
         let stage =

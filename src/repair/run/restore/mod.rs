@@ -89,7 +89,7 @@ pub(crate) async fn restore(
     let mut outcome = go(&mut site, order, &mut restored).await;
     // Where there was nothing to bring back, all that the run did still stands.
     if outcome.is_ok() && restored.is_whole() && !restored.steps.is_empty() && !order.wanted.healed {
-        outcome = note(&mut site, order).await.map_err(Halt::Failed);
+        outcome = note(&mut site, order).await;
     }
     if let Err(halt) = outcome {
         outcome = Err(evicted::explained(&mut site, halt).await);
@@ -117,7 +117,7 @@ pub(crate) async fn restore(
 }
 
 /// Writes down that all of it is back, where nothing waits any more.
-async fn note(site: &mut Site, order: &Restoration) -> Result<(), Fault> {
+async fn note(site: &mut Site, order: &Restoration) -> Result<(), Halt> {
     let waits = held::of(site.engine.as_ref(), Some(&order.run.id)).await?;
     // What a backfill filled, and a table built anew, wait in no store: where only one step was wanted back, the others were
     // not asked for it.
@@ -126,9 +126,7 @@ async fn note(site: &mut Site, order: &Restoration) -> Result<(), Fault> {
         return Ok(());
     }
     let change = site.words.run_state(&site.run, State::Restored.word(), None);
-    let limits = site.limits();
-    let fence = site.fence();
-    site.writer.atomically(&[fence, change], limits).await.map(drop)
+    site.attempt(vec![change], None).await.map(drop)
 }
 
 async fn go(site: &mut Site, order: &Restoration, restored: &mut Restored) -> Result<(), Halt> {
@@ -177,10 +175,7 @@ async fn go(site: &mut Site, order: &Restoration, restored: &mut Restored) -> Re
 /// Writes down that a step is taken back.
 async fn state(site: &mut Site, place: usize, note: Option<String>) -> Result<(), Halt> {
     let change = site.words.step_state(&site.run, place, State::Restored.word(), None, note.as_deref());
-    let limits = site.limits();
-    let fence = site.fence();
-    site.writer.atomically(&[fence, change], limits).await?;
-    Ok(())
+    site.attempt(vec![change], None).await.map(drop)
 }
 
 /// Whether a key would refuse rows without a parent by a reference.

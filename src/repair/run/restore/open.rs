@@ -8,7 +8,7 @@ use crate::model::plan::limits::Limits;
 use crate::model::scope::Snapshot;
 use crate::repair::run::execute::spoken;
 use crate::repair::run::line::Line;
-use crate::repair::run::opening::{committed, ours};
+use crate::repair::run::opening::{logged, ours};
 use crate::repair::run::shape::Shape;
 use crate::repair::run::{Site, alone, hold};
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub(super) async fn open(
         None => (true, alone::guard(writer.as_mut(), words, run, &order, limits).await?),
     };
     let take: Vec<_> = guard.into_iter().chain([removals.reclaim(run, &order.holder)]).collect();
-    let done = committed(writer.as_mut(), &take, limits).await?;
+    let done = logged(writer.as_mut(), &order, &take, limits).await?;
     let epoch = done.last().and_then(|done| done.rows.first()?.first()?.count()).unwrap_or_default();
     if let Some(sessions) = server
         && !(free && hold::hold(writer.as_mut(), sessions, run, limits).await?)
