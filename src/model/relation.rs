@@ -126,6 +126,16 @@ pub enum Enforcement {
     Undeclared,
 }
 
+impl Enforcement {
+    /// The reason of a relation that is declared so.
+    pub const NOT_ENFORCED: &str = "it is declared NOT ENFORCED";
+
+    /// Whether the relation is declared as one that nobody enforces: then nothing is done on delete or on update either.
+    pub fn is_declared_off(&self) -> bool {
+        matches!(self, Self::Off(reasons) if reasons.iter().any(|reason| reason == Self::NOT_ENFORCED))
+    }
+}
+
 /// How one pair of columns is compared by the engine.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

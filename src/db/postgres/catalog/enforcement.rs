@@ -36,7 +36,7 @@ impl<'a> Copies<'a> {
     /// Whether a root is enforced: declared so, and implemented on every leaf of both sides.
     pub(super) fn enforcement(&self, root: &ForeignKey, draft: &Draft, server: &Server) -> Enforcement {
         if !root.enforced {
-            return Enforcement::Off(vec!["it is declared NOT ENFORCED".to_owned()]);
+            return Enforcement::Off(vec![Enforcement::NOT_ENFORCED.to_owned()]);
         }
         let child = self.side(leaves(draft, root.child), draft, |leaf| {
             self.0.get(&(root.oid, leaf, root.parent)).map(|copy| copy.checks)

@@ -22,6 +22,8 @@ pub(crate) struct Reach {
     pub(crate) links: Vec<Link>,
     /// References that cannot be followed, a relation's id each.
     pub(crate) odd: Vec<String>,
+    /// References whose rows are left as they are, for nobody enforces them, a relation's id each.
+    pub(crate) loose: Vec<String>,
 }
 
 /// A reference to a table that rows leave.
@@ -125,6 +127,10 @@ pub(crate) fn of(catalog: &Catalog, wishes: &[Wish], lost: &LostWish, found: &Fo
                 reach.odd.push(relation.id.clone());
                 continue;
             }
+            if is_loose(wishes, relation, staged.as_ref()) {
+                reach.loose.push(relation.id.clone());
+                continue;
+            }
             let Some(child) = relation.child.table.map(|child| root(catalog, child)) else { continue };
             let fate = match fate(catalog, relation, staged.as_ref()) {
                 Fate::Go(_) => {
@@ -141,6 +147,15 @@ pub(crate) fn of(catalog: &Catalog, wishes: &[Wish], lost: &LostWish, found: &Fo
         at += 1;
     }
     reach
+}
+
+/// Whether a reference is declared as one that nobody enforces, and neither a key over it nor anything for its orphans is
+/// staged: the server leaves the rows that refer by it as they are.
+fn is_loose(wishes: &[Wish], relation: &Relation, staged: Option<&Does>) -> bool {
+    let adds = |wish: &Wish| matches!(&wish.what, What::Add(key) if is_over(key, relation));
+    relation.enforcement.is_declared_off()
+        && !matches!(staged, Some(Does::Remove(_) | Does::Nullify(_)))
+        && !wishes.iter().any(adds)
 }
 
 /// References that are declared or staged, each once, with what is staged for their orphans. Where the key of a whole is
@@ -207,7 +222,12 @@ fn is_over(key: &KeyWish, relation: &Relation) -> bool {
 /// its orphans.
 fn fate(catalog: &Catalog, relation: &Relation, staged: Option<&Does>) -> Fate {
     let all = || relation.child.columns.clone();
-    match (relation.on_delete, staged) {
+    // Nobody does what such a key declares.
+    let on_delete = match relation.enforcement.is_declared_off() && staged.is_some() {
+        true => Referential::NoAction,
+        false => relation.on_delete,
+    };
+    match (on_delete, staged) {
         (Referential::Cascade, _) | (_, Some(Does::Remove(_))) => Fate::Go(0),
         (Referential::SetNull, _) => {
             let columns = if relation.set_columns.is_empty() { all() } else { relation.set_columns.clone() };

@@ -90,6 +90,12 @@ fn unindexed(draft: &mut Draft<'_>, reach: &Reach) -> u64 {
 /// Who stands against it on any table that is reached.
 fn guarded(draft: &mut Draft<'_>, action: usize, lost: &LostWish, reach: &Reach) {
     guards::notes(draft, action);
+    for id in &reach.loose {
+        let id = visible(id).into_owned();
+        draft.warn(format!(
+            "{id} is NOT ENFORCED: rows that refer by it to what is removed stay as they are, and are without a parent then."
+        ));
+    }
     for id in &reach.odd {
         draft.refuse(
             Why::Unknown,

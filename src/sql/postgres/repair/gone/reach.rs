@@ -153,7 +153,8 @@ pub(super) fn within(stroke: &Stroke<'_>) -> Option<Change> {
 
 /// Makes sure that no key refers to the tables of a removal that the plan does not know: along it the server would delete
 /// what nobody noted. Along one that the plan knows to forbid it finds no row, for the batch has looked. One on a partition
-/// leads to rows that the same key of its whole leads to: so the keys begin that the run itself adds to partitioned tables.
+/// leads to rows that the same key of its whole leads to: so the keys begin that the run itself adds to partitioned tables. One
+/// that is NOT ENFORCED does nothing.
 pub(super) fn known_keys(removal: &Removal) -> Change {
     let name =
         |table: &crate::model::ident::TableName| serde_json::json!([table.schema.raw(), table.name.raw()]);
@@ -180,6 +181,7 @@ SELECT k.conname::text
   JOIN pg_catalog.pg_class AS p ON p.oid = k.confrelid
   JOIN pg_catalog.pg_namespace AS m ON m.oid = p.relnamespace
  WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid IN (SELECT oid FROM t) AND k.confdeltype IN ('c', 'n', 'd')
+   AND pg_catalog.to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false'
    AND NOT EXISTS (SELECT 1 FROM pg_catalog.jsonb_array_elements($2::text::jsonb) AS e
                     WHERE e -> 2 = pg_catalog.jsonb_build_array(m.nspname::text, p.relname::text)
                       AND e -> 0 IN (SELECT pg_catalog.jsonb_build_array(n.nspname::text, c.relname::text)
