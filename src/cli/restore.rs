@@ -39,7 +39,7 @@ pub(crate) struct Args {
     /// Only what this step of the run did
     #[arg(long, value_name = "ID")]
     step: Option<String>,
-    /// Bring rows back though their table lacks a column they have: what is in it is lost
+    /// Bring rows back though their table lacks a column they have, or computes it by now: what is in it is lost
     #[arg(long)]
     partly: bool,
     /// Put values back into the rows that have their keys, and take filled ones back, though the rows were changed since:

@@ -30,6 +30,7 @@ mod own;
 mod promised;
 mod random;
 mod reach;
+mod redefined;
 mod refused;
 mod shapes;
 mod tried;

@@ -195,3 +195,24 @@ fn two_runs_on_one_file_come_back_each_by_itself_and_a_store_of_an_older_shape_a
     assert!(outcome.stdout.contains("another row holds the same (id) by now"), "{outcome:#?}");
     assert_eq!((ward.held(), ward.file.count("SELECT count(*) FROM c WHERE more = 5")), (1, 9));
 }
+
+#[test]
+fn a_column_that_is_computed_by_now_takes_nothing_unless_that_is_wanted() {
+    let ward = Ward::of(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+         CREATE TABLE c (id INTEGER PRIMARY KEY, pid INT, v INT); INSERT INTO c SELECT value, 1 + value % 3, value * 100 FROM generate_series(1, 6);",
+    );
+    ward.mended(&["quarantine:c(pid)->p(id)"]);
+    ward.file.execute(
+        "ALTER TABLE c DROP COLUMN v; ALTER TABLE c ADD COLUMN v INT GENERATED ALWAYS AS (id * 2) VIRTUAL",
+    );
+    let outcome = ward.restore(&[]);
+    assert_eq!(outcome.code, Some(1), "{outcome:#?}");
+    let said = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("0 taken back, 4 left"), "{said}");
+    assert!(said.contains("the engine computes v of c by now, and what was in it would be lost"), "{said}");
+    assert_eq!(ward.held(), 4);
+    let outcome = ward.restore(&["--partly"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:#?}");
+    assert_eq!(ward.file.ask("SELECT sum(v) FROM c"), "42");
+}

@@ -6,6 +6,7 @@ use crate::model::plan::removal::{Reference, Removal, Stored};
 use crate::model::relation::{Enforcement, Origin, Relation};
 use crate::model::restore::Wanted;
 use crate::model::server::EngineKind;
+use crate::model::text::visible;
 use crate::repair::planner::gone::{stores, work};
 use crate::sql::removals::Return;
 
@@ -15,6 +16,8 @@ pub(super) enum Fate {
     Back(Box<Return>),
     /// They cannot, and why.
     Stay(String),
+    /// There is no table of that name.
+    Gone,
 }
 
 /// The table with a name.
@@ -39,18 +42,23 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, wanted: &Wan
     };
     let shown = stored.seat.table.name.visible();
     let Some(table) = table(catalog, &stored.seat.table) else {
-        return Fate::Stay(format!("the table {shown} is gone"));
+        return Fate::Gone;
     };
     if !matches!(table.kind, TableKind::Plain | TableKind::Partitioned | TableKind::WithoutRowid) {
         return Fate::Stay(format!("{shown} is no table of this server any more"));
     }
     let (mut columns, mut types) = (Vec::new(), Vec::new());
-    let mut gone = Vec::new();
+    let (mut gone, mut computed) = (Vec::new(), Vec::new());
     let mut numbered = false;
     for kept in stored.columns.iter().filter(|kept| !kept.computed) {
         match table.column(&kept.column) {
-            Some((_, own)) if matches!(own.generated, Generated::Stored | Generated::Virtual) => {}
+            Some((_, own)) if matches!(own.generated, Generated::Stored | Generated::Virtual) => {
+                computed.push(kept.column.visible().into_owned());
+            }
             Some((_, own)) => {
+                if let Some(why) = shifted(catalog, &kept.column, &kept.type_name, own) {
+                    return Fate::Stay(format!("{shown}.{why}"));
+                }
                 columns.push(kept.column.clone());
                 types.push(own.type_name.clone());
                 numbered |= own.generated == Generated::IdentityAlways;
@@ -58,11 +66,8 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, wanted: &Wan
             None => gone.push(kept.column.visible().into_owned()),
         }
     }
-    if !gone.is_empty() && !wanted.partly {
-        return Fate::Stay(format!(
-            "{shown} has no column {} any more, and what is in it would be lost: add it again, or restore --partly",
-            gone.join(", ")
-        ));
+    if let Some(why) = lost(&shown, &gone, &computed).filter(|_| !wanted.partly) {
+        return Fate::Stay(why);
     }
     if let Some(column) = demanding(table, stored) {
         return Fate::Stay(format!(
@@ -88,6 +93,48 @@ pub(super) fn of(catalog: &Catalog, removal: &Removal, spot: usize, wanted: &Wan
             .any(|own| own.hears.as_ref().is_none_or(|heard| heard.event == Event::Insert)),
         barred: false,
     }))
+}
+
+/// Why rows do not come back into a table that would not take these columns of theirs.
+fn lost(shown: &str, gone: &[String], computed: &[String]) -> Option<String> {
+    if !gone.is_empty() {
+        return Some(format!(
+            "{shown} has no column {} any more, and what is in it would be lost: add it again, or restore --partly",
+            gone.join(", ")
+        ));
+    }
+    (!computed.is_empty()).then(|| {
+        format!(
+            "the engine computes {} of {shown} by now, and what was in it would be lost: make it a column of its own again, or restore --partly",
+            computed.join(", ")
+        )
+    })
+}
+
+/// Why a value of a type would be another one in a column as it is now, whatever it is: what it becomes depends on the time
+/// zone of the session that converts it.
+pub(super) fn shifted(catalog: &Catalog, column: &Ident, was: &str, own: &Column) -> Option<String> {
+    let postgres = catalog.server.engine == EngineKind::Postgres;
+    let (before, now) = (zoned(was)?, zoned(&own.base_type).or_else(|| zoned(&own.type_name))?);
+    (postgres && before != now).then(|| {
+        format!(
+            "{} was {} and is {} by now: what a value becomes depends on the time zone of whoever converts it; give the column its type again, restore, and change it then",
+            column.visible(),
+            visible(was),
+            visible(&own.type_name)
+        )
+    })
+}
+
+/// Whether a type of dates and times has a time zone; none for other types. As the server writes it.
+fn zoned(type_name: &str) -> Option<bool> {
+    let bare = type_name.trim_start_matches("pg_catalog.").trim_end_matches("[]");
+    let word = bare.split([' ', '(']).next().unwrap_or_default();
+    match word {
+        "timestamptz" | "timetz" => Some(true),
+        "date" | "timestamp" | "time" => Some(bare.ends_with("with time zone")),
+        _ => None,
+    }
 }
 
 /// A column that would refuse every row, for no row has anything for it.

@@ -1,6 +1,7 @@
 //! Tables of a run that have other names by now, while others bear theirs: what comes back must not go into a stranger.
 
 use super::{Restoration, strays};
+use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
 use crate::model::ident::TableName;
 use crate::model::plan::Place;
@@ -11,20 +12,11 @@ use crate::model::text::visible;
 /// Refuses to bring anything back while another table bears the name of one of the run. A table that was dropped and made
 /// anew is taken for what it is called.
 pub(super) fn refuse(order: &Restoration) -> Result<(), Fault> {
-    let is = order.terms.place.as_ref().unwrap_or(&order.plan.place);
-    if order.catalog.server.engine != EngineKind::Postgres || !same_database(&order.plan.place, is) {
-        return Ok(());
-    }
     let steps = order.steps();
     for name in steps.iter().flat_map(|(_, step)| named(&step.work)) {
-        let Some(was) = order.plan.place.tables.iter().find(|touched| touched.table == *name) else {
-            continue;
-        };
-        let tables = || order.catalog.tables.iter();
-        let own = tables().find(|table| table.oid == was.number);
-        let bears = tables().find(|table| table.name == *name);
-        if let (Some(own), Some(_)) = (own.filter(|own| own.name != *name), bears) {
-            let (called, name) = (order.catalog.written(&own.name), order.catalog.written(name));
+        let bears = order.catalog.tables.iter().any(|table| table.name == *name);
+        if let (Some(called), true) = (called(order, &order.catalog, name), bears) {
+            let name = order.catalog.written(name);
             let (called, name) = (visible(&called), visible(&name));
             return Err(Fault::new(
                 Kind::Usage,
@@ -35,6 +27,32 @@ pub(super) fn refuse(order: &Restoration) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// The name that a table of the run has by now, where it is another one than it had.
+fn called(order: &Restoration, catalog: &Catalog, name: &TableName) -> Option<String> {
+    let is = order.terms.place.as_ref().unwrap_or(&order.plan.place);
+    if catalog.server.engine != EngineKind::Postgres || !same_database(&order.plan.place, is) {
+        return None;
+    }
+    let was = order.plan.place.tables.iter().find(|touched| touched.table == *name)?;
+    let own = catalog.tables.iter().find(|table| table.oid == was.number)?;
+    (own.name != *name).then(|| catalog.written(&own.name))
+}
+
+/// Why nothing goes back into a table that nobody finds under its name.
+pub(super) fn gone(order: &Restoration, catalog: &Catalog, name: &TableName) -> String {
+    let (written, called) = (catalog.written(name), called(order, catalog, name));
+    let written = visible(&written);
+    called.map_or_else(
+        || format!("the table {written} is gone"),
+        |called| {
+            let called = visible(&called);
+            format!(
+                "the table {written} is called {called} by now: rename {called} back to {written} for as long as the restore lasts"
+            )
+        },
+    )
 }
 
 /// Whether the server's numbers mean the same as when the run was planned.

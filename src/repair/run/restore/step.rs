@@ -6,6 +6,7 @@ mod values;
 
 use super::Restoration;
 use super::back::{self, Fate};
+use super::renamed;
 use crate::db::writer::Done;
 use crate::model::catalog::Catalog;
 use crate::model::fault::{Fault, Kind};
@@ -219,12 +220,22 @@ impl Bringing<'_> {
         self.left(site, removal, &back, &refills, &stores).await
     }
 
+    /// Why nothing goes back into a table that is not there.
+    fn gone(&self, table: &TableName) -> String {
+        renamed::gone(self.order, self.catalog, table)
+    }
+
     /// The tables of a removal as they are now.
     fn back(&mut self, removal: &Removal) -> Vec<Return> {
         let mut all = Vec::new();
         for (spot, stored) in removal.tables.iter().enumerate() {
-            all.push(match back::of(self.catalog, removal, spot, &self.order.wanted) {
+            let fate = match back::of(self.catalog, removal, spot, &self.order.wanted) {
+                Fate::Gone => Fate::Stay(self.gone(&stored.seat.table)),
+                fate => fate,
+            };
+            all.push(match fate {
                 Fate::Back(back) => *back,
+                Fate::Gone => Return { barred: true, ..Return::unknown(stored.clone()) },
                 Fate::Stay(why) => {
                     self.conflict(&stored.seat.table, 0, why, Vec::new());
                     Return { barred: true, ..Return::unknown(stored.clone()) }

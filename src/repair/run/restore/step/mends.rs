@@ -21,7 +21,7 @@ impl Bringing<'_> {
         let stores = [(adoption.parent.store.clone(), adoption.parent.prefix.clone())];
         let mut batches = self.batches(site, &stores).await?;
         let Some(table) = back::table(self.catalog, parent) else {
-            self.conflict(parent, 0, "the table is gone".to_owned(), Vec::new());
+            self.conflict(parent, 0, self.gone(parent), Vec::new());
             self.outcome.left = batches.iter().map(|(_, rows)| rows).sum();
             return Ok(());
         };
@@ -89,12 +89,16 @@ impl Bringing<'_> {
         let count = |rows: Vec<Vec<Value>>| -> Vec<(u64, u64)> {
             rows.iter().filter_map(|row| Some((row.first()?.count()?, row.get(1)?.count()?))).collect()
         };
-        // A row that refers to what was filled would lose its parent, or its own value with it (ON UPDATE).
-        let guests = back::table(self.catalog, &copied.table).map_or_else(Vec::new, |table| {
-            let moving = table.moving(std::slice::from_ref(&copied.column));
-            self.guests(table, |relation| relation.parent.columns.iter().any(|own| moving.contains(own)))
-        });
         let filled = self.words.filled(&site.run, self.place);
+        let Some(table) = back::table(self.catalog, &copied.table) else {
+            self.outcome.left = count(site.ask(&filled).await?).iter().map(|(_, rows)| rows).sum();
+            self.conflict(&copied.table, 0, self.gone(&copied.table), Vec::new());
+            return Ok(());
+        };
+        // A row that refers to what was filled would lose its parent, or its own value with it (ON UPDATE).
+        let moving = table.moving(std::slice::from_ref(&copied.column));
+        let guests =
+            self.guests(table, |relation| relation.parent.columns.iter().any(|own| moving.contains(own)));
         let batches = count(site.ask(&filled).await?);
         self.waited = batches.iter().map(|(_, rows)| rows).sum();
         for (batch, _) in batches {

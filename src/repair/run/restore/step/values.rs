@@ -88,8 +88,8 @@ impl Bringing<'_> {
     /// What it takes to put values back; why they stay where the table is not what it was.
     fn refill<'r>(&self, values: &'r Overwrite, own: &'r Reference) -> Result<Refill<'r>, String> {
         let shown = values.seat.table.name.visible();
-        let table = back::table(self.catalog, &values.seat.table)
-            .ok_or_else(|| format!("the table {shown} is gone"))?;
+        let table =
+            back::table(self.catalog, &values.seat.table).ok_or_else(|| self.gone(&values.seat.table))?;
         let mut named = values.key.iter().chain(&values.columns);
         if let Some(gone) = named.find(|named| table.column(&named.column).is_none()) {
             return Err(format!("{shown} has no column {} any more", gone.column.visible()));
@@ -99,6 +99,14 @@ impl Bringing<'_> {
                 "{shown} has no column {} any more: whether a row is the one it was cannot be told without it; --changed goes by the key alone",
                 gone.column.visible()
             ));
+        }
+        for named in values.key.iter().chain(&values.columns) {
+            let own = table.column(&named.column).map(|(_, own)| own);
+            let shifted =
+                own.and_then(|own| back::shifted(self.catalog, &named.column, &named.type_name, own));
+            if let Some(why) = shifted {
+                return Err(format!("{shown}.{why}"));
+            }
         }
         let types =
             values.columns.iter().filter_map(|named| Some(table.column(&named.column)?.1.type_name.clone()));
