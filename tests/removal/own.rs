@@ -108,7 +108,10 @@ fn a_key_of_somebody_else_on_a_partition_stops_the_run() {
         .execute("ALTER TABLE b_0 ADD FOREIGN KEY (aid) REFERENCES a(other) ON DELETE CASCADE NOT VALID");
     assert_ne!(ward.end_of(running), Some(0));
     let words = ward.words();
-    assert!(words.contains("A foreign key refers to a table of the plan that the plan does not know"), "{words}");
+    assert!(
+        words.contains("A foreign key refers to a table of the plan that the plan does not know"),
+        "{words}"
+    );
     assert_eq!(ward.conserved(), whole, "every row is in its table or in its store, as it was");
     ward.the_journal_is_true();
 }
