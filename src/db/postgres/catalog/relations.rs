@@ -152,11 +152,11 @@ impl Site<'_> {
             .map(|(at, ((child_at, parent_at), (between, same)))| {
                 let (ours, theirs) = (code(child, *child_at)?, code(parent, *parent_at)?);
                 let between = self.operator(*between)?;
+                self.vouch(child, *child_at, ours, &between.right)?;
+                self.vouch(parent, *parent_at, theirs, &between.left)?;
                 if between.unsteady || between.unsteady_from.contains(&ours.base) {
                     return Err(UNSTEADY.to_owned());
                 }
-                self.vouch(child, *child_at, ours, &between.right)?;
-                self.vouch(parent, *parent_at, theirs, &between.left)?;
                 let period = key.temporal && at + 1 == key.child_columns.len();
                 Ok(Comparison {
                     operator: Some((between.schema.clone(), between.name.clone())),

@@ -71,7 +71,7 @@ SELECT f.at::text, n.nspname::text, o.oprname::text,
    AND s.amoplefttype = o.oprright AND s.amoprighttype = o.oprright
   LEFT JOIN pg_operator so ON so.oid = s.amopopr
   LEFT JOIN pg_namespace sn ON sn.oid = so.oprnamespace
- WHERE (SELECT steady.provolatile FROM pg_proc steady WHERE steady.oid = o.oprcode) = 'i'
+ WHERE (o.oid >= 16384 OR (SELECT steady.provolatile FROM pg_proc steady WHERE steady.oid = o.oprcode) = 'i')
    AND NOT EXISTS (SELECT 1 FROM pg_cast k JOIN pg_proc w ON w.oid = k.castfunc
                     WHERE k.castsource = f.c AND k.casttarget = o.oprright AND f.c <> o.oprright AND w.provolatile <> 'i')
 ORDER BY f.at";
