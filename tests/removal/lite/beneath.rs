@@ -30,9 +30,20 @@ fn ended(ward: &Ward, mut running: Running) -> (Option<i32>, String) {
     (status.code(), std::fs::read_to_string(ward.said()).unwrap_or_default())
 }
 
-/// Writes as another program does, waiting for its turn.
-fn other(ward: &Ward, sql: &str) {
-    ward.file.execute(&format!(".timeout 20000\nBEGIN IMMEDIATE; {sql} COMMIT;"));
+/// Writes as another program does, between two batches of a run. The run sleeps meanwhile: whoever only waits for a turn may
+/// get it when everything is done.
+fn other(ward: &Ward, running: &Running, sql: &str) {
+    let began = Instant::now();
+    loop {
+        running.signal("STOP");
+        let written = ward.file.try_execute(&format!(".timeout 0\nBEGIN IMMEDIATE; {sql} COMMIT;"));
+        running.signal("CONT");
+        match written {
+            Ok(_) => return,
+            Err(said) => assert!(began.elapsed() < Duration::from_secs(20), "{said}"),
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 #[test]
@@ -42,6 +53,7 @@ fn what_loses_its_parent_meanwhile_goes_too_and_what_finds_it_again_stays_or_is_
     // A row that went already and one that did not get their parent; another row comes without one.
     other(
         &ward,
+        &running,
         "INSERT INTO p SELECT p, 'late' FROM c WHERE p > 1 ORDER BY id DESC LIMIT 1;
          INSERT INTO p VALUES (1000001, 'late'); INSERT INTO c VALUES (70000, 5, 'new');",
     );
@@ -67,6 +79,7 @@ fn a_key_that_is_added_meanwhile_stops_the_run_before_it_takes_anything_along() 
         let running = under_way(&ward);
         other(
             &ward,
+            &running,
             &format!(
                 "CREATE TABLE x (c INT REFERENCES c ON DELETE CASCADE); INSERT INTO x SELECT id FROM c;{index}"
             ),
@@ -89,7 +102,7 @@ fn a_row_that_refers_meanwhile_to_one_that_is_to_go_ends_it_and_batches_of_any_s
         .replace("INSERT INTO c SELECT", "INSERT INTO c (id, p, v) SELECT");
     let ward = Ward::of(&schema);
     let running = under_way(&ward);
-    other(&ward, "INSERT INTO c VALUES (70000, 1, 'new', 59999);");
+    other(&ward, &running, "INSERT INTO c VALUES (70000, 1, 'new', 59999);");
     let (code, said) = ended(&ward, running);
     assert_eq!(code, Some(5), "{said}");
     assert!(said.split_whitespace().collect::<Vec<_>>().join(" ").contains("somebody added them"), "{said}");
