@@ -138,3 +138,57 @@ fn a_copy_that_rows_refer_to_by_now_stays_for_they_would_follow_it() {
     ward.restored();
     assert_eq!(ward.sums(), before);
 }
+
+#[test]
+fn an_inserted_parent_stays_where_a_trigger_would_take_rows_of_others_along() {
+    let schema = "CREATE TABLE p(id int PRIMARY KEY); INSERT INTO p VALUES (1); CREATE TABLE c(id int PRIMARY KEY, pid int, x text);
+        INSERT INTO c VALUES (1, 1, 'a'), (2, 9, 'b'), (3, 8, 'c');
+        CREATE FUNCTION along() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM public.c WHERE pid = old.id; RETURN old; END $$;
+        CREATE TRIGGER takes AFTER DELETE ON p FOR EACH ROW WHEN (old.id = 9) EXECUTE FUNCTION along();";
+    let ward = Ward::of("along", schema);
+    let before = ward.sums();
+    ward.mended(&["adopt:c(pid)->p(id)"]);
+    let said = left(&ward);
+    assert!(said.contains("1 taken back, 1 left"), "{said}");
+    assert!(said.contains("a trigger changes other rows"), "{said}");
+    assert_eq!(
+        ward.database.ask("SELECT string_agg(id::text, ',' ORDER BY id) FROM c"),
+        "1,2,3",
+        "no row is lost"
+    );
+    assert_eq!(ward.held(), 1);
+    ward.database.execute("ALTER TABLE p DISABLE TRIGGER takes");
+    ward.restored();
+    assert_eq!(ward.sums(), before);
+    // Who says so lets it fire.
+    let ward = Ward::of("along", schema);
+    ward.mended(&["adopt:c(pid)->p(id)?triggers=fire"]);
+    ward.restored();
+    assert_eq!(ward.database.ask("SELECT string_agg(id::text, ',' ORDER BY id) FROM c"), "1,3");
+}
+
+#[test]
+fn a_value_stays_where_a_trigger_changes_the_row_beside_it() {
+    for (when, does) in
+        [("BEFORE", "new.u := 'touched'"), ("AFTER", "UPDATE public.c SET u = 'touched' WHERE id = new.id")]
+    {
+        let ward = Ward::of(
+            "touched",
+            &format!(
+                "CREATE TABLE p(id int PRIMARY KEY); INSERT INTO p VALUES (1); CREATE TABLE c(id int PRIMARY KEY, pid int, u text);
+                 INSERT INTO c VALUES (1, 1, 'a'), (2, 9, 'b'), (3, 8, 'c');
+                 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF new.pid = 9 THEN {does}; END IF; RETURN new; END $$;
+                 CREATE TRIGGER touches {when} UPDATE OF pid ON c FOR EACH ROW EXECUTE FUNCTION touch();"
+            ),
+        );
+        let before = ward.sums();
+        ward.mended(&["nullify:c(pid)->p(id)?triggers=fire"]);
+        let said = left(&ward);
+        assert!(said.contains("1 taken back, 1 left"), "{when}: {said}");
+        assert!(said.contains("a trigger kept one or changed it"), "{when}: {said}");
+        assert_eq!(ward.database.ask("SELECT u FROM c WHERE id = 2"), "b", "{when}");
+        ward.database.execute("DROP TRIGGER touches ON c");
+        ward.restored();
+        assert_eq!(ward.sums(), before, "{when}");
+    }
+}

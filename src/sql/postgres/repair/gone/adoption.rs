@@ -4,6 +4,7 @@
 use super::super::super::clause::matches;
 use super::super::backfill::work;
 use super::super::{journal, record};
+use super::besides;
 use super::reference::{from, is_lost, refers};
 use super::restore::of_batch;
 use super::store::{named, own};
@@ -198,7 +199,7 @@ pub(in crate::sql::postgres) fn disown(
         })
         .collect();
     let seat = from(&parent.seat, "c");
-    vec![
+    let changes = vec![
         Change::new(
             Purpose::Batch,
             format!(
@@ -216,5 +217,6 @@ pub(in crate::sql::postgres) fn disown(
             ),
             recall,
         ),
-    ]
+    ];
+    if recall.triggers_fire { changes } else { besides::alone(&parent.store, changes) }
 }

@@ -70,13 +70,13 @@ fn same(one: &str, other: &str, type_name: &str) -> String {
     }
 }
 
-/// The values are in the row as they are in the store, once they are put back.
+/// The values are in the row as they are in the store, once they are put back, and the rest of it still is as it was.
 pub(super) fn is_back(values: &Overwrite) -> String {
     let columns = values.columns.iter().map(|named| {
         let (column, of) = (quoted(&named.column), &named.type_name);
         same(&format!("(c.{column}::{of})"), &format!("s.{column}"), of)
     });
-    columns.collect::<Vec<_>>().join(" AND ")
+    columns.chain(as_it_was(values)).collect::<Vec<_>>().join(" AND ")
 }
 
 /// Its columns hold the values.

@@ -9,6 +9,7 @@
 
 pub(in crate::sql::postgres) mod adoption;
 pub(in crate::sql::postgres) mod apart;
+mod besides;
 pub(in crate::sql::postgres) mod burden;
 pub(in crate::sql::postgres) mod listeners;
 pub(in crate::sql::postgres) mod nulling;

@@ -15,7 +15,7 @@ use crate::model::sent::Purpose;
 use crate::sql::Query;
 use crate::sql::change::Change;
 use crate::sql::quote::{quoted, quoted_table};
-use crate::sql::removals::Recall;
+use crate::sql::removals::{BESIDES, Recall};
 use crate::sql::repairs::Window;
 
 /// Rows that refer to parents that are to go, by the number of the parent in its store.
@@ -28,10 +28,6 @@ const PARENTLESS: &str = "A parent that is inserted would refer to what is not t
 const UNLIKE: &str = "Not exactly the parents that were to be inserted are there: a trigger is at work.";
 /// What a restore finds when a parent did not go.
 const STAYED: &str = "Not exactly the parents that were looked at went: a trigger kept one.";
-/// What it finds when other rows were changed besides, and nobody said that triggers may.
-const BESIDES: &str =
-    "With an inserted parent a trigger changes other rows, and the run was staged without triggers=fire.";
-
 /// What it finds when one that goes is referred to by one that stays.
 const HELD: &str = "An inserted parent is referred to by another that stays.";
 /// Times it is looked at what those that stay hold in their turn; what is held by still others is found in smaller parts.
