@@ -26,8 +26,7 @@ pub const CAME: &str = "came";
 /// values that their column would not hold as they were.
 pub const ALTERED: &str = "altered";
 /// What a batch finds when other rows were changed besides, and nobody said that triggers may.
-pub(crate) const BESIDES: &str =
-    "With an inserted parent a trigger changes other rows, and the run was staged without triggers=fire.";
+pub(crate) const BESIDES: &str = "With an inserted parent a trigger changes other rows, or a key does that waif leaves out; triggers=fire was not staged.";
 
 /// What a statement of a restore answers with, before their number, of rows whose own numbers are taken by now.
 pub const RENUMBERED: &str = "renumbered";
